@@ -1,0 +1,165 @@
+"""What every journal promises; ``tests/contract/test_journal.py`` holds each backend to it.
+
+A journal stores *trials* (one document each, moved by compare-and-set) and *segments* (batches of records, appended
+and never changed). Documents are plain dicts of JSON-like values: text (lone surrogates and NUL allowed), integers of
+any size, floats (NaN and infinities too), booleans, ``None``, lists, dicts with any text as key; segment bodies may
+hold ``bytes`` as well. What is put in comes back equal, on every backend.
+
+Threads: a journal may be handed from thread to thread but used by one at a time. Forks: never carry one over.
+
+Errors, of every method: ``JournalUnreachable``, ``JournalLocked``, ``JournalReadOnly``, ``JournalCorrupt``,
+``JournalTooNew``. An operation that raised may or may not have been carried out; each is safe to repeat, and
+``compare_and_set`` says how to learn which.
+
+A trial document, schema 1 (``trial/document.py`` writes it)::
+
+    _id       64 hexadecimal digits
+    schema    1
+    status    one of trial.status
+    fence     how often the trial was reserved = number of its latest attempt; the journal alone increments it
+    owner     32 hexadecimal digits, new for every launch, or None
+    rvn       grows by one with every change of the document
+    hb        the journal's own clock at the last change, seconds since the epoch (never a client's clock)
+    holder    who holds the lease: {host, boot_id, pid, start_ticks, lease, spool}, or None
+    event     the latest move: {id, status, time, who, why, …}
+    …         identity, command, code and environment summaries, tags, outcome, summary
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from typing import Any, Protocol
+
+SCHEMA = 1
+"""The schema this kleio writes. A journal keeps ``{schema, min_reader, min_writer}``; within a major version only
+fields are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A batch of records of one writer: the unit of shipping.
+
+    ``first`` and ``last`` are the writer's sequence numbers (inclusive) of the records it holds; for output streams
+    they are byte offsets. ``writer`` is the name of the spool file, ``body`` is what the stream defines.
+    """
+
+    trial: str
+    attempt: int
+    stream: str
+    writer: str
+    first: int
+    last: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """``trial/attempt/stream/writer/first``, fixed width, so that the order of ids is the order of records."""
+        return f"{self.trial}/{self.attempt:06d}/{self.stream}/{self.writer}/{self.first:015d}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialQuery:
+    """Which trials, newest first (by ``created.time``, then ``_id``). An empty query finds all."""
+
+    ids: Collection[str] | None = None
+    id_prefix: str | None = None
+    name: str | None = None
+    project: str | None = None
+    statuses: Collection[str] | None = None
+    tags: Collection[str] = ()
+    """All of them."""
+    parent: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What ``ping`` saw: ``server`` names software and version, ``latency`` is in seconds."""
+
+    server: str
+    schema: int
+    latency: float
+    writable: bool
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+if TYPE_CHECKING:
+
+    class Journal(Protocol):
+        """Where trials and their records live."""
+
+        address: str
+        """Without a password; fit to be printed."""
+
+        def insert_trial(self, document: Mapping[str, Any]) -> bool:
+            """Store a new trial unless its ``_id`` exists. True if this call stored it.
+
+            The journal sets ``rvn`` to 0 and ``hb`` to its own time. Safe to repeat.
+            """
+
+        def trial(self, trial_id: str) -> dict[str, Any] | None:
+            """The trial with exactly this id, as of the latest acknowledged write."""
+
+        def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
+            """The trials that fit, newest first, read lazily."""
+
+        def count_trials(self, query: TrialQuery) -> int:
+            """How many fit, ``limit`` ignored."""
+
+        def compare_and_set(
+            self,
+            trial_id: str,
+            expected: Mapping[str, Any],
+            changes: Mapping[str, Any],
+            *,
+            claim: bool = False,
+            event: Mapping[str, Any] | None = None,
+        ) -> dict[str, Any] | None:
+            """Change one trial if it still is as expected: atomic, durable before it returns.
+
+            ``expected`` maps top-level fields to the value they must have; a set, frozenset or tuple means any of.
+            ``changes`` replaces top-level fields. ``rvn`` grows by one and ``hb`` is stamped in the same step;
+            ``claim`` also increments ``fence``. Returns the document after the change, or ``None`` if it did not
+            match (or does not exist) and nothing was changed.
+
+            ``event`` becomes the document's ``event`` and is kept for ever as a segment of the stream ``status``
+            (``writer`` = the event's ``id``, ``attempt`` = the fence after the change, first = last = 0). The event
+            that it replaces is stored before, if a crash had left it out.
+
+            After an error or a lost reply: read the trial; if ``owner`` is the caller's own token, it was carried out.
+            """
+
+        def delete_trial(self, trial_id: str) -> bool:
+            """Remove a trial and all its segments. False if there was none. Its blobs are left to gc."""
+
+        def append(self, segments: Sequence[Segment]) -> list[int]:
+            """Store segments; durable before it returns. For each: the last sequence number stored under its id.
+
+            That is ``segment.last``, or, where the id exists already, the ``last`` of the stored one, which is left
+            as it is: the caller continues after it. So shipping twice is harmless whatever the batch borders.
+            A segment that the store cannot hold raises ``ValueError`` naming it; others of the call may be stored.
+            """
+
+        def segments(
+            self,
+            trial_id: str,
+            *,
+            attempt: int | None = None,
+            stream: str | None = None,
+            writer: str | None = None,
+            first: int = 0,
+        ) -> Iterator[Segment]:
+            """Segments in the order of (attempt, stream, writer, first), those with ``segment.first >= first``."""
+
+        def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
+            """The highest ``last`` stored for this writer, or -1."""
+
+        def ping(self) -> Health:
+            """Whether the journal answers, and what it is."""
+
+        def close(self) -> None:
+            """Let go of connections and files. Safe to repeat."""
