@@ -1,0 +1,106 @@
+"""A real server on a loopback port for as long as a test session lasts.
+
+It is ``secantusd-py``: a separate process that speaks MongoDB's wire protocol as a one-node replica set, with
+``configureFailPoint``. ``KLEIO_TEST_MONGODB_URI`` names another server instead (a real mongod in CI).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from harness.waiting import until
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+# A server must not outlive the tests, even if they are killed: on Linux the kernel sees to that.
+_UNTIL_PARENT_DIES = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 15)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+FOREIGN_SERVER = os.environ.get("KLEIO_TEST_MONGODB_URI")
+"""Read once, because tests see no KLEIO_* variable of their caller."""
+
+
+class MongoServer:
+    """``uri`` has no database name; ``address(name)`` is what kleio's ``journal`` setting takes."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+
+    def address(self, database: str) -> str:
+        parts = urlsplit(self.uri)
+        return urlunsplit(parts._replace(path=f"/{database}"))
+
+    def drop(self, database: str) -> None:
+        """Remove a database; on a connection of its own, so that no driver thread outlives it in a forking test."""
+        with self.client() as client:
+            client.drop_database(database)
+
+    def client(self) -> Any:
+        from pymongo import MongoClient
+
+        return MongoClient(self.uri, serverSelectionTimeoutMS=20_000)
+
+    def close(self) -> None:
+        """Nothing: somebody else's server goes on."""
+
+
+class OwnServer(MongoServer):
+    """A server of ours, in its own process, with its data in ``directory``."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], *options: str) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        program = Path(sys.executable).parent / "secantusd-py"
+        if not program.exists():
+            raise FileNotFoundError(f"{program} is missing: install the test extra, or set KLEIO_TEST_MONGODB_URI")
+        self._log = directory / "server.log"
+        arguments = ["--port", "0", "--storage-path", str(directory / "data"), "--cache-size", "128M", *options]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _UNTIL_PARENT_DIES, str(program), "--enable-test-commands", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=directory,
+                env=dict(environment),
+            )
+        port = until(self._port, f"the server to listen (see {self._log})")
+        super().__init__(f"mongodb://127.0.0.1:{port}/")
+        with self.client() as client:
+            client.admin.command("ping")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _port(self) -> str | None:
+        text = self._log.read_text()
+        if self._process.poll() is not None:
+            raise AssertionError(f"the MongoDB test server ended at once:\n{text}")
+        found = re.search(r"listening on 127\.0\.0\.1:(\d+)", text)
+        return found and found[1]
+
+    def close(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def start_server(directory: Path, environment: Mapping[str, str]) -> MongoServer:
+    """The server that ``KLEIO_TEST_MONGODB_URI`` names, or one of our own."""
+    return MongoServer(FOREIGN_SERVER) if FOREIGN_SERVER else OwnServer(directory, environment)
