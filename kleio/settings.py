@@ -6,7 +6,21 @@ somebody else's: it is data only and may not name journals or directories (see `
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from dataclasses import dataclass, field
+
+from kleio.configfiles import read_project_file, read_user_file
+from kleio.errors import SettingsError
+from kleio.units import parse_duration, parse_size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.configfiles import Entry
 
 MIB = 1 << 20
 
@@ -59,3 +73,198 @@ class Settings:
 
 
 PROJECT_FORBIDDEN = frozenset({"journal", "data"})
+OTHER_VARIABLES = frozenset(
+    {
+        "KLEIO_TRIAL_ID", "KLEIO_ATTEMPT", "KLEIO_SPOOL", "KLEIO_PROTOCOL", "KLEIO_FAILPOINT", "KLEIO_FAILPOINT_LOG",
+        "KLEIO_DB_TYPE", "KLEIO_DB_NAME", "KLEIO_DB_ADDRESS",
+    }
+)  # fmt: skip
+"""Variables that kleio sets or reads beside those of the settings."""
+SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
+OUTPUTS = ("split", "merge", "pipe", "off")
+NAMES = tuple(name for name in Settings.__dataclass_fields__ if name != "origins")
+DEFAULTS: dict[str, Any] = {name: Settings.__dataclass_fields__[name].default for name in NAMES}
+
+
+def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], cwd: str) -> Settings:
+    """Resolve every setting. Reads at most two files and creates nothing. Raises ``SettingsError``.
+
+    ``flags`` maps names of settings to what was given on the command line; ``None`` means not given.
+    """
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(NAMES, "default")
+
+    def take(name: str, value: Any, origin: str) -> None:
+        try:
+            values[name] = _checked(name, value, environ, values.get(name, DEFAULTS[name]))
+        except ValueError as error:
+            raise SettingsError(f"{origin}: {name}: {error}", hint="`kleio config` shows all settings") from None
+        origins[name] = origin
+
+    for entry in _from_files(environ, cwd):
+        if entry.name not in NAMES:
+            raise SettingsError(f"{entry.place}: unknown setting {entry.name!r}", hint=_closest(entry.name))
+        take(entry.name, entry.value, entry.place)
+    address, origin = _prototype_address(environ)
+    if address:
+        take("journal", address, origin)
+    for name in NAMES:
+        variable = "KLEIO_" + name.upper()
+        if environ.get(variable):
+            take(name, environ[variable], variable)
+        if flags.get(name) is not None:
+            take(name, flags[name], "--" + name.replace("_", "-"))
+    if "data" not in values:
+        values["data"] = default_data(environ)
+    if "journal" not in values:
+        values["journal"] = f"sqlite:///{values['data']}/journal.sqlite"
+    settings = Settings(**values, origins=origins)
+    if settings.heartbeat * 2 > settings.lease:
+        raise SettingsError(
+            f"heartbeat ({settings.heartbeat:g} s, {origins['heartbeat']}) must be at most half of "
+            f"lease ({settings.lease:g} s, {origins['lease']})"
+        )
+    return settings
+
+
+def default_data(environ: Mapping[str, str]) -> str:
+    """``$XDG_DATA_HOME/kleio``, or ``~/.local/share/kleio``."""
+    return _xdg(environ, "XDG_DATA_HOME", ".local/share") + "/kleio"
+
+
+def user_file(environ: Mapping[str, str]) -> str | None:
+    """Where the user's own settings would be; ``None`` if there is no home either."""
+    try:
+        return _xdg(environ, "XDG_CONFIG_HOME", ".config") + "/kleio/config.toml"
+    except SettingsError:
+        return None
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """``KLEIO_*`` variables that nothing reads, each with the name that was perhaps meant."""
+    from difflib import get_close_matches
+
+    known = {"KLEIO_" + name.upper() for name in NAMES} | OTHER_VARIABLES
+    strange = sorted(name for name in environ if name.startswith("KLEIO_") and name not in known)
+    return [(name, next(iter(get_close_matches(name, known, n=1)), None)) for name in strange]
+
+
+def prepare_data(settings: Settings) -> str:
+    """Make the data directory, private to the user. Whoever is about to write calls this; readers need not."""
+    try:
+        os.makedirs(settings.data, mode=0o700, exist_ok=True)
+        if not os.access(settings.data, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise SettingsError(
+            f"the data directory {settings.data} ({settings.origins.get('data', 'default')}) "
+            f"cannot be written: {error.strerror}",
+            hint="set KLEIO_DATA to a directory of yours on a local disk",
+        ) from error
+    return settings.data
+
+
+def public_address(address: str) -> str:
+    """``address`` as it may be printed: without user name, password and tokens."""
+    without_user = re.sub(r"(://).*@", r"\1", address)
+    return re.sub(r"(?i)([?&][^=&]*(?:password|secret|token|properties)[^=&]*=)[^&]*", r"\1***", without_user)
+
+
+def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:
+    base = environ.get(variable, "")
+    if os.path.isabs(base):  # the XDG specification: a relative path is to be ignored
+        return base.rstrip("/")
+    return f"{_home(environ)}/{fallback}"
+
+
+def _home(environ: Mapping[str, str]) -> str:
+    home = environ.get("HOME", "")
+    if not home:
+        import pwd
+
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            home = ""
+    if not os.path.isabs(home):
+        raise SettingsError("there is no home directory to keep data in", hint="set HOME, or KLEIO_DATA")
+    return home.rstrip("/")
+
+
+def _from_files(environ: Mapping[str, str], cwd: str) -> list[Entry]:
+    """What the user's file says, then what the project's says."""
+    path = user_file(environ)
+    project = read_project_file(cwd)
+    for entry in project:
+        if entry.name in PROJECT_FORBIDDEN:
+            raise SettingsError(
+                f"{entry.place}: a project may not set {entry.name!r}",
+                hint=f"set KLEIO_{entry.name.upper()}, or {entry.name} in {path or 'your own config.toml'}",
+            )
+    return (read_user_file(path) if path else []) + project
+
+
+def _closest(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, NAMES, n=1)
+    return f"did you mean {close[0]!r}?" if close else "`kleio config` lists the settings"
+
+
+def _checked(name: str, value: Any, environ: Mapping[str, str], current: Any) -> Any:
+    """``value`` in the type of the setting; ``ValueError`` says why not.
+
+    A list that begins with ``"+"`` adds to the ``current`` one instead of replacing it.
+    """
+    kind = Settings.__dataclass_fields__[name].type
+    if kind == "str":
+        return _checked_text(name, value, environ)
+    if kind == "tuple[str, ...]":
+        words = value.replace(",", " ").split() if isinstance(value, str) else value
+        if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+            raise ValueError(f"{value!r} is not a list of patterns")
+        return (*current, *words[1:]) if words and words[0] == "+" else tuple(words)
+    if isinstance(value, str):
+        value = parse_size(value) if kind == "int" else parse_duration(value)
+    if isinstance(value, bool) or not isinstance(value, int if kind == "int" else int | float):
+        raise ValueError(f"{value!r} is not a {'size' if kind == 'int' else 'duration'}")
+    if not (value >= 0 if kind == "int" else 0 < value < 1e9):
+        raise ValueError(f"{value!r} is out of range")
+    return value if kind == "int" else float(value)
+
+
+def _checked_text(name: str, value: Any, environ: Mapping[str, str]) -> str:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError(f"{value!r} is not a text")
+    if name == "output" and value not in OUTPUTS:
+        raise ValueError(f"{value!r} is none of {', '.join(OUTPUTS)}")
+    if name == "journal" and value.partition("://")[0] not in SCHEMES:
+        raise ValueError(f"{public_address(value)!r} is not an address: sqlite:///PATH or mongodb://HOST/NAME")
+    if name == "data":
+        value = _home(environ) + value[1:] if value == "~" or value.startswith("~/") else value
+        if not os.path.isabs(value):
+            raise ValueError(f"{value!r} is not an absolute path")
+        value = os.path.normpath(value)
+    return str(value)
+
+
+def _prototype_address(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The address that the prototype's ``KLEIO_DB_TYPE``, ``_NAME`` and ``_ADDRESS`` spell, and their names."""
+    given = [key for key in ("KLEIO_DB_TYPE", "KLEIO_DB_NAME", "KLEIO_DB_ADDRESS") if environ.get(key)]
+    if not given or environ.get("KLEIO_JOURNAL"):
+        return "", ""
+    kind, name, address = (environ.get("KLEIO_DB_" + part, "") for part in ("TYPE", "NAME", "ADDRESS"))
+    origin = ", ".join(given)
+    if kind.lower() == "sqlite" and (address or name):
+        path = address or name
+        return (path if "://" in path else "sqlite:///" + os.path.abspath(path)), origin
+    if kind.lower() not in ("", "mongodb"):
+        raise SettingsError(
+            f"KLEIO_DB_TYPE: {kind!r} is not supported", hint="set KLEIO_JOURNAL=sqlite:///PATH or mongodb://HOST/NAME"
+        )
+    if "://" not in address:
+        address = "mongodb://" + (address or "localhost")
+    head, question, options = address.partition("?")
+    scheme, _, rest = head.partition("://")
+    hosts, _, path = rest.partition("/")
+    return f"{scheme}://{hosts}/{path or name or 'kleio'}{question}{options}", origin

@@ -1,0 +1,162 @@
+"""The only writer to the terminal: kleio's words to stderr, results to stdout.
+
+Kleio's words begin with ``kleio: ``; results do not. Text that was stored once (commands, tags, host names) may
+hold anything, so its control characters are spelled out before a terminal sees them. Results for programs are JSON
+in one envelope, whose schema number changes when a field is removed or changes its meaning::
+
+    {"kleio": {"version": "0.1.0", "schema": 1, "command": "ls"}, "data": …}
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kleio import __version__
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TextIO
+
+ENVELOPE_SCHEMA = 1
+
+STYLES = {
+    "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36",
+}  # fmt: skip
+
+
+class Console:
+    """Where a command speaks. Without arguments: this process's streams and environment."""
+
+    def __init__(
+        self,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        *,
+        quiet: bool = False,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        # A standard stream is None when the shell closed it (`kleio ls >&-`): then there is nobody to speak to.
+        self._stdout = stdout or sys.stdout
+        self._stderr = stderr or sys.stderr
+        self._environ = os.environ if environ is None else environ
+        self.quiet = quiet
+
+    # Kleio's own words
+
+    def say(self, message: str) -> None:
+        """A remark. ``--quiet`` silences it."""
+        if not self.quiet:
+            self._tell(message)
+
+    def warn(self, message: str) -> None:
+        """Something the user should look at. ``--quiet`` silences it."""
+        if not self.quiet:
+            self._tell("warning: " + message, "yellow")
+
+    def fail(self, message: str, hint: str | None = None) -> None:
+        """Why the command failed. Never silenced."""
+        self._tell(message, "red")
+        if hint:
+            self._tell("hint: " + hint)
+
+    def _tell(self, message: str, style: str = "") -> None:
+        prefix = self.paint("kleio:", style, stream=self._stderr)
+        lines = "".join(f"{prefix} {escaped(line)}\n" for line in message.split("\n"))
+        try:
+            _write(self._stderr, lines)
+        except OSError:
+            pass  # whoever listened has gone; what kleio was doing matters more
+
+    # Results
+
+    def line(self, text: str = "") -> None:
+        """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
+        _write(self._stdout, text + "\n")
+
+    def json(self, command: str, data: Any) -> None:
+        """The result of ``command`` for programs."""
+        import json
+
+        envelope = {
+            "kleio": {"version": __version__, "schema": ENVELOPE_SCHEMA, "command": command},
+            "data": plain(data),
+        }
+        # ASCII only: reads the same in every locale, and bytes that are not text survive as lone surrogates.
+        self.line(json.dumps(envelope, indent=2, ensure_ascii=True, allow_nan=False))
+
+    def raw(self, data: bytes) -> None:
+        """Bytes of a result, untouched."""
+        if self._stdout is not None:
+            self._stdout.flush()
+            self._stdout.buffer.write(data)
+            self._stdout.buffer.flush()
+
+    # What the terminal can do
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether results go to a terminal."""
+        return _is_terminal(self._stdout)
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, 0 when results go elsewhere and nothing should be cut."""
+        if self._environ.get("COLUMNS", "").isdecimal():
+            return int(self._environ["COLUMNS"])
+        if not self.is_terminal:
+            return 0
+        try:
+            return os.get_terminal_size(self._stdout.fileno()).columns
+        except OSError:
+            return 80
+
+    def paint(self, text: str, style: str, *, stream: TextIO | None = None) -> str:
+        """``text`` in the words of ``style`` (``"bold red"``), where colours are wanted."""
+        if not style or not self._has_colours(stream or self._stdout):
+            return text
+        return f"\x1b[{';'.join(STYLES[word] for word in style.split())}m{text}\x1b[0m"
+
+    def _has_colours(self, stream: TextIO | None) -> bool:
+        if self._environ.get("NO_COLOR"):  # https://no-color.org
+            return False
+        if self._environ.get("FORCE_COLOR"):  # https://force-color.org
+            return True
+        return _is_terminal(stream) and self._environ.get("TERM") != "dumb"
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON can hold it: NaN and infinities become the texts ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
+    (what JavaScript's ``Number`` and Python's ``float`` read back), bytes become base64."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, bytes):
+        import base64
+
+        return base64.b64encode(value).decode("ascii")
+    return value
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write what the stream's encoding can say, and the rest as escapes: a locale must not make a command fail."""
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

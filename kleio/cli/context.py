@@ -1,0 +1,81 @@
+"""What commands share, each opened when first asked for: settings, journal, blobs, trials, console."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.analysis.query import Trials
+    from kleio.artifacts.contract import BlobStore
+    from kleio.cli.console import Console
+    from kleio.journal.contract import Journal
+    from kleio.settings import Settings
+
+
+class Context:
+    """``ctx.obj`` of every command. ``flags`` are kleio's own options that name settings."""
+
+    def __init__(
+        self,
+        console: Console,
+        flags: Mapping[str, Any],
+        environ: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> None:
+        self.console = console
+        self.environ = os.environ if environ is None else environ
+        self.cwd = cwd or _working_directory()
+        self._flags = flags
+        self._settings: Settings | None = None
+        self._journal: Journal | None = None
+        self._blobs: BlobStore | None = None
+
+    @property
+    def settings(self) -> Settings:
+        if self._settings is None:
+            from kleio.settings import load_settings
+
+            self._settings = load_settings(self._flags, self.environ, self.cwd)
+        return self._settings
+
+    @property
+    def journal(self) -> Journal:
+        if self._journal is None:
+            from kleio.journal.registry import open_journal
+
+            self._journal = open_journal(self.settings.journal)
+        return self._journal
+
+    @property
+    def blobs(self) -> BlobStore:
+        if self._blobs is None:
+            from kleio.artifacts.registry import open_blobs
+
+            self._blobs = open_blobs(self.settings.journal)
+        return self._blobs
+
+    @property
+    def trials(self) -> Trials:
+        from kleio.analysis.query import Trials
+
+        return Trials(self.journal, self.blobs)
+
+    def close(self) -> None:
+        """Let go of what was opened. Safe to repeat."""
+        if self._blobs is not None:
+            self._blobs.close()
+            self._blobs = None
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # somebody removed it
+        return "/"

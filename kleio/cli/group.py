@@ -1,0 +1,89 @@
+"""Kleio's own commands: names → files, loaded when asked for.
+
+``cli/main.py`` decides by the first word whether a line is one of these or the user's command; what comes here is
+parsed by click. A command's file has the click command under the name ``command``.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from kleio import __version__
+from kleio.cli.console import Console
+from kleio.cli.context import Context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+COMMANDS = {
+    "run": "run",
+    "exec": "exec",
+    "ls": "list",
+    "info": "info",
+    "cat": "cat",
+    "tail": "tail",
+    "config": "config",
+    "db": "db",
+    "doctor": "doctor",
+    "completion": "completion",
+}
+"""The name of each command and its file in ``kleio/cli/commands``, in the order of ``kleio --help``."""
+ALIASES = {"list": "ls"}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        file = COMMANDS.get(ALIASES.get(cmd_name, cmd_name))
+        if file is None:
+            return None
+        command = importlib.import_module(f"kleio.cli.commands.{file}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        Console().line(f"kleio {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="COMMAND [ARGUMENTS]…",
+    epilog="Exit codes: the command's own; 2 usage; 75 try again later; 125 refused or failed; 126 not executable; "
+    "127 not found.",
+)
+@click.option("--journal", metavar="ADDRESS", help="sqlite:///PATH or mongodb://HOST/NAME.")
+@click.option("--data", metavar="DIRECTORY", help="Where spools, caches and logs are kept.")
+@click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
+@click.option("-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it.")
+@click.pass_context
+def group(ctx: click.Context, journal: str | None, data: str | None, quiet: bool) -> None:
+    """An experiment journal: put `kleio` before a command and nothing about that run is lost.
+
+    \b
+      kleio python train.py --lr 0.1    record and run a command
+      kleio -- ls                       the same for a command that has the name of one of kleio's
+      kleio ls                          what was recorded
+    """
+    console = ctx.obj if isinstance(ctx.obj, Console) else Console()
+    console.quiet = console.quiet or quiet
+    ctx.obj = Context(console, {"journal": journal, "data": data})
+    ctx.call_on_close(ctx.obj.close)
+
+
+def run_group(words: Sequence[str], console: Console, more: Mapping[str, Any] | None = None) -> int:
+    """Run one of kleio's own commands; returns its exit code. Exceptions are for ``failures.guarded``."""
+    result = group.main(list(words), prog_name="kleio", standalone_mode=False, obj=console, **(more or {}))
+    return result if isinstance(result, int) else 0

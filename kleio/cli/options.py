@@ -1,0 +1,52 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from click.shell_completion import CompletionItem
+
+    Decorated = Callable[..., Any]
+
+
+class TrialWord(click.ParamType):
+    """The word that selects a trial: an id, a prefix of one, a unique name or a unique tag."""
+
+    name = "trial"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import trial_words
+
+        return trial_words(ctx, incomplete)
+
+
+def trial_argument(function: Decorated) -> Decorated:
+    """``ID``: one trial."""
+    return click.argument("word", metavar="ID", type=TrialWord())(function)
+
+
+def json_option(function: Decorated) -> Decorated:
+    """``--json``: the result for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")(function)
+
+
+def tags_option(function: Decorated) -> Decorated:
+    """``--tags 'a;b'``: all of them."""
+    return click.option(
+        "--tags",
+        default=(),
+        metavar="'A;B'",
+        callback=lambda _, __, text: split_tags(text),
+        help="With all these tags.",
+    )(function)
+
+
+def split_tags(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The tags that ``'a;b'`` names, in order, each once."""
+    words = text.split(";") if isinstance(text, str) else text
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))

@@ -1,0 +1,118 @@
+"""Finds and reads the TOML files that settings come from; knows where each value stands, not what it means."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+
+from kleio.errors import SettingsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of a file: ``code.ignore``, ``code-ignore`` and ``code_ignore`` all have the name ``code_ignore``."""
+
+    name: str
+    value: Any
+    place: str
+    """``PATH, line N``"""
+
+
+def read_user_file(path: str) -> list[Entry]:
+    """The entries of the user's own file; none if there is no such file."""
+    text = _read(path)
+    return [] if text is None else _entries(path, text)
+
+
+def read_project_file(cwd: str) -> list[Entry]:
+    """The entries of the nearest project file that says anything.
+
+    Looked at are ``kleio.toml`` and ``[tool.kleio]`` of ``pyproject.toml``, in the directories from ``cwd`` up to the
+    top of its repository. Outside a repository only ``cwd`` counts: what somebody left further up is not this project.
+    """
+    for directory in _project_directories(cwd):
+        path = os.path.join(directory, "kleio.toml")
+        text = _read(path)
+        if text is not None:
+            return _entries(path, text)
+        path = os.path.join(directory, "pyproject.toml")
+        text = _read(path)
+        if text and "kleio" in text:  # the test spares most launches the import of a TOML parser
+            found = _entries(path, text, ("tool", "kleio"))
+            if found:
+                return found
+    return []
+
+
+def _project_directories(cwd: str) -> list[str]:
+    directories = [cwd]
+    while not os.path.exists(os.path.join(directories[-1], ".git")):
+        parent = os.path.dirname(directories[-1])
+        if parent == directories[-1]:
+            return [cwd]
+        directories.append(parent)
+    return directories
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text (byte {error.start})") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _entries(path: str, text: str, table: tuple[str, ...] = ()) -> list[Entry]:
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    try:
+        content: Any = toml.loads(text)
+    except toml.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}", hint=f"edit {path}") from error
+    for key in table:
+        content = content.get(key, {}) if isinstance(content, dict) else {}
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: {'.'.join(table)} is not a table")
+    lines = _lines(text)
+    prefix = "_".join((*table, ""))
+    found = []
+    for name, value in _flat(content):
+        line = lines.get(prefix + name)
+        found.append(Entry(name, value, f"{path}, line {line}" if line else path))
+    return found
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        name = prefix + key.replace("-", "_").replace(".", "_")
+        if isinstance(value, dict):
+            yield from _flat(value, name + "_")
+        else:
+            yield name, value
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each key, by its full name. Good enough for messages: TOML parsers do not tell."""
+    found: dict[str, int] = {}
+    header = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if line.startswith("["):
+            header = _name(line.strip("[]")) + "_"
+        elif "=" in line:
+            found.setdefault(header.lstrip("_") + _name(line.partition("=")[0]), number)
+    return found
+
+
+def _name(key: str) -> str:
+    return "_".join(part.strip().strip("\"'") for part in key.replace("-", "_").split("."))

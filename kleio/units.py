@@ -1,0 +1,65 @@
+"""Sizes and durations as people write them, and back: ``64MiB``, ``2m``, ``1h30m``.
+
+What :func:`size_text` and :func:`duration_text` write, :func:`parse_size` and :func:`parse_duration` read.
+"""
+
+from __future__ import annotations
+
+import re
+
+SIZE_UNITS = {
+    "": 1, "b": 1,
+    "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
+    "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40,
+    "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+}  # fmt: skip
+DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*", re.ASCII)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+
+
+def parse_size(text: str) -> int:
+    """The bytes that ``text`` names; ``ValueError`` if it names none."""
+    match = _SIZE.fullmatch(text.strip().lower())
+    if not match or match[2] not in SIZE_UNITS:
+        raise ValueError(f"{text!r} is not a size such as 64MiB, 500kB or 1048576")
+    number, unit = match[1], SIZE_UNITS[match[2]]
+    return int(number) * unit if "." not in number else int(float(number) * unit)
+
+
+def parse_duration(text: str) -> float:
+    """The seconds that ``text`` names; ``ValueError`` if it names none."""
+    cleaned = text.strip().lower()
+    if _NUMBER.fullmatch(cleaned):
+        return float(cleaned)
+    parts = _PART.findall(cleaned)
+    if not parts or _PART.sub("", cleaned):
+        raise ValueError(f"{text!r} is not a duration such as 30s, 2m, 1h30m or 90")
+    return sum(float(number) * DURATION_UNITS[unit] for number, unit in parts)
+
+
+def size_text(size: float) -> str:
+    """``size`` bytes in the largest binary unit that keeps it at one or more."""
+    for unit, factor in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if abs(size) >= factor:
+            return f"{_short(size / factor)} {unit}"
+    return f"{int(size)} B"
+
+
+def duration_text(seconds: float) -> str:
+    """``seconds`` in at most two units: ``0.25s``, ``42s``, ``3m 5s``, ``2h``, ``1d 4h``."""
+    if seconds < 10:
+        return f"{_short(max(0.0, seconds))}s"
+    left = round(seconds)
+    parts: list[tuple[int, str]] = []
+    for unit, factor in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, factor)
+        if count or parts:
+            parts.append((count, unit))
+    return " ".join(f"{count}{unit}" for count, unit in parts[:2] if count)
+
+
+def _short(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
