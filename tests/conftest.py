@@ -9,9 +9,10 @@ import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
 from harness.mongodb import MongoServer, start_server
 from harness.sealing import forbid_real_home, sealed_environment
-from hypothesis import HealthCheck, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

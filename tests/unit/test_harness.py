@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from harness.command import MARK, Background, Kleio, trial_in
 from harness.sealing import REAL_HOME
+from harness.terminal import Terminal
 from harness.waiting import until
 
 
@@ -57,3 +61,43 @@ def test_server_dies_with_its_tests(tmp_path):
 
 def test_journal_address_names_a_journal_of_its_kind(journal_address):
     assert journal_address.startswith(("sqlite:///", "mongodb://"))
+
+
+PYTHON = sys.executable
+
+
+def test_terminal_shows_what_a_person_sees(tmp_path):
+    code = "import os; print(os.get_terminal_size()[:2]); print('hi', input('name? '))"
+    terminal = Terminal([PYTHON, "-c", code], tmp_path, os.environ, rows=10, columns=50)
+    terminal.until("name?")
+    terminal.type("Kleio\r")
+    assert terminal.wait() == 0
+    assert terminal.screen[:3] == ["(50, 10)", "name? Kleio", "hi Kleio"]
+
+
+def test_terminal_reports_the_signal_that_ended_the_command(tmp_path):
+    terminal = Terminal(["sleep", "60"], tmp_path, os.environ, rows=10, columns=50)
+    terminal.type("\x03")
+    assert terminal.wait() == -signal.SIGINT
+
+
+def test_background_command_takes_ctrl_c(tmp_path):
+    code = "import pathlib, time; pathlib.Path('pid.txt').write_text('1'); time.sleep(60)"
+    started = Background([PYTHON, "-c", code], tmp_path, os.environ, tmp_path / "logs")
+    assert started.until_file() == "1"
+    started.interrupt()
+    assert started.wait().status == 128 + signal.SIGINT
+
+
+def test_processes_left_behind_are_found_and_ended(tmp_path):
+    place = Kleio(tmp_path, tmp_path / "logs", {**os.environ, MARK: "left-behind"})
+    place.bare("sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!")
+    (stray,) = place.leftovers()
+    with pytest.raises(AssertionError, match="sleep 600"):
+        place.close(patience=0.1)
+    until(lambda: not os.path.exists(f"/proc/{stray}/cwd"), "it to end")
+
+
+def test_last_reserved_trial_is_found():
+    assert trial_in(b"kleio: trial reserved with id: 3f9c2ab\nx") == "3f9c2ab"
+    assert trial_in(b"nothing") is None
