@@ -1,0 +1,26 @@
+"""One warning a cause, that can never become an exception in the user's script.
+
+Kleio inside a script must not print over it: what goes wrong is said once, through :mod:`warnings`, where the script
+can filter it; under ``-W error`` it is dropped rather than raised.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+_told: set[str] = set()
+
+
+class KleioWarning(RuntimeWarning):
+    """Kleio could not record something of this script; the script itself is not affected."""
+
+
+def complain(cause: str, message: str) -> None:
+    """Warn with ``message``, once in the life of this process for each ``cause``."""
+    if cause in _told:
+        return
+    _told.add(cause)
+    try:
+        warnings.warn(f"kleio: {message}", KleioWarning, stacklevel=4)
+    except Exception:  # the filter "error" or a hook of the script: no reason to stop a training run
+        return

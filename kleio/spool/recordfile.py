@@ -1,0 +1,136 @@
+"""One record file on disk, as its only writer sees it: created, appended to, cut back, put back, made durable.
+
+The format is that of :mod:`kleio.spool.log`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from zlib import crc32
+
+VERSION = 1
+SUFFIX = ".ksp"
+MAX_RECORD = 1 << 20
+HEADER_LENGTH = 80
+CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class SpoolFile:
+    """One record file, as its only writer sees it. Raises ``OSError``; then the file ends with its last whole record."""
+
+    def __init__(self, directory: str, stem: str, numbered: bool = True) -> None:
+        """Create ``stem-N`` with the first free number; unless ``numbered``, plain ``stem`` if that is free."""
+        self.directory = directory
+        self.name, self._fd = _create(directory, stem, numbered)
+        salt = os.urandom(16)
+        header = b"kleio-spool %d %s %s\n" % (VERSION, salt.hex().encode(), salt.hex().encode())
+        self._salt_crc = crc32(salt)
+        self.sequence = 0
+        """Of the next record."""
+        self._end = 0
+        self._ragged = self._entered = False
+        try:
+            self._put(header, 0)
+        except OSError:
+            os.unlink(self._path)
+            self.close()
+            raise
+
+    @property
+    def _path(self) -> str:
+        return f"{self.directory}/{self.name}{SUFFIX}"
+
+    def write(self, stream: str, body: str, wall: float, monotonic: float) -> int:
+        """Append one record; its sequence number."""
+        sequence = self.sequence
+        data = f'{sequence} {{"t":{wall!r},"m":{monotonic!r},"s":"{stream}","b":{body}}}'.encode("ascii")
+        if len(data) > MAX_RECORD:
+            raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
+        line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)
+        self._put(b"\n" + line if self._ragged else line, sequence + 1)
+        self._ragged = False
+        return sequence
+
+    def _put(self, line: bytes, sequence: int) -> None:
+        end = self._end + len(line)
+        try:
+            if os.write(self._fd, line) != len(line):
+                raise OSError(errno.ENOSPC, "short write: no space left on device")
+            self.sequence, self._end = sequence, end
+        except BaseException:  # an interrupt may strike before or after the write itself: the file knows
+            self._settle(sequence, end)
+            raise
+
+    def _settle(self, sequence: int, end: int) -> None:
+        size = os.fstat(self._fd).st_size
+        if size == end:
+            self.sequence, self._end = sequence, end
+        elif size > self._end:
+            try:
+                os.ftruncate(self._fd, self._end)
+            except OSError:  # what stays becomes a line of its own, which readers skip
+                self._ragged, self._end = True, size
+
+    def look_after(self) -> None:
+        """Put the file back if somebody removed it; go on behind the cut if somebody truncated it."""
+        size = os.fstat(self._fd).st_size
+        try:
+            replaced = not os.path.samestat(os.stat(self._path), os.fstat(self._fd))
+        except FileNotFoundError:
+            self._put_back()
+            return
+        if replaced or size < HEADER_LENGTH:
+            raise OSError(errno.ESTALE, "the spool file was replaced or emptied")
+        if size < self._end:
+            self._ragged, self._end = True, size
+
+    def _put_back(self) -> None:
+        """All that was written is still behind the descriptor: give it its name again."""
+        descriptor = os.open(self._path, CREATE, 0o600)
+        position = 0
+        while piece := os.pread(self._fd, MAX_RECORD, position):
+            position += os.write(descriptor, piece)
+        os.close(self._fd)
+        self._fd, self._entered = descriptor, False
+
+    def sync(self) -> None:
+        """Make all records durable. After an error the file must be given up: a second try may falsely succeed."""
+        os.fdatasync(self._fd)
+        if not self._entered:
+            descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            self._entered = True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._fd)
+
+
+def default_stem() -> str:
+    """``host-boot-pid`` of this process, in characters that are safe in a file name."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = file.read(8)
+    except OSError:
+        boot = "0"
+    return safe_name(f"{os.uname().nodename}-{boot}-{os.getpid()}")
+
+
+def safe_name(text: str) -> str:
+    """``text`` with everything outside ``[A-Za-z0-9._-]`` replaced, not hidden, at most 80 characters."""
+    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in text)
+    return kept.lstrip(".")[-80:] or "_"
+
+
+def _create(directory: str, stem: str, numbered: bool) -> tuple[str, int]:
+    number = 0
+    while True:
+        name = f"{stem}-{number}" if numbered or number else stem
+        try:
+            return name, os.open(f"{directory}/{name}{SUFFIX}", CREATE, 0o600)
+        except FileExistsError:
+            number += 1
