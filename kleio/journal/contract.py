@@ -2,8 +2,9 @@
 
 A journal stores *trials* (one document each, moved by compare-and-set) and *segments* (batches of records, appended
 and never changed). Documents are plain dicts of JSON-like values: text (lone surrogates and NUL allowed), integers of
-any size, floats (NaN and infinities too), booleans, ``None``, lists, dicts with any text as key; segment bodies may
-hold ``bytes`` as well. What is put in comes back equal, on every backend.
+any size, floats (NaN and infinities too), booleans, ``None``, lists, dicts with any text as key, nested up to 64
+levels; segment bodies may hold ``bytes`` as well. What is put in comes back equal, on every backend; a value that
+cannot be kept so is refused by ``ValueError``.
 
 Threads: a journal may be handed from thread to thread but used by one at a time. Forks: never carry one over.
 
@@ -44,7 +45,8 @@ class Segment:
     """A batch of records of one writer: the unit of shipping.
 
     ``first`` and ``last`` are the writer's sequence numbers (inclusive) of the records it holds; for output streams
-    they are byte offsets. ``writer`` is the name of the spool file, ``body`` is what the stream defines.
+    they are byte offsets. ``writer`` is the name of the spool file, ``body`` is what the stream defines. ``trial``,
+    ``stream`` and ``writer`` are printable ASCII without spaces.
     """
 
     trial: str
@@ -57,13 +59,17 @@ class Segment:
 
     @property
     def id(self) -> str:
-        """``trial/attempt/stream/writer/first``, fixed width, so that the order of ids is the order of records."""
-        return f"{self.trial}/{self.attempt:06d}/{self.stream}/{self.writer}/{self.first:015d}"
+        """``trial attempt stream writer first``, numbers of fixed width. The order of ids is the order of records,
+        because a space sorts before every character of a name."""
+        return f"{self.trial} {self.attempt:06d} {self.stream} {self.writer} {self.first:015d}"
 
 
 @dataclass(frozen=True, slots=True)
 class TrialQuery:
-    """Which trials, newest first (by ``created.time``, then ``_id``). An empty query finds all."""
+    """Which trials, newest first (by ``created.time``, then ``_id``, both falling). An empty query finds all.
+
+    ``project`` is compared with ``project.id``, ``parent`` with ``refers.parent``.
+    """
 
     ids: Collection[str] | None = None
     id_prefix: str | None = None
@@ -78,13 +84,17 @@ class TrialQuery:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What ``ping`` saw: ``server`` names software and version, ``latency`` is in seconds."""
+    """What ``ping`` saw: ``server`` names software and version, ``latency`` is in seconds.
+
+    ``now`` is the journal's own clock, the one that stamps ``hb``: their difference is the age of a heartbeat.
+    """
 
     server: str
     schema: int
     latency: float
     writable: bool
     details: Mapping[str, Any] = field(default_factory=dict)
+    now: float = 0.0
 
 
 if TYPE_CHECKING:
@@ -121,10 +131,11 @@ if TYPE_CHECKING:
         ) -> dict[str, Any] | None:
             """Change one trial if it still is as expected: atomic, durable before it returns.
 
-            ``expected`` maps top-level fields to the value they must have; a set, frozenset or tuple means any of.
-            ``changes`` replaces top-level fields. ``rvn`` grows by one and ``hb`` is stamped in the same step;
-            ``claim`` also increments ``fence``. Returns the document after the change, or ``None`` if it did not
-            match (or does not exist) and nothing was changed.
+            ``expected`` maps top-level fields to the value they must have, text, number or ``None`` (which a missing
+            field counts as); a set, frozenset or tuple means any of. ``changes`` replaces top-level fields, except
+            those that the journal moves itself (``_id rvn hb fence event``). ``rvn`` grows by one and ``hb`` is
+            stamped in the same step; ``claim`` also increments ``fence``. Returns the document after the change, or
+            ``None`` if it did not match (or does not exist) and nothing was changed.
 
             ``event`` becomes the document's ``event`` and is kept for ever as a segment of the stream ``status``
             (``writer`` = the event's ``id``, ``attempt`` = the fence after the change, first = last = 0). The event

@@ -1,0 +1,93 @@
+"""Where a journal lives, as one line of text.
+
+::
+
+    sqlite:///absolute/path.sqlite                      one file on this machine (four slashes mean the same)
+    mongodb://[user[:password]@]host[:port],…/NAME[?…]  a server or replica set
+    mongodb+srv://[user[:password]@]host/NAME[?…]       the same, hosts from DNS
+    memory://NAME                                       this process only; for tests
+
+Passwords never leave :class:`Address`: everything that is printed or raised shows ``printable``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kleio.errors import SettingsError
+
+SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
+_HINT = "a journal is sqlite:///absolute/path or mongodb://host/NAME; see `kleio config`"
+_SHOWN_OPTIONS = frozenset({"replicaset", "authsource", "tls", "ssl", "readpreference", "directconnection"})
+_NOT_IN_NAMES = re.compile(r'[\x00-\x20/\\."$*<>:|?]')
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address, taken apart. ``location`` is the path of the file, or the name of the database."""
+
+    scheme: str
+    location: str
+    uri: str = field(repr=False)
+    """As given, password included: for the driver only."""
+    printable: str
+
+
+def printable(address: str) -> str:
+    """The address without password and without options that may hold secrets. Never fails."""
+    scheme, separator, rest = address.partition("://")
+    if not separator or not scheme.startswith("mongodb"):
+        return address
+    credentials, at, place = rest.rpartition("@")
+    user = credentials.partition(":")[0]
+    place, question, options = place.partition("?")
+    shown = "&".join(part for part in options.split("&") if part.partition("=")[0].lower() in _SHOWN_OPTIONS)
+    return f"{scheme}://{user}{at}{place}{question if shown else ''}{shown}"
+
+
+def parse_address(address: str) -> Address:
+    """Take an address apart, or ``SettingsError`` saying what is wrong with it."""
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        raise SettingsError(f"{printable(address)!r} is not the address of a journal", hint=_HINT)
+    if scheme not in SCHEMES:
+        raise SettingsError(f"no journal is kept in {scheme!r}; known are {', '.join(SCHEMES[:-1])}", hint=_HINT)
+    if scheme == "sqlite":
+        location = _file(address, rest)
+    elif scheme == "memory":
+        location = rest
+    else:
+        location = _database(address, rest)
+    if not location:
+        raise SettingsError(f"the address {printable(address)!r} does not name a journal", hint=_HINT)
+    return Address(scheme, location, address, printable(address))
+
+
+def _file(address: str, rest: str) -> str:
+    if not rest.startswith("/"):
+        raise SettingsError(
+            f"the address {address!r} needs an absolute path, with three slashes: sqlite:///home/me/journal.sqlite",
+            hint=_HINT,
+        )
+    if "\0" in rest or rest.endswith("/"):
+        raise SettingsError(f"the address {address!r} does not name a file", hint=_HINT)
+    return "/" + rest.lstrip("/")
+
+
+def _database(address: str, rest: str) -> str:
+    shown = printable(address)
+    credentials, _, place = rest.rpartition("@")
+    if any(character in credentials for character in "/?#[]@"):
+        raise SettingsError(
+            f"user or password of {shown!r} contain a character that must be percent-encoded",
+            hint="write / as %2F, @ as %40, ? as %3F, # as %23, % as %25",
+        )
+    hosts, _, name = place.partition("?")[0].partition("/")
+    if not hosts:
+        raise SettingsError(f"the address {shown!r} does not name a host", hint=_HINT)
+    if not name:
+        raise SettingsError(f"the address {shown!r} does not name a database: end it with /NAME", hint=_HINT)
+    if _NOT_IN_NAMES.search(name) or len(name.encode()) > 63:
+        raise SettingsError(f"{name!r} cannot be the name of a MongoDB database", hint=_HINT)
+    return name

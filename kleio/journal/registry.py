@@ -1,0 +1,42 @@
+"""Address → journal. Only the backend asked for is imported."""
+
+from __future__ import annotations
+
+from kleio.connection.address import Address, parse_address, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+
+__all__ = ["Address", "open_journal", "parse_address", "printable"]
+
+
+def open_journal(
+    address: str, *, clock: Clock | None = None, create: bool = True, timeout: float | None = None
+) -> Journal:
+    """The journal at ``address``. With ``create=False`` one that does not exist yet is an error where that can be told.
+
+    ``timeout`` is how many seconds to wait for a lock (SQLite: 30) or for the first contact (MongoDB: 8).
+    """
+    where = parse_address(address)
+    if where.scheme == "sqlite":
+        from kleio.journal.sqlite import SqliteJournal
+
+        return SqliteJournal(where.location, clock=clock, create=create, timeout=timeout)
+    if where.scheme == "memory":
+        from kleio.journal.memory import MemoryJournal
+
+        return MemoryJournal(where.location, clock)
+    from kleio.journal.mongodb import MongoJournal
+
+    return MongoJournal(where, clock=clock, timeout=timeout)
+
+
+def preload(address: str) -> None:
+    """Import what :func:`open_journal` will need, to be called from a thread while something else is waited for."""
+    scheme = address.partition("://")[0]
+    if scheme == "sqlite":
+        import kleio.journal.sqlite
+    elif scheme.startswith("mongodb"):
+        import kleio.journal.mongodb  # noqa: F401

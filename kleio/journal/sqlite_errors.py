@@ -1,0 +1,44 @@
+"""SQLite's failures in kleio's words, with what to do about them.
+
+They are told apart by SQLite's own messages (``sqlite3ErrStr``), which have not changed in twenty years; Python hands
+out the codes only from 3.11 on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kleio.errors import JournalCorrupt, JournalError, JournalLocked, JournalReadOnly
+
+_READ_ONLY = ("readonly database", "unable to open database file", "read-only")
+_CORRUPT = ("not a database", "malformed", "unsupported file format", "no such table", "no such column")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process holds the lock."""
+    return "is locked" in str(error)
+
+
+def translated(error: sqlite3.Error, path: str, timeout: float) -> JournalError:
+    """The error to raise in place of ``error``."""
+    message = str(error)
+    if is_busy(error):
+        return JournalLocked(
+            f"the journal {path} has been locked by another process for {timeout:g} s",
+            hint=f"see who holds it with `fuser -v {path}`, and try again",
+        )
+    if any(part in message for part in _READ_ONLY):
+        return JournalReadOnly(
+            f"the journal {path} cannot be written: {message}",
+            hint="check the permissions of the file and its directory",
+        )
+    if any(part in message for part in _CORRUPT):
+        return JournalCorrupt(
+            f"the journal {path} is damaged: {message}",
+            hint=f"keep a copy, then save what can be read: sqlite3 {path} .recover | sqlite3 {path}.recovered",
+        )
+    if "is full" in message:
+        return JournalError(
+            f"no space is left for the journal {path}", hint="free some space; nothing recorded is lost"
+        )
+    return JournalError(f"the journal {path} failed: {message}", hint="`kleio doctor` checks the disk and the journal")

@@ -1,0 +1,105 @@
+"""The tables of the SQLite journal, and how an older file is brought up to date.
+
+``trials.document`` is the document; the other columns repeat what queries look for and are written with it.
+``writers`` has one row for each spool file that was shipped, so that segments are keyed by a small number, and
+``writers.last`` is the highest sequence number stored. ``application_id`` marks the file as ours, ``user_version``
+is the schema; ``meta`` says which readers and writers a newer schema still admits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kleio.errors import JournalError, JournalTooNew
+from kleio.journal.contract import SCHEMA
+
+APPLICATION_ID = 0x6B6C656F  # "kleo"
+
+VERSION_1 = (
+    "CREATE TABLE meta (schema INTEGER NOT NULL, min_reader INTEGER NOT NULL, min_writer INTEGER NOT NULL)",
+    "INSERT INTO meta VALUES (1, 1, 1)",
+    """CREATE TABLE trials (
+        id TEXT NOT NULL PRIMARY KEY,
+        created REAL NOT NULL,
+        status TEXT,
+        project TEXT,
+        name TEXT,
+        parent TEXT,
+        document TEXT NOT NULL
+    )""",
+    "CREATE INDEX trials_created ON trials (created, id)",
+    "CREATE INDEX trials_status ON trials (status, created, id)",
+    "CREATE INDEX trials_project ON trials (project, created, id)",
+    "CREATE INDEX trials_name ON trials (name) WHERE name IS NOT NULL",
+    "CREATE INDEX trials_parent ON trials (parent) WHERE parent IS NOT NULL",
+    "CREATE TABLE tags (tag TEXT NOT NULL, trial TEXT NOT NULL, PRIMARY KEY (tag, trial)) WITHOUT ROWID",
+    "CREATE INDEX tags_trial ON tags (trial)",
+    """CREATE TABLE writers (
+        number INTEGER PRIMARY KEY,
+        trial TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        stream TEXT NOT NULL,
+        writer TEXT NOT NULL,
+        last INTEGER NOT NULL,
+        UNIQUE (trial, attempt, stream, writer)
+    )""",
+    """CREATE TABLE segments (
+        writer INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (writer, first)
+    )""",
+)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (VERSION_1,)
+"""``VERSIONS[n]`` leads from schema n to n + 1; 0 is the empty file. Old entries are never edited."""
+assert len(VERSIONS) == SCHEMA
+
+
+def prepare(connection: sqlite3.Connection, path: str, *, writable: bool) -> bool:
+    """Create or upgrade the tables if need be. True if this kleio may write, ``JournalTooNew`` if not even read."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == SCHEMA:
+        return writable
+    if version > SCHEMA:
+        schema, min_reader, min_writer = connection.execute(
+            "SELECT schema, min_reader, min_writer FROM meta"
+        ).fetchone()
+        if min_reader > SCHEMA:
+            raise too_new(path, schema)
+        return writable and min_writer <= SCHEMA
+    if writable:
+        _upgrade(connection, path)
+    elif not version:
+        raise JournalError(f"there is no journal in {path} yet, and it cannot be written")
+    return writable
+
+
+def too_new(path: str, schema: int) -> JournalTooNew:
+    return JournalTooNew(
+        f"the journal {path} has schema {schema}, and this kleio knows {SCHEMA}",
+        hint="upgrade kleio: pip install -U kleio",
+    )
+
+
+def _upgrade(connection: sqlite3.Connection, path: str) -> None:
+    """Under the write lock, so that of many processes one does it and the others find it done."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if not version and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+            raise JournalError(
+                f"{path} is the SQLite database of another program", hint="choose another file with KLEIO_JOURNAL"
+            )
+        for statements in VERSIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        if version < SCHEMA:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

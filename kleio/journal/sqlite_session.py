@@ -1,0 +1,112 @@
+"""The connection of one process to the journal's file: opened once, guarded against forks, errors in kleio's words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from kleio.errors import JournalError, JournalReadOnly
+from kleio.journal.sqlite_errors import translated
+from kleio.journal.sqlite_file import choose_journal_mode, connect
+from kleio.journal.sqlite_schema import prepare, too_new
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    Result = TypeVar("Result")
+
+
+class Session:
+    """Reads outside of transactions; writes inside ``with session:``, which is one ``BEGIN IMMEDIATE … COMMIT``."""
+
+    def __init__(self, path: str, *, create: bool, timeout: float) -> None:
+        self.path = path
+        self._timeout = timeout
+        self._pid = os.getpid()
+        self._connection: sqlite3.Connection | None = None
+        self._connection, self.writable = self._guarded(lambda: connect(path, create=create, timeout=timeout))
+        try:
+            self._guarded(self._prepare)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        connection, may_write = self._open, self.writable
+        if may_write:
+            choose_journal_mode(connection, self.path, self._timeout)
+        self.writable = prepare(connection, self.path, writable=may_write)
+        self._newer = may_write and not self.writable
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise JournalError(f"the journal {self.path} is closed")
+        if self._pid != os.getpid():
+            raise RuntimeError("a journal is never carried over a fork: open it again")
+        return self._connection
+
+    def _guarded(self, action: Callable[[], Result]) -> Result:
+        try:
+            return action()
+        except sqlite3.Error as error:
+            raise translated(error, self.path, self._timeout) from error
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows."""
+        connection = self._open
+        return self._guarded(lambda: connection.execute(sql, parameters).fetchall())
+
+    def read_page(self, sql: str, parameters: Sequence[Any], size: int) -> list[Any]:
+        """The first rows, until their last column adds up to ``size`` bytes: at least one, if there is one."""
+        connection = self._open
+
+        def page() -> list[Any]:
+            rows: list[Any] = []
+            cursor = connection.execute(sql, parameters)
+            for row in cursor:
+                rows.append(row)
+                size_left[0] -= len(row[-1])
+                if size_left[0] <= 0:
+                    break
+            cursor.close()  # lets go of the read lock
+            return rows
+
+        size_left = [size]
+        return self._guarded(page)
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """A statement of the transaction; returns how many rows it changed."""
+        connection = self._open
+        return self._guarded(lambda: connection.execute(sql, parameters).rowcount)
+
+    def __enter__(self) -> None:
+        connection = self._open
+        if self._newer:
+            ((schema,),) = self.read("SELECT schema FROM meta")
+            raise too_new(self.path, schema)
+        if not self.writable:
+            raise JournalReadOnly(
+                f"the journal {self.path} cannot be written", hint="check the permissions of the file and its directory"
+            )
+        self._guarded(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection = self._open
+        try:
+            if kind is None:
+                self._guarded(lambda: connection.execute("COMMIT"))
+        finally:
+            if connection.in_transaction:
+                self._guarded(lambda: connection.execute("ROLLBACK"))
+
+    def close(self) -> None:
+        """Safe to repeat. In a forked child nothing is closed: the connection is the parent's."""
+        if self._connection is not None and self._pid == os.getpid():
+            self._connection.close()
+        self._connection = None
