@@ -6,6 +6,7 @@ can filter it; under ``-W error`` it is dropped rather than raised.
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 _told: set[str] = set()
@@ -21,6 +22,14 @@ def complain(cause: str, message: str) -> None:
         return
     _told.add(cause)
     try:
-        warnings.warn(f"kleio: {message}", KleioWarning, stacklevel=4)
+        warnings.warn(f"kleio: {message}", KleioWarning, stacklevel=_outside())
     except Exception:  # the filter "error" or a hook of the script: no reason to stop a training run
         return
+
+
+def _outside() -> int:
+    """How far up the script's own line is."""
+    level, frame = 2, sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("kleio."):
+        level, frame = level + 1, frame.f_back
+    return level

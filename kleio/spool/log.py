@@ -13,11 +13,12 @@ Grammar, version 1 (all ASCII; a person can read it, and so can ``grep``)::
     crc     = 8 HEXDIG                                   CRC-32 (zlib) of the 16 salt bytes, seq, " " and payload
     seq     = 1*DIGIT                                    0, 1, 2 …: a missing number is a lost record
     payload = JSON object on one line, at most 1 MiB, everything outside ASCII escaped:
-              {"t": wall clock, "m": monotonic clock, "s": stream, "b": body}       both clocks in seconds
+              {"t": wall clock, "m": monotonic clock, "s": stream, "b": body}
+              both clocks in microseconds, integers; the wall clock since 1970-01-01 UTC
     torn    = the beginning of a record, without LF
 
     kleio-spool 1 00112233445566778899aabbccddeeff 00112233445566778899aabbccddeeff
-    98b8ea81 0 {"t":1700000000.5,"m":12.25,"s":"statistics","b":{"epoch":1,"loss":0.5}}
+    98b8ea81 0 {"t":1700000000500000,"m":12250000,"s":"statistics","b":{"epoch":1,"loss":0.5}}
 
 The checksum finds damage and zero-filled tails; the salt makes blocks of an older file fail; contiguous numbers make a
 hole visible; the line feed lets a reader find the next record. What a body may hold is the grammar of
@@ -32,7 +33,7 @@ A client in another language, in full::
     write(fd, "kleio-spool 1 " hex(salt) " " hex(salt) "\\n")
     seq   = 0
     log(body):
-        data = seq " " {"t": time(), "m": monotonic(), "s": "statistics", "b": body}
+        data = seq " " {"t": wall(), "m": monotonic(), "s": "statistics", "b": body}
         line = hex8(crc32(salt data)) " " data "\\n"
         if write(fd, line) == length(line): seq += 1
         else: ftruncate(fd, the length before)
@@ -46,9 +47,9 @@ from __future__ import annotations
 import errno
 import os
 from _thread import RLock
-from json import JSONEncoder
 
 from kleio.clock import SystemClock
+from kleio.spool.jsonline import encode
 from kleio.spool.recordfile import SpoolFile, default_stem
 
 TYPE_CHECKING = False
@@ -62,9 +63,6 @@ LOST = "lost"
 CHECK_EVERY = 5.0
 """Seconds between two looks at whether the file is still there."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-encode = JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=True).encode
-"""One line of JSON. Raises ``ValueError``, ``TypeError`` or ``RecursionError`` for what is not JSON."""
 
 
 class SpoolWriter:

@@ -21,7 +21,7 @@ LONGEST = MAX_RECORD + 64
 
 
 class Record:
-    """One record. ``start`` and ``end`` are its place in the file."""
+    """One record. Times are in seconds; ``start`` and ``end`` are its place in the file."""
 
     __slots__ = ("body", "end", "monotonic", "sequence", "start", "stream", "wall")
 
@@ -128,8 +128,7 @@ def _record(line: bytes, salts: list[int], start: int) -> Record | None:
             return None
         number, _, text = data.partition(b" ")
         payload = json.loads(text)
-        return Record(
-            int(number), payload["s"], payload["t"], payload.get("m", 0.0), payload["b"], start, start + len(line)
-        )
+        wall, monotonic = payload["t"] / 1e6, payload.get("m", 0) / 1e6
+        return Record(int(number), payload["s"], wall, monotonic, payload["b"], start, start + len(line))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

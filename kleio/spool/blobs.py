@@ -1,0 +1,111 @@
+"""Artifacts waiting in the spool: bytes first, under the name of their sha256; the reference follows.
+
+A reference is a record of the stream ``artifacts``::
+
+    {"name": text, "digest": 64 hexadecimal digits, "size": bytes, "metadata": {name: value, …}}
+
+(metadata as in :mod:`kleio.spool.values`). Bytes are streamed into a temporary file while they are hashed, then
+renamed to ``blobs/<digest>``, so memory does not grow with them and a name never shows half a file. A source that
+fails leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+CHUNK = 1 << 20
+DIRECTORY = "blobs"
+_number = 0
+
+
+class Unreadable(Exception):
+    """The source failed; ``__cause__`` is its own error."""
+
+
+def keep(directory: str, source: Any, *, durable: bool = False) -> tuple[str, int]:
+    """Copy ``source`` into the attempt's blobs. Returns digest and size.
+
+    ``source`` is a binary or text file object (text is kept as UTF-8; rewound to its beginning if it can be), or a
+    path. Raises ``Unreadable`` if the source fails and ``OSError`` if the spool does.
+    """
+    import hashlib
+
+    temporary = _temporary(directory)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        sha, size = hashlib.sha256(), 0
+        for piece in _pieces(source):
+            sha.update(piece)
+            size += len(piece)
+            _write_all(descriptor, piece)
+        if durable:
+            os.fsync(descriptor)
+        digest = sha.hexdigest()
+        os.rename(temporary, path_of(directory, digest))
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    finally:
+        os.close(descriptor)
+    if durable:
+        _sync_directory(os.path.join(directory, DIRECTORY))
+    return digest, size
+
+
+def path_of(directory: str, digest: str) -> str:
+    """Where the bytes of this digest wait."""
+    return os.path.join(directory, DIRECTORY, digest)
+
+
+def _temporary(directory: str) -> str:
+    global _number
+    _number += 1
+    return os.path.join(directory, DIRECTORY, f".{os.getpid()}-{_number}-{os.urandom(4).hex()}")
+
+
+def _sync_directory(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, piece: bytes) -> None:
+    view = memoryview(piece)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _pieces(source: Any) -> Iterator[bytes]:
+    try:
+        if hasattr(source, "read"):
+            _rewind(source)
+            yield from _read(source)
+        else:
+            with open(source, "rb") as file:
+                yield from _read(file)
+    except Exception as error:  # whatever a user's file object may raise; it goes back to that caller
+        raise Unreadable(str(error)) from error
+
+
+def _rewind(source: Any) -> None:
+    """A buffer that was just written stands at its end: what is meant is all of it."""
+    if seekable(source):
+        source.seek(0)
+
+
+def seekable(source: Any) -> bool:
+    """Whether a file object can be rewound."""
+    test = getattr(source, "seekable", None)
+    return bool(test()) if callable(test) else False
+
+
+def _read(source: Any) -> Iterator[bytes]:
+    while piece := source.read(CHUNK):
+        yield piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else bytes(piece)
