@@ -1,0 +1,135 @@
+"""What the words of a command line are, without click: most lines start a command, and those must start fast.
+
+The first word that is not an option decides. ``kleio [OPTIONS] WORD …``: WORD is one of kleio's commands, or it
+begins the user's command, which is the same as ``kleio run [OPTIONS] WORD …``. After ``--`` it is always the user's.
+Options of kleio stand before the user's command; whatever follows is passed on untouched.
+
+The table ``OPTIONS`` is the only place where the options of a launch are named: click's help for ``kleio run`` and
+``kleio exec`` is made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kleio.cli.names import ALIASES, COMMANDS
+from kleio.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+LAUNCHING = ("run", "exec")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a launch. Without ``metavar`` it is a flag; ``many`` may be given more than once."""
+
+    names: tuple[str, ...]
+    key: str
+    help: str
+    metavar: str | None = None
+    many: bool = False
+    choices: tuple[str, ...] = ()
+
+
+OPTIONS = (
+    Option(("-t", "--tags"), "tags", "Tags of the trial: 'a;b'.", "'A;B'", many=True),
+    Option(("--tag",), "tags", "One more tag.", "TAG", many=True),
+    Option(("-n", "--name"), "name", "A name for the trial.", "NAME"),
+    Option(
+        ("--output",), "output", "How output is captured.", "MODE", choices=("split", "merge", "pipe", "off")
+    ),
+    Option(("--hide-output",), "hide_output", "Record the output without showing it."),
+    Option(("--offline",), "offline", "Run although the journal cannot be reached, and tell it later."),
+    Option(("--switch-over",), "switch_over", "Run a broken trial again."),
+    Option(("--journal",), "journal", "sqlite:///PATH or mongodb://HOST/NAME.", "ADDRESS"),
+    Option(("--data",), "data", "Where spools, caches and logs are kept.", "DIRECTORY"),
+    Option(("-q", "--quiet"), "quiet", "Only errors on stderr."),
+)  # fmt: skip
+SPELLINGS = {name: option for option in OPTIONS for name in option.names}
+ELSEWHERE = frozenset({"-h", "--help", "-V", "--version"})
+"""Options that click answers."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command line, understood. ``command`` is ``run``, ``exec``, another of kleio's, or ``None`` for help."""
+
+    command: str | None
+    words: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    explicit: bool = False
+    """``run`` or ``exec`` was typed."""
+
+
+def parse(words: Sequence[str]) -> Line:
+    """Understand ``words`` (without the program's name). Raises ``UsageError``."""
+    options, rest, forced = _options(words)
+    if rest is None:
+        return Line(None, tuple(words))
+    if not rest:
+        return Line(None) if not forced else _empty()
+    name = ALIASES.get(rest[0], rest[0])
+    if forced or name not in COMMANDS:
+        return Line("run", tuple(rest), options)
+    if name not in LAUNCHING:
+        return Line(name, tuple(words))
+    more, command, _ = _options(rest[1:])
+    if command is None:
+        return Line(None, tuple(words))
+    merged = {**options, **more, "tags": options.get("tags", ()) + more.get("tags", ())}
+    return Line(name, tuple(command), merged, explicit=True)
+
+
+def _empty() -> Line:
+    raise UsageError("`--` must be followed by a command", hint="kleio -- COMMAND ARGUMENTS…")
+
+
+def _options(words: Sequence[str]) -> tuple[dict[str, Any], list[str] | None, bool]:
+    """Options in front, the words behind them (``None``: click should answer), and whether ``--`` stood between."""
+    values: dict[str, Any] = {}
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if word == "--":
+            return values, list(words[position + 1 :]), True
+        if word in ELSEWHERE:
+            return values, None, False
+        if not word.startswith("-") or word == "-":
+            break
+        position += _take(word, words[position + 1 : position + 2], values)
+    return values, list(words[position:]), False
+
+
+def _take(word: str, following: Sequence[str], values: dict[str, Any]) -> int:
+    """Read one option into ``values``; returns how many words it took."""
+    name, equals, attached = word.partition("=")
+    option = SPELLINGS.get(name)
+    if option is None:
+        raise _unknown(word)
+    if option.metavar is None:
+        if equals:
+            raise UsageError(f"option {name} takes no value")
+        values[option.key] = True
+        return 1
+    if not equals and not following:
+        raise UsageError(f"option {name} needs a value", hint=f"kleio {name} {option.metavar} COMMAND…")
+    value = attached if equals else following[0]
+    if option.choices and value not in option.choices:
+        raise UsageError(f"option {name}: {value!r} is none of {', '.join(option.choices)}")
+    values[option.key] = values.get(option.key, ()) + (value,) if option.many else value
+    return 1 if equals else 2
+
+
+def _unknown(word: str) -> UsageError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.partition("=")[0], [*SPELLINGS, *ELSEWHERE], 1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return UsageError(
+        f"unknown option {word}",
+        hint=f"{meant}options of kleio stand before the command, those of the command behind it; see `kleio run --help`",
+    )

@@ -1,0 +1,116 @@
+"""Runs a command: from an understood line to a launch request, and from its outcome to words and an exit code."""
+
+from __future__ import annotations
+
+import os
+
+from kleio.errors import KleioError
+from kleio.launcher.launch import launch
+from kleio.launcher.link import Interrupted, die_of
+from kleio.launcher.request import LaunchRequest
+from kleio.settings import load_settings
+from kleio.trial import status
+from kleio.trial.identity import SHORT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from kleio.cli.console import Console
+    from kleio.cli.grammar import Line
+    from kleio.journal.contract import Journal
+    from kleio.launcher.request import Outcome
+
+SIGNALLED = 128
+_FLAGS = ("journal", "data", "output")
+
+
+def launch_line(line: Line, console: Console) -> int:
+    """Run what ``line`` asks for; returns the exit code, unless a signal ends this process as it did the command."""
+    console.quiet = bool(line.options.get("quiet"))
+    try:
+        outcome = launch(request_of(line, console))
+    except Interrupted as interruption:
+        die_of(interruption.number)
+        return SIGNALLED + interruption.number
+    _tell(outcome, console)
+    if isinstance(outcome.failure, KleioError):
+        return outcome.failure.exit_code
+    if outcome.signal is not None:
+        console.flush()
+        die_of(outcome.signal)
+        return SIGNALLED + outcome.signal
+    return outcome.code or 0
+
+
+def request_of(line: Line, console: Console) -> LaunchRequest:
+    """The launch that ``line`` asks for."""
+    options = line.options
+    flags = {key: options[key] for key in _FLAGS if key in options}
+    return LaunchRequest(
+        words=line.words,
+        settings=load_settings(flags, os.environ, _working_directory()),
+        select=_select,
+        say=console.say,
+        warn=console.warn,
+        ask=_asker(),
+        by_id=line.command == "exec",
+        may_be_id=line.explicit,
+        tags=_split(options.get("tags", ())),
+        name=options.get("name"),
+        hide_output=bool(options.get("hide_output")),
+        offline=bool(options.get("offline")),
+        switch_over=bool(options.get("switch_over")),
+    )
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise KleioError("the working directory does not exist any more", hint="cd to another one") from error
+
+
+def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
+    words = (word.strip() for text in texts for word in text.split(";"))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _select(journal: Journal, word: str) -> Mapping[str, Any]:
+    from kleio.analysis.query import select_document
+
+    return select_document(journal, word)
+
+
+def _asker() -> Callable[[str], str] | None:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return None
+
+    def ask(prompt: str) -> str:
+        from getpass import getpass
+
+        return getpass(f"kleio: {prompt}")
+
+    return ask
+
+
+def _tell(outcome: Outcome, console: Console) -> None:
+    short = outcome.trial[:SHORT]
+    if isinstance(outcome.failure, KleioError):
+        console.fail(outcome.failure.message, outcome.failure.hint)
+    elif outcome.status in (status.SUSPENDED, status.INTERRUPTED):
+        console.say(f"trial {short} is {outcome.status} ({outcome.why}); resume it with the same command, or with:")
+        console.say(f"  kleio run {short}")
+    elif outcome.status == status.BROKEN:
+        console.say(f"trial {short} is broken ({outcome.why}); see `kleio cat --stderr {short}`,")
+        console.say("  and run it again with: kleio run --switch-over and the same command")
+    elif outcome.status == status.FAILOVER:
+        console.warn(f"trial {short}: {outcome.why}")
+    if outcome.pending:
+        console.warn(
+            f"the journal could not be told everything in time: {outcome.pending} records of trial {short} are kept "
+            "in the spool; the next kleio command sends them"
+        )

@@ -1,0 +1,39 @@
+"""Where the program starts: decides what the line is, and keeps the way to a launch short."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kleio.cli.console import Console
+from kleio.cli.failures import guarded
+from kleio.cli.grammar import LAUNCHING, parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+
+def main(words: Sequence[str] | None = None) -> NoReturn:
+    """The ``kleio`` command. Ends the process with the exit code of the command it ran, or of the failure."""
+    console = Console()
+    code = guarded(lambda: _dispatch(sys.argv[1:] if words is None else words, console), console)
+    console.flush()
+    os._exit(code)  # the interpreter's own farewell would cost more than the launch
+
+
+def _dispatch(words: Sequence[str], console: Console) -> int:
+    if len(words) == 1 and words[0] in ("-V", "--version"):
+        from kleio import __version__
+
+        console.line(f"kleio {__version__}")
+        return 0
+    line = parse(words)
+    if line.command in LAUNCHING and line.words:
+        from kleio.cli.launching import launch_line
+
+        return launch_line(line, console)
+    from kleio.cli.group import run_group
+
+    return run_group(words or ["--help"], console)

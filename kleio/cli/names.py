@@ -1,0 +1,20 @@
+"""Kleio's own commands: name → file in ``kleio/cli/commands``, in the order of ``kleio --help``.
+
+Apart from ``cli/group.py`` because the launch path asks for the names and must not pay for click.
+"""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "run": "run",
+    "exec": "exec",
+    "ls": "list",
+    "info": "info",
+    "cat": "cat",
+    "tail": "tail",
+    "config": "config",
+    "db": "db",
+    "doctor": "doctor",
+    "completion": "completion",
+}
+ALIASES = {"list": "ls"}

@@ -1,0 +1,143 @@
+"""Sets up what stands between the command's stdout and stderr and the user's, and carries it.
+
+``split`` gives each stream a pty or a pipe of its own, so that they are recorded apart; ``merge`` one for both, if
+both go to the same place, which keeps their exact order; ``pipe`` never uses a pty; ``off`` captures nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+
+from kleio.launcher.streams import BUFFER, PIPE_SIZE, Echo, Poller, Stream
+from kleio.launcher.terminal import Pty, announce_resize, is_foreground
+from kleio.spool.output import OutputWriter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+_NAMES = {1: "stdout", 2: "stderr"}
+
+
+class Capture:
+    """The streams of one command. ``outputs`` maps its descriptors 1 and 2 to what replaces them."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        self.outputs: dict[int, int] = {}
+        self.streams: list[Stream] = []
+        self._slaves: list[int] = []
+        self._buffer = bytearray(BUFFER)
+        mode = order["output"]
+        if mode == "off":
+            return
+        merged = mode == "merge" and _same_file(1, 2)
+        for number in (1,) if merged else (1, 2):
+            self._open(number, order, use_pty=mode != "pipe")
+        if merged:
+            self.outputs[2] = self.outputs[1]
+
+    def _open(self, number: int, order: Mapping[str, Any], *, use_pty: bool) -> None:
+        store = OutputWriter(order["directory"], _NAMES[number], order["head"], order["tail"])
+        hidden = order["hide"] or not _is_open(number)
+        pty = Pty(number) if use_pty and os.isatty(number) else None
+        if pty is not None:
+            source, self.outputs[number] = pty.master, pty.slave
+        else:
+            source, self.outputs[number] = os.pipe()
+            os.set_blocking(source, False)
+            _widen(source)
+        self._slaves.append(self.outputs[number])
+        self.streams.append(Stream(source, None if hidden else Echo(number), store, pty))
+
+    @property
+    def has_pty(self) -> bool:
+        return any(stream.pty is not None for stream in self.streams)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still holds the other end of a stream."""
+        return any(stream.open for stream in self.streams)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the user's side is slower than the command."""
+        return any(stream.blocked for stream in self.streams)
+
+    def unread(self) -> int:
+        """Bytes that were written and not read yet."""
+        return sum(stream.unread() for stream in self.streams if stream.open)
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """Bytes that the disk refused, by stream."""
+        return {name: stream.store.lost for name, stream in zip(("stdout", "stderr"), self.streams) if stream.store.lost}
+
+    def started(self) -> None:
+        """The command holds its ends: let go of them here."""
+        for fd in self._slaves:
+            os.close(fd)
+        self._slaves = []
+
+    def wait(self, others: list[int], timeout: float | None) -> tuple[bool, set[int]]:
+        """Wait, and carry what the command wrote. Returns whether there was any, and which of ``others`` are ready."""
+        readable, ready = Poller(self.streams, others).wait(timeout)
+        now = time.time()
+        for stream in readable:
+            stream.read(self._buffer, now)
+        if not readable:
+            self.mirror()
+        return bool(readable), ready
+
+    def flush_echo(self) -> None:
+        """Hand the last bytes to a slow reader: as long as it takes, since the command would have waited too."""
+        while self.is_blocked:
+            Poller(self.streams, []).wait(None)
+
+    def mirror(self, *, force: bool = False) -> None:
+        """Compare terminal modes; ``force`` sets them again, as after ``fg``."""
+        for stream in self.streams:
+            if stream.pty is not None and stream.open and (not force or is_foreground(stream.pty.terminal)):
+                stream.pty.mirror(force=force)
+
+    def resized(self) -> None:
+        """The user's terminal has another size: hand it on, then tell the command."""
+        ptys = [stream.pty for stream in self.streams if stream.pty is not None and stream.open]
+        if any([pty.resize() for pty in ptys]):
+            announce_resize(ptys[0].terminal)
+
+    def restore(self) -> None:
+        """The command was killed: give the terminal its modes back."""
+        for stream in self.streams:
+            if stream.pty is not None:
+                stream.pty.restore()
+
+    def sync(self) -> None:
+        for stream in self.streams:
+            stream.store.sync()
+
+    def close(self) -> None:
+        for stream in self.streams:
+            stream.close()
+            stream.store.close()
+
+
+def _is_open(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
+def _same_file(first: int, second: int) -> bool:
+    return _is_open(first) and _is_open(second) and os.path.sameopenfile(first, second)
+
+
+def _widen(pipe: int) -> None:
+    try:
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    except (AttributeError, OSError):
+        pass  # the default size works as well, only slower

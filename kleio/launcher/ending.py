@@ -1,0 +1,139 @@
+"""How a command ended, in the words of the journal; and the shipper that replaces a front that died."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from kleio.clock import SystemClock, stamp
+from kleio.launcher.relay import name_of
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_USER_STOPS = (signal.SIGINT, signal.SIGQUIT)
+_SCHEDULER_STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)
+_SCHEDULER_WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)
+KIB = 1024
+
+
+def exit_record(
+    wait_status: int, usage: Any, *, duration: float, seen: set[int], stop_why: str | None, lost: dict[str, int], late: bool
+) -> dict[str, Any]:
+    """The record that decides the trial's status. ``usage`` is what ``wait4`` gave, ``seen`` the signals it got."""
+    code, number = _code_and_signal(wait_status)
+    word, why = verdict(code, number, seen, stop_why)
+    return {
+        "type": "exit",
+        "status": word,
+        "code": code,
+        "signal": number,
+        "why": why,
+        "ended": stamp(SystemClock()),
+        "duration": duration,
+        "usage": {
+            "max_rss": usage.ru_maxrss * KIB,
+            "user": usage.ru_utime,
+            "system": usage.ru_stime,
+        },
+        "lost": lost,
+        "late": late,
+    }
+
+
+def failed_record(path: str, error: int) -> dict[str, Any]:
+    """The record of a command that could not be executed."""
+    return {
+        "type": "exit",
+        "status": status.BROKEN,
+        "code": None,
+        "signal": None,
+        "why": f"could not be executed: {os.strerror(error)}: {path}",
+        "ended": stamp(SystemClock()),
+        "duration": 0.0,
+        "usage": {},
+        "lost": {},
+        "late": False,
+    }
+
+
+def _code_and_signal(wait_status: int) -> tuple[int | None, int | None]:
+    if os.WIFSIGNALED(wait_status):
+        return None, os.WTERMSIG(wait_status)
+    return os.WEXITSTATUS(wait_status), None
+
+
+def verdict(code: int | None, number: int | None, seen: set[int], stop_why: str | None) -> tuple[str, str]:
+    """Status and cause. A script that caught its signal and left in good order with 0 after Ctrl-C has completed;
+    after SIGTERM it has obeyed its scheduler, whatever it returned, and is not done."""
+    end = f"exit {code}" if number is None else f"killed by {name_of(number)}"
+    if stop_why is not None:
+        return status.SUSPENDED, stop_why
+    if not seen.isdisjoint(_SCHEDULER_STOPS):
+        return status.INTERRUPTED, _first(seen, _SCHEDULER_STOPS)
+    if code == 0:
+        return status.COMPLETED, end
+    if not seen.isdisjoint(_USER_STOPS):
+        return status.SUSPENDED, "Ctrl-C" if signal.SIGINT in seen else _first(seen, _USER_STOPS)
+    if not seen.isdisjoint(_SCHEDULER_WARNINGS):
+        return status.INTERRUPTED, _first(seen, _SCHEDULER_WARNINGS)
+    return status.BROKEN, end
+
+
+def _first(seen: set[int], numbers: tuple[signal.Signals, ...]) -> str:
+    return next(number.name for number in numbers if number in seen)
+
+
+class Replacement:
+    """``python -m kleio.spool DIRECTORY`` in a session of its own, started again with growing pauses if it dies."""
+
+    FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._pid = 0
+        self._not_before = 0.0
+        self._pause = self.FIRST_PAUSE
+
+    def look_after(self) -> None:
+        """Start it if it does not run and its pause is over."""
+        if not self._pid and time.monotonic() >= self._not_before:
+            self.start()
+
+    def start(self) -> None:
+        """Start it now, unless it runs."""
+        if self._pid:
+            return
+        try:
+            self._pid = os.fork()
+        except OSError:
+            self._wait_longer()
+            return
+        if self._pid == 0:
+            self._become()
+
+    def reaped(self, pid: int) -> None:
+        """A child ended; if it was the shipper, another one is due after a pause."""
+        if pid == self._pid:
+            self._pid = 0
+            self._wait_longer()
+
+    def _wait_longer(self) -> None:
+        self._not_before = time.monotonic() + self._pause
+        self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
+
+    def _become(self) -> None:
+        try:
+            os.setsid()
+            null = os.open(os.devnull, os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(null, number)
+            os.closerange(3, 4096)
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            os.execv(sys.executable, [sys.executable, "-m", "kleio.spool", self._directory])
+        finally:
+            os._exit(127)

@@ -1,0 +1,105 @@
+"""The front's side of the two pipes to its supervisor, and the signals that the front passes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+
+from kleio.launcher import relay, supervisor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import Any
+
+
+class Interrupted(BaseException):
+    """A signal arrived while nothing has been started yet: undo and leave."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class Link:
+    """The supervisor as the front sees it."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self.pid, self._requests, self._reports = supervisor.fork_supervisor(argv)
+        self._partial = b""
+        self._going = False
+        self.over = False
+        """The command has ended: from here on a signal means the front itself."""
+        for number in relay.forwardable():
+            signal.signal(number, self._on_signal)
+        supervisor.let_go_of_inherited()
+
+    def go(self, order: dict[str, Any]) -> None:
+        """Let the supervisor start the command."""
+        self._going = True
+        self._request({"go": order})
+
+    def stop(self, number: int, why: str) -> None:
+        """Have the command and all its descendants sent a signal."""
+        self._request({"stop": number, "why": why})
+
+    def next_report(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """The supervisor's next message; ``{}`` when it is gone; ``None`` when the time is over."""
+        while b"\n" not in self._partial:
+            readable, _, _ = select.select([self._reports], [], [], timeout)
+            if not readable:
+                return None
+            data = os.read(self._reports, 1 << 16)
+            if not data:
+                return {}
+            self._partial += data
+        line, self._partial = self._partial.split(b"\n", 1)
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def dismiss(self) -> None:
+        """Nothing will be started: the supervisor sees the end of its pipe and leaves."""
+        os.close(self._requests)
+        self.reap()
+
+    def reap(self) -> None:
+        """Wait for the supervisor's own end, which follows its last report at once."""
+        try:
+            os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            pass
+
+    def _request(self, message: dict[str, Any]) -> None:
+        data = json.dumps(message).encode("ascii") + b"\n"
+        try:
+            while data:
+                data = data[os.write(self._requests, data) :]
+        except BrokenPipeError:
+            pass  # its death is noticed where reports are read
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if not self._going or self.over:
+            raise Interrupted(number)
+        self._request({"signal": number})
+
+
+def ignore_signals() -> None:
+    """What follows takes a moment and must not be cut short."""
+    for number in relay.forwardable():
+        signal.signal(number, signal.SIG_IGN)
+
+
+def die_of(number: int) -> None:
+    """End this process by the signal that ended the command, so that the shell sees the same; returns if it cannot."""
+    from kleio.launcher.linux import leave_no_core
+
+    leave_no_core()
+    try:
+        signal.signal(number, signal.SIG_DFL)
+    except OSError:
+        pass  # SIGKILL cannot be set, and need not be
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+    os.kill(os.getpid(), number)

@@ -1,0 +1,75 @@
+"""The Linux calls that Python lacks: signalfd(2) and prctl(2). Where they are missing, the launcher does without."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SI_KERNEL = 128
+"""``si_code`` of a signal that the kernel made, such as Ctrl-C at a terminal."""
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+_SFD_CLOEXEC = os.O_CLOEXEC
+_SFD_NONBLOCK = os.O_NONBLOCK
+_SIGINFO = struct.Struct("=IiiI")
+_SIGINFO_SIZE = 128
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal that arrived: its number, whether the kernel made it, and the process that sent it."""
+
+    number: int
+    from_kernel: bool
+    sender: int
+
+
+def signal_fd(numbers: Iterable[int]) -> int:
+    """A descriptor that becomes readable when one of the (blocked) signals is pending."""
+    mask = ctypes.create_string_buffer(128)
+    _libc.sigemptyset(mask)
+    for number in numbers:
+        _libc.sigaddset(mask, number)
+    fd: int = _libc.signalfd(-1, mask, _SFD_CLOEXEC | _SFD_NONBLOCK)
+    if fd < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return fd
+
+
+def read_signals(fd: int) -> list[Signal]:
+    """All signals pending on a descriptor of :func:`signal_fd`."""
+    arrived = []
+    while True:
+        try:
+            data = os.read(fd, _SIGINFO_SIZE * 16)
+        except BlockingIOError:
+            return arrived
+        for start in range(0, len(data), _SIGINFO_SIZE):
+            number, _, code, sender = _SIGINFO.unpack_from(data, start)
+            arrived.append(Signal(number, code == SI_KERNEL, sender))
+
+
+def die_with_parent(number: int) -> None:
+    """Ask the kernel to send this process ``number`` when its parent dies; an exec keeps the wish."""
+    _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent died, so that none stays a zombie or goes unseen."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def leave_no_core() -> None:
+    """Do not write a core file when this process dies of a signal: the command has written its own."""
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

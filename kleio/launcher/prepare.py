@@ -1,0 +1,132 @@
+"""From the words that were typed to a trial that may be reserved, or to the reason why it may not.
+
+Capture is started first and read last, so that git works while the journal is opened.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from kleio.capture.code_version import project_of, start_capture
+from kleio.capture.commandline import read_command_line
+from kleio.capture.environment import capture_environment
+from kleio.errors import CommandNotFound, SecretNeeded, TrialNotFound, TrialRefused
+from kleio.launcher.child import find_command
+from kleio.trial.identity import trial_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.capture.code_version import Snapshot
+    from kleio.capture.secrets import Redactor
+    from kleio.journal.contract import Journal
+    from kleio.launcher.request import LaunchRequest
+    from kleio.settings import Settings
+    from kleio.trial.snapshot import CodeVersion, CommandLine, Environment, Project
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to run: the words, the executable they name, the directory; ``document`` if it was selected by id."""
+
+    argv: tuple[str, ...]
+    path: str
+    cwd: str
+    document: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that is known before the reservation."""
+
+    target: Target
+    trial: str
+    command: CommandLine
+    project: Project
+    code: CodeVersion
+    snapshot: Snapshot
+    environment: Environment
+
+
+def is_selection(request: LaunchRequest) -> bool:
+    """Whether the words select a recorded trial instead of being a command."""
+    if request.by_id:
+        return True
+    if not request.may_be_id or len(request.words) != 1:
+        return False
+    try:
+        find_command(request.words[0])
+    except CommandNotFound:
+        return True
+    return False
+
+
+def typed_target(request: LaunchRequest) -> Target:
+    """The command as typed, in the directory where it was typed."""
+    return Target(request.words, find_command(request.words[0]), os.getcwd())
+
+
+def selected_target(request: LaunchRequest, journal: Journal, redactor: Redactor) -> Target:
+    """The recorded command of a trial, in its own directory of the repository at hand or of the recorded one."""
+    word = request.words[0]
+    try:
+        document = request.select(journal, word)
+    except TrialNotFound as error:
+        if request.by_id:
+            raise
+        raise TrialNotFound(f"{word}: neither a command nor a trial", hint=error.hint) from error
+    argv = _with_secrets(document, redactor, request)
+    cwd = _directory_of(document, request.settings)
+    os.chdir(cwd)
+    return Target(argv, find_command(argv[0]), cwd, document)
+
+
+def _with_secrets(document: Mapping[str, Any], redactor: Redactor, request: LaunchRequest) -> tuple[str, ...]:
+    """The recorded words, each secret typed again and checked against its fingerprint."""
+    words = tuple(document["argv"])
+    short = document["_id"][:7]
+    if not document["secrets"]:
+        return words
+    if request.ask is None:
+        raise SecretNeeded(
+            f"the command of trial {short} holds secrets, which are not recorded",
+            hint="run the same command again instead, or resume by id in a terminal, where kleio can ask for them",
+        )
+    filled = list(words)
+    for place, fingerprint in redactor.fingerprints(words):
+        value = request.ask(f"secret in {words[place]!r} of trial {short}: ")
+        if not redactor.matches(fingerprint, value):
+            raise SecretNeeded(f"that is not the secret that trial {short} was run with")
+        filled[place] = filled[place].replace(fingerprint, value)
+    return tuple(filled)
+
+
+def _directory_of(document: Mapping[str, Any], settings: Settings) -> str:
+    """Where the trial's command belongs: below this repository if it is the same project, else where it ran."""
+    here = project_of(os.getcwd(), settings)
+    root = here.root if here.id == document["project"]["id"] else document["project"]["root"]
+    cwd = os.path.join(root, document["directory"])
+    if not os.path.isdir(cwd):
+        raise TrialRefused(
+            f"trial {document['_id'][:7]} ran in {cwd}, which is not here",
+            hint=f"go to a clone of project {document['project']['name']} and resume it there",
+        )
+    return cwd
+
+
+def prepare(request: LaunchRequest, target: Target, redactor: Redactor) -> Prepared:
+    """Capture code, environment and command line, and name the trial."""
+    settings = request.settings
+    pending = start_capture(target.cwd, target.argv, settings)
+    command = read_command_line(target.argv, redactor, target.cwd)
+    environment = capture_environment(target.argv, settings, redactor, os.environ)
+    project = pending.project()
+    refers = target.document["refers"] if target.document is not None else None
+    code, snapshot = pending.finish()
+    return Prepared(
+        target, trial_id(command, project, refers), command, project, code, snapshot, environment
+    )
+

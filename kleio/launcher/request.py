@@ -1,0 +1,53 @@
+"""What a launch is asked to do, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from kleio.journal.contract import Journal
+    from kleio.settings import Settings
+
+
+@dataclass(frozen=True)
+class LaunchRequest:
+    """``words`` is the command as typed, or one word that selects a recorded trial (``by_id``).
+
+    ``may_be_id`` lets a single word that is no executable select a trial. ``select`` finds a trial's document by such
+    a word, ``ask`` gets a secret from the user (``None``: nobody can be asked), ``say`` and ``warn`` tell something.
+    """
+
+    words: tuple[str, ...]
+    settings: Settings
+    select: Callable[[Journal, str], Mapping[str, Any]]
+    say: Callable[[str], None]
+    warn: Callable[[str], None]
+    ask: Callable[[str], str] | None = None
+    by_id: bool = False
+    may_be_id: bool = False
+    tags: tuple[str, ...] = ()
+    name: str | None = None
+    hide_output: bool = False
+    offline: bool = False
+    switch_over: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the command ended. ``pending`` counts what still waits in the spool for the journal.
+
+    ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
+    has neither, and ``failure`` tells why.
+    """
+
+    trial: str
+    status: str
+    code: int | None
+    signal: int | None
+    why: str
+    pending: int = 0
+    failure: Exception | None = None

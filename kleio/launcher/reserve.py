@@ -1,0 +1,126 @@
+"""Claims a trial by one atomic compare-and-set, so that no second launcher runs it (RELIABILITY 4.1).
+
+``owner`` is a token nobody else has and ``fence`` a number that only the journal increments. Every later change of
+the trial names both, so a launcher that was paused, cut off and replaced can never write over its successor. A lost
+reply is no riddle either: whoever finds its own token in the document has won.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+from kleio.errors import JournalUnreachable, TrialBusy
+from kleio.failpoints import failpoint
+from kleio.trial import status
+from kleio.trial.document import new_event, new_owner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+
+
+def this_process() -> dict[str, Any]:
+    """Who acts, as events name it."""
+    return {"user": _user(), "host": os.uname().nodename, "pid": os.getpid()}
+
+
+def boot_id() -> str:
+    """Names this boot of this machine; empty where the kernel does not tell."""
+    return _read("/proc/sys/kernel/random/boot_id").strip()
+
+
+def holder(lease: float, supervisor: int) -> dict[str, Any]:
+    """The identity of a launcher, immune to the reuse of process ids: host, boot, pid and its start time."""
+    fields = _read(f"/proc/{supervisor}/stat").rpartition(")")[2].split()
+    return {
+        **this_process(),
+        "boot_id": boot_id(),
+        "supervisor": supervisor,
+        "start_ticks": int(fields[19]) if len(fields) > 19 else 0,
+        "lease": lease,
+        "spool": None,
+    }
+
+
+def reserve(
+    journal: Journal, trial_id: str, clock: Clock, *, held_by: Mapping[str, Any], changes: Mapping[str, Any], note: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Take the lease. Returns the trial's document, whose ``fence`` is the number of the new attempt.
+
+    ``changes`` are fields to set in the same step, ``note`` goes into the event. Raises ``TrialBusy`` if somebody
+    else was faster.
+    """
+    owner = new_owner()
+    event = new_event(status.RESERVED, clock, who=this_process(), why="launch", **note)
+    failpoint("before_reserve")
+    try:
+        document = journal.compare_and_set(
+            trial_id,
+            {"status": status.RESERVABLE},
+            {**changes, "status": status.RESERVED, "owner": owner, "holder": dict(held_by)},
+            claim=True,
+            event=event,
+        )
+    except JournalUnreachable:
+        document = None  # the reply is lost, the reservation perhaps not: read which
+    if document is None:
+        document = journal.trial(trial_id)
+        if document is None or document["owner"] != owner:
+            raise busy(document, trial_id, clock)
+    failpoint("after_reserve")
+    return document
+
+
+def release(journal: Journal, document: Mapping[str, Any], word: str, clock: Clock, why: str) -> None:
+    """Give a reservation back before the command was started."""
+    journal.compare_and_set(
+        document["_id"],
+        {"fence": document["fence"], "owner": document["owner"], "status": status.RESERVED},
+        {"status": word, "owner": None, "holder": None},
+        event=new_event(word, clock, who=this_process(), why=why),
+    )
+
+
+def busy(document: Mapping[str, Any] | None, trial_id: str, clock: Clock) -> TrialBusy:
+    """The refusal that tells who runs the trial, where, and for how long."""
+    short = trial_id[:7]
+    who = (document or {}).get("holder") or {}
+    if document is None or not who:
+        return TrialBusy(f"trial {short} was taken by another launcher in this moment", hint=f"kleio info {short}")
+    age = _words(max(0.0, clock.wall() - document["event"]["time"]))
+    return TrialBusy(
+        f"trial {short} is already {document['status']} on {who['host']}, process {who['pid']}, since {age} ago",
+        hint=f"follow it with: kleio tail -f {short}",
+    )
+
+
+def _words(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _user() -> str:
+    for name in ("LOGNAME", "USER"):
+        if os.environ.get(name):
+            return os.environ[name]
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

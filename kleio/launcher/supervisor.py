@@ -1,0 +1,296 @@
+"""The small process that owns the command and outlives the front (RELIABILITY 4.7).
+
+It is forked before anything else, so it carries no database driver, no thread and little memory. It waits for ``go``
+on a pipe; if the front dies before that, nothing has run. From then on it starts the command, carries its output,
+passes signals on, reaps every orphan, and writes the exit record. A front that dies is replaced by a shipper; a
+supervisor that dies takes the command with it (PDEATHSIG), so nothing ever runs unrecorded.
+
+Both pipes carry one JSON object a line. From the front: ``{"go": …}`` once, ``{"signal": n}`` for what it received,
+``{"stop": n, "why": …}`` to end the command. To the front: ``{"started": pid}`` or ``{"failed": errno}``, then
+``{"exit": record}``; end of file means that the other side is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+from kleio.failpoints import failpoint
+from kleio.launcher import child, ending, linux, relay, stop
+from kleio.launcher.capturing import Capture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+    from typing import Any, NoReturn
+
+    from kleio.spool.log import SpoolWriter
+
+TICK = 1.0
+"""The longest sleep: terminal modes are compared and the replacement shipper is looked after this often."""
+DRAIN_QUIET = 0.2
+DRAIN_MOST = 1.0
+"""After the command ended: how long its output may stay quiet, and how long at most it is waited for."""
+LATE_MOST = 600.0
+"""How long output of a daemon that outlived the command is still recorded."""
+
+
+class Supervisor:
+    """One command from ``go`` to its exit record."""
+
+    def __init__(self, requests: int, reports: int, signals: int, mask: Set[int]) -> None:
+        self.requests = requests
+        self.reports = reports
+        self.signals = signals
+        self.mask = mask
+        self.relay = relay.Relay()
+        self.front_alive = True
+        self.stop_why: str | None = None
+        self.status: int | None = None
+        self.usage: Any = None
+        self.pid = 0
+        self._partial = b""
+
+    def run(self, argv: Sequence[str], environment: dict[bytes, bytes]) -> None:
+        """Everything, in order. Returns when nothing is left to be done."""
+        order = self._await_go()
+        if order is None:
+            return
+        from kleio.spool.directory import hold_lock
+        from kleio.spool.log import SpoolWriter
+
+        directory: str = order["directory"]
+        self.lock = hold_lock(directory)
+        writer = SpoolWriter(directory, "supervisor")
+        self.capture = Capture(order)
+        self.replacement = ending.Replacement(directory)
+        environment.update({key.encode(): value.encode() for key, value in order["environment"].items()})
+        started = self._start(order["path"], argv, environment, writer)
+        if started is not None:
+            self._watch()
+            self._drain()
+            self._finish(writer, started)
+            self._late()
+        self.capture.close()
+        writer.close()
+        if not self.front_alive:
+            self.replacement.start()
+
+    # the beginning
+
+    def _await_go(self) -> dict[str, Any] | None:
+        while True:
+            for message in self._messages():
+                if "go" in message:
+                    order: dict[str, Any] = message["go"]
+                    return order
+            if not self.front_alive:
+                return None
+
+    def _start(
+        self, path: str, argv: Sequence[str], environment: dict[bytes, bytes], writer: SpoolWriter
+    ) -> float | None:
+        """Start the command. Returns the monotonic time, or ``None`` when it could not be executed."""
+        linux.adopt_orphans()
+        supervisor = os.getpid()
+
+        def before_exec() -> None:
+            linux.die_with_parent(signal.SIGKILL)
+            if os.getppid() != supervisor:
+                os._exit(127)
+
+        spawned = child.spawn(
+            path, argv, environment, self.capture.outputs, mask=self.mask, before_exec=before_exec
+        )
+        now = time.monotonic()
+        if spawned.error is not None:
+            writer.append("status", ending.failed_record(path, spawned.error), durable=True)
+            self._report({"failed": spawned.error})
+            return None
+        self.pid = spawned.pid
+        failpoint("after_spawn")
+        writer.append("status", {"type": "start", "pid": self.pid, "time": time.time()}, durable=True)
+        self.capture.started()
+        let_go_of_inherited()
+        self._report({"started": self.pid})
+        return now
+
+    # while it runs
+
+    def _watch(self) -> None:
+        while self.status is None:
+            self._turn(self._timeout())
+
+    def _turn(self, timeout: float | None) -> bool:
+        """Wait for something to happen and deal with it. Returns whether any output moved."""
+        others = [self.signals, self.requests] if self.front_alive else [self.signals]
+        moved, ready = self.capture.wait(others, timeout)
+        if self.signals in ready:
+            self._take_signals()
+        if self.requests in ready:
+            for message in self._messages():
+                self._obey(message)
+        for number in self.relay.due(time.monotonic()):
+            self._forward(number)
+        if not self.front_alive:
+            self.replacement.look_after()
+        return moved
+
+    def _timeout(self) -> float | None:
+        deadline = self.relay.next_deadline()
+        if deadline is not None:
+            return max(0.0, deadline - time.monotonic())
+        return TICK if self.capture.has_pty or not self.front_alive else None
+
+    def _take_signals(self) -> None:
+        for arrival in linux.read_signals(self.signals):
+            if arrival.number == signal.SIGCHLD:
+                self._reap()
+            elif arrival.number == signal.SIGWINCH:
+                self.capture.resized()
+            elif arrival.number == signal.SIGCONT:
+                self.capture.mirror(force=True)
+            else:
+                self._arrived("supervisor", arrival)
+
+    def _arrived(self, source: str, arrival: linux.Signal) -> None:
+        now = time.monotonic()
+        number = self.relay.arrived(source, arrival, now, alone=not self.front_alive)
+        if number is not None:
+            self._forward(number)
+
+    def _forward(self, number: int) -> None:
+        if self.status is None:
+            stop.send(number, [self.pid])
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        if "signal" in message:
+            self._arrived("front", linux.Signal(message["signal"], False, 0))
+        elif "stop" in message and self.status is None:
+            self.stop_why = message["why"]
+            stop.send(message["stop"], stop.descendants(os.getpid()))
+
+    def _reap(self) -> None:
+        """Collect every child that ended: the command, and the orphans it left."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.pid:
+                self.status, self.usage = status, usage
+            else:
+                self.replacement.reaped(pid)
+
+    # the end
+
+    def _drain(self) -> None:
+        """Take what the command left in its pipes, however slow the user's side is, and give what it started a moment
+        to end as well (``> >(tee log)``). A daemon that holds the pipes open is not waited for."""
+        while self.capture.unread() or self.capture.is_blocked:
+            self._turn(DRAIN_QUIET)
+        most = time.monotonic() + DRAIN_MOST
+        while self.capture.is_open and time.monotonic() < most:
+            if not self._turn(DRAIN_QUIET):
+                break
+        self.capture.flush_echo()
+
+    def _finish(self, writer: SpoolWriter, started: float) -> None:
+        assert self.status is not None
+        late = self.capture.is_open
+        if os.WIFSIGNALED(self.status):
+            self.capture.restore()
+        record = ending.exit_record(
+            self.status,
+            self.usage,
+            duration=time.monotonic() - started,
+            seen=self.relay.seen,
+            stop_why=self.stop_why,
+            lost=self.capture.lost,
+            late=late,
+        )
+        failpoint("before_exit_record")
+        self.capture.sync()
+        writer.append("status", record, durable=True)
+        failpoint("after_exit_record")
+        self._report({"exit": record})
+
+    def _late(self) -> None:
+        """Record a daemon's output for a while; the front has been told and does not wait."""
+        if not self.capture.is_open:
+            return
+        self._report({"late": True})
+        os.close(self.reports)
+        self.reports = -1
+        most = time.monotonic() + LATE_MOST
+        while self.capture.is_open and time.monotonic() < most:
+            self._turn(most - time.monotonic())
+        self.front_alive = False  # whoever shipped the rest is done: what came late needs a new shipper
+
+    # talking to the front
+
+    def _messages(self) -> list[dict[str, Any]]:
+        data = os.read(self.requests, 1 << 16)
+        if not data:
+            self.front_alive = False
+            return []
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def _report(self, message: dict[str, Any]) -> None:
+        try:
+            os.write(self.reports, json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            self.front_alive = False
+
+
+def let_go_of_inherited() -> None:
+    """Hold no end of the user's pipes: whoever writes to the command, or reads what it sends through a descriptor of
+    its own (``<(…)``), must notice when the command is gone. Kleio's own descriptors are not inheritable."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    for name in os.listdir("/proc/self/fd"):
+        fd = int(name)
+        try:
+            if fd > 2 and os.get_inheritable(fd):
+                os.close(fd)
+        except OSError:
+            continue  # the listing's own descriptor
+
+
+def fork_supervisor(argv: Sequence[str]) -> tuple[int, int, int]:
+    """Start the supervisor. Returns its pid, the pipe to write requests to and the pipe to read reports from.
+
+    On return the caller's signals are as before; in the supervisor they arrive through a descriptor.
+    """
+    requests, to_supervisor = os.pipe()
+    to_front, reports = os.pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    handled = [*relay.forwardable(), signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT]
+    signal.pthread_sigmask(signal.SIG_BLOCK, handled)
+    pid = os.fork()
+    if pid == 0:
+        os.close(to_supervisor)
+        os.close(to_front)
+        _live(argv, requests, reports, handled, before)
+    os.close(requests)
+    os.close(reports)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return pid, to_supervisor, to_front
+
+
+def _live(argv: Sequence[str], requests: int, reports: int, handled: list[int], before: Set[int]) -> NoReturn:
+    code = 1
+    try:
+        signals = linux.signal_fd(handled)
+        Supervisor(requests, reports, signals, before).run(argv, child.initial_environment())
+        code = 0
+    finally:
+        os._exit(code)
+
+

@@ -1,0 +1,69 @@
+"""What a launch means for a trial that the journal may already hold: run it for the first time, resume it, or not.
+
+Pure: it looks at the document and at digests, and says what is to be done. The launcher does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.trial.snapshot import CodeVersion, Environment
+
+NEW = "new"
+RESUME = "resume"
+HELD = "held"
+COMPLETED = "completed"
+BROKEN = "broken"
+CLOSED = "closed"
+CODE_CHANGED = "code changed"
+ENVIRONMENT_CHANGED = "environment changed"
+
+UNSURE = ("incomplete", "unstable")
+"""Remarks of capture that make a digest unfit for comparison: a difference could be kleio's own doing."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do. ``changes`` lists what differs (``CODE_CHANGED``, ``ENVIRONMENT_CHANGED``) when a resume is asked for."""
+
+    action: str
+    changes: tuple[str, ...] = ()
+
+
+def decide(document: Mapping[str, Any] | None, code: CodeVersion, environment: Environment) -> Decision:
+    """What this launch means, given the trial's document (``None``: not in the journal)."""
+    if document is None:
+        return Decision(NEW)
+    word = document["status"]
+    if word in status.HELD:
+        return Decision(HELD)
+    if word == status.COMPLETED:
+        return Decision(COMPLETED)
+    if word == status.BROKEN:
+        return Decision(BROKEN)
+    if word not in status.RESERVABLE:
+        return Decision(CLOSED)
+    return Decision(RESUME, changes(document, code, environment))
+
+
+def changes(document: Mapping[str, Any], code: CodeVersion, environment: Environment) -> tuple[str, ...]:
+    """What differs from the trial's latest attempt; nothing for a trial that never ran."""
+    found = []
+    before = document["code"]
+    if before is not None and _sure(before["notes"]) and _sure(code.notes) and before["digest"] != code.digest:
+        found.append(CODE_CHANGED)
+    before = document["environment"]
+    if before is not None and before["digest"] != environment.digest:
+        found.append(ENVIRONMENT_CHANGED)
+    return tuple(found)
+
+
+def _sure(notes: Any) -> bool:
+    return not any(note.startswith(UNSURE) for note in notes)
