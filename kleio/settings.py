@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from dataclasses import dataclass, field
 
 from kleio.configfiles import read_project_file, read_user_file
@@ -30,7 +29,7 @@ class Settings:
     """Every setting, resolved. ``origins`` says where each value came from (``kleio config`` shows it)."""
 
     journal: str = ""
-    """Address: ``sqlite:///PATH`` or ``mongodb://…/NAME``. Default: ``sqlite:///`` + ``data`` + ``/journal.sqlite``."""
+    """Address: ``sqlite:///PATH`` or ``mongodb://…/NAME``. Default: ``sqlite://`` + ``data`` + ``/journal.sqlite``."""
     data: str = ""
     """Directory of spools, caches, logs and the default journal. Default: ``$XDG_DATA_HOME/kleio``."""
 
@@ -76,6 +75,7 @@ PROJECT_FORBIDDEN = frozenset({"journal", "data"})
 OTHER_VARIABLES = frozenset(
     {
         "KLEIO_TRIAL_ID", "KLEIO_ATTEMPT", "KLEIO_SPOOL", "KLEIO_PROTOCOL", "KLEIO_FAILPOINT", "KLEIO_FAILPOINT_LOG",
+        "KLEIO_SPOOL_DIR",
         "KLEIO_DB_TYPE", "KLEIO_DB_NAME", "KLEIO_DB_ADDRESS",
     }
 )  # fmt: skip
@@ -117,7 +117,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], cwd: str
     if "data" not in values:
         values["data"] = default_data(environ)
     if "journal" not in values:
-        values["journal"] = f"sqlite:///{values['data']}/journal.sqlite"
+        values["journal"] = f"sqlite://{values['data']}/journal.sqlite"
     settings = Settings(**values, origins=origins)
     if settings.heartbeat * 2 > settings.lease:
         raise SettingsError(
@@ -162,12 +162,6 @@ def prepare_data(settings: Settings) -> str:
             hint="set KLEIO_DATA to a directory of yours on a local disk",
         ) from error
     return settings.data
-
-
-def public_address(address: str) -> str:
-    """``address`` as it may be printed: without user name, password and tokens."""
-    without_user = re.sub(r"(://).*@", r"\1", address)
-    return re.sub(r"(?i)([?&][^=&]*(?:password|secret|token|properties)[^=&]*=)[^&]*", r"\1***", without_user)
 
 
 def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:
@@ -239,7 +233,7 @@ def _checked_text(name: str, value: Any, environ: Mapping[str, str]) -> str:
     if name == "output" and value not in OUTPUTS:
         raise ValueError(f"{value!r} is none of {', '.join(OUTPUTS)}")
     if name == "journal" and value.partition("://")[0] not in SCHEMES:
-        raise ValueError(f"{public_address(value)!r} is not an address: sqlite:///PATH or mongodb://HOST/NAME")
+        raise ValueError("this is not an address such as sqlite:///PATH or mongodb://HOST/NAME")
     if name == "data":
         value = _home(environ) + value[1:] if value == "~" or value.startswith("~/") else value
         if not os.path.isabs(value):
@@ -257,7 +251,7 @@ def _prototype_address(environ: Mapping[str, str]) -> tuple[str, str]:
     origin = ", ".join(given)
     if kind.lower() == "sqlite" and (address or name):
         path = address or name
-        return (path if "://" in path else "sqlite:///" + os.path.abspath(path)), origin
+        return (path if "://" in path else "sqlite://" + os.path.abspath(path)), origin
     if kind.lower() not in ("", "mongodb"):
         raise SettingsError(
             f"KLEIO_DB_TYPE: {kind!r} is not supported", hint="set KLEIO_JOURNAL=sqlite:///PATH or mongodb://HOST/NAME"

@@ -94,6 +94,15 @@ class Console:
             self._stdout.buffer.write(data)
             self._stdout.buffer.flush()
 
+    def flush(self) -> None:
+        """Hand over what Python still holds back; quietly if nobody listens any more."""
+        for stream in (self._stdout, self._stderr):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except (OSError, ValueError):
+                pass
+
     # What the terminal can do
 
     @property

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 
+from kleio.errors import TrialNotFound
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from kleio.analysis.query import Trials
+    from kleio.analysis.trial import Trial
     from kleio.artifacts.contract import BlobStore
     from kleio.cli.console import Console
     from kleio.journal.contract import Journal
@@ -44,10 +47,11 @@ class Context:
 
     @property
     def journal(self) -> Journal:
+        """Opened for reading: a journal that is not there yet is an empty one."""
         if self._journal is None:
-            from kleio.journal.registry import open_journal
+            from kleio.analysis.connect import open_for_reading
 
-            self._journal = open_journal(self.settings.journal)
+            self._journal = open_for_reading(self.settings.journal)
         return self._journal
 
     @property
@@ -61,8 +65,18 @@ class Context:
     @property
     def trials(self) -> Trials:
         from kleio.analysis.query import Trials
+        from kleio.spool.directory import spool_roots
 
-        return Trials(self.journal, self.blobs)
+        return Trials(self.journal, spools=tuple(spool_roots(self.settings.data, self.environ)))
+
+    def select(self, word: str) -> Trial:
+        """The one trial that the user meant by ``word``."""
+        try:
+            return self.trials.select(word)
+        except TrialNotFound as error:
+            if word and os.path.exists(os.path.join(self.cwd, word)):
+                error.hint = "for a program that has the name of one of kleio's commands: kleio -- PROGRAM ARGUMENTS…"
+            raise
 
     def close(self) -> None:
         """Let go of what was opened. Safe to repeat."""

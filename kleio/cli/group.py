@@ -13,26 +13,12 @@ import click
 from kleio import __version__
 from kleio.cli.console import Console
 from kleio.cli.context import Context
+from kleio.cli.names import ALIASES, COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-
-COMMANDS = {
-    "run": "run",
-    "exec": "exec",
-    "ls": "list",
-    "info": "info",
-    "cat": "cat",
-    "tail": "tail",
-    "config": "config",
-    "db": "db",
-    "doctor": "doctor",
-    "completion": "completion",
-}
-"""The name of each command and its file in ``kleio/cli/commands``, in the order of ``kleio --help``."""
-ALIASES = {"list": "ls"}
 
 
 class LazyGroup(click.Group):

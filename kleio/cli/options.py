@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Decorated = Callable[..., Any]
 
 
-class TrialWord(click.ParamType):
+class TrialWord(click.ParamType):  # type: ignore[type-arg]
     """The word that selects a trial: an id, a prefix of one, a unique name or a unique tag."""
 
     name = "trial"

@@ -31,14 +31,17 @@ class Column:
     right: bool = False
 
 
-def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a table. Cells are stored text: their control characters are spelled out here."""
+def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, indent: int = 0) -> list[str]:
+    """The lines of a table, each ``indent`` columns narrower than the terminal.
+
+    Cells are stored text: their control characters are spelled out here.
+    """
     cells = [[escaped(cell) for cell in row] for row in rows]
     widths = [
         max([columns_of(column.title), *(columns_of(row[index]) for row in cells)])
         for index, column in enumerate(columns)
     ]
-    _fit(widths, columns, console.width)
+    _fit(widths, columns, max(1, console.width - indent) if console.width else 0)
     lines = []
     if any(column.title for column in columns):
         lines.append(_line([_pad(column.title, width, column) for column, width in zip(columns, widths, strict=True)]))

@@ -23,23 +23,24 @@ def command(context: Context, as_json: bool) -> None:
     over your own config.toml, that over the defaults.
     """
     from kleio.cli.table import Column, table
-    from kleio.settings import NAMES, public_address, unknown_variables, user_file
+    from kleio.connection.address import printable
+    from kleio.settings import NAMES, unknown_variables, user_file
 
     settings, console = context.settings, context.console
     values: dict[str, Any] = {name: getattr(settings, name) for name in NAMES}
-    values["journal"] = public_address(settings.journal)
+    values["journal"] = printable(settings.journal)
     if as_json:
         data = {name: {"value": value, "origin": settings.origins[name]} for name, value in values.items()}
         console.json("config", {"settings": data, "user_file": user_file(context.environ)})
         return
-    rows = [(name, shown(name, value), settings.origins[name]) for name, value in values.items()]
-    for line in table(console, (Column("setting", "bold"), Column("value", wrap=True), Column("from", "dim")), rows):
+    rows = [(name, settings.origins[name], shown(value)) for name, value in values.items()]
+    for line in table(console, (Column("setting", "bold"), Column("from", "dim"), Column("value", wrap=True)), rows):
         console.line(line)
     for name, close in unknown_variables(context.environ):
         console.warn(f"the variable {name} means nothing to kleio" + (f"; did you mean {close}?" if close else ""))
 
 
-def shown(name: str, value: Any) -> str:
+def shown(value: Any) -> str:
     """The value as one would write it."""
     from kleio.units import duration_text, size_text
 

@@ -1,0 +1,40 @@
+"""A point in time as documents store it: seconds since the epoch and the zone it was seen in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Moment:
+    """``time`` in seconds since the epoch, ``offset`` of the zone in seconds east of UTC."""
+
+    time: float
+    offset: int = 0
+
+    @staticmethod
+    def of(stamp: Mapping[str, Any] | None) -> Moment | None:
+        """The moment that a document's ``{"time", "offset"}`` means; ``None`` for ``None`` or something else."""
+        if not stamp or not isinstance(stamp.get("time"), int | float):
+            return None
+        return Moment(float(stamp["time"]), int(stamp.get("offset") or 0))
+
+    def as_datetime(self) -> datetime:
+        """The same as an aware ``datetime``."""
+        from datetime import datetime, timedelta, timezone
+
+        zone = timezone(timedelta(seconds=self.offset))
+        return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(zone) + timedelta(seconds=self.time)
+
+    def iso(self) -> str:
+        """ISO 8601 with the zone, to the millisecond."""
+        return self.as_datetime().isoformat(timespec="milliseconds")
+
+    def __str__(self) -> str:
+        return self.as_datetime().strftime("%Y-%m-%d %H:%M:%S %z")

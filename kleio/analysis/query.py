@@ -1,0 +1,140 @@
+"""Finds trials: by what is known of them, or by the one word that a user typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kleio.analysis.liveness import Observer
+from kleio.analysis.trial import Trial
+from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.journal.contract import TrialQuery
+from kleio.trial import status as statuses_of
+from kleio.trial.identity import SHORT, shortest_unique
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from typing import Any
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.journal.contract import Journal
+
+ID_LENGTH = 64
+HEXADECIMAL = frozenset("0123456789abcdef")
+MOST_CANDIDATES = 10
+MOST_SUGGESTED_FROM = 500
+
+
+class Trials:
+    """All trials of a journal. ``spools`` are directories of this machine where unshipped records may lie."""
+
+    def __init__(self, journal: Journal, blobs: BlobStore | None = None, spools: tuple[str, ...] = ()) -> None:
+        self.journal = journal
+        self.blobs = blobs
+        self._spools = spools
+
+    def find(
+        self,
+        *,
+        tags: Collection[str] = (),
+        statuses: Collection[str] | None = None,
+        project: str | None = None,
+        name: str | None = None,
+        parent: str | None = None,
+        id_prefix: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Trial]:
+        """The trials that fit all that is given, newest first, read lazily. ``tags`` means all of them."""
+        query = TrialQuery(
+            tags=tuple(tags), statuses=_stored(statuses), project=project, name=name, parent=parent, id_prefix=id_prefix
+        )
+        if statuses is None:
+            query = replace(query, limit=limit)
+        observer = Observer(self.journal)
+        found = 0
+        for document in self.journal.find_trials(query):
+            if limit is not None and found >= limit:
+                return
+            trial = self._view(document, observer)
+            if statuses is None or trial.status in statuses:
+                found += 1
+                yield trial
+
+    def get(self, trial_id: str) -> Trial | None:
+        """The trial with exactly this id."""
+        document = self.journal.trial(trial_id)
+        return None if document is None else self._view(document, Observer(self.journal))
+
+    def select(self, word: str) -> Trial:
+        """The one trial that ``word`` means: a full id, an unambiguous prefix of one, a unique name or a unique tag.
+
+        Raises ``TrialNotFound`` or ``TrialAmbiguous``.
+        """
+        if not word.strip():
+            raise TrialNotFound("an empty word names no trial", hint="`kleio ls` shows the trials")
+        if len(word) == ID_LENGTH:
+            exact = self.get(word)
+            if exact is not None:
+                return exact
+        candidates = self._candidates(word)
+        if not candidates:
+            raise TrialNotFound(f"no trial is called {escaped(word)!r}", hint=self._suggestion(word))
+        if len(candidates) > 1:
+            raise _ambiguous(word, list(candidates.values()))
+        return next(iter(candidates.values()))
+
+    def _candidates(self, word: str) -> dict[str, Trial]:
+        queries = [
+            TrialQuery(name=word, limit=MOST_CANDIDATES + 1),
+            TrialQuery(tags=(word,), limit=MOST_CANDIDATES + 1),
+        ]
+        if HEXADECIMAL.issuperset(word) and len(word) < ID_LENGTH:
+            queries.insert(0, TrialQuery(id_prefix=word, limit=MOST_CANDIDATES + 1))
+        observer = Observer(self.journal)
+        return {
+            document["_id"]: self._view(document, observer)
+            for query in queries
+            for document in self.journal.find_trials(query)
+        }
+
+    def _suggestion(self, word: str) -> str:
+        from difflib import get_close_matches
+
+        words: dict[str, None] = {}
+        for document in self.journal.find_trials(TrialQuery(limit=MOST_SUGGESTED_FROM)):
+            own = [document.get("name"), *(document.get("tags") or ())]
+            words.update(dict.fromkeys([str(one) for one in own if one] + [document["_id"][: max(SHORT, len(word))]]))
+        close = get_close_matches(word, words, n=3)
+        if not close:
+            return "`kleio ls` shows the trials"
+        return f"did you mean {' or '.join(map(escaped, close))}? `kleio ls` shows the trials"
+
+    def _view(self, document: dict[str, Any], observer: Observer) -> Trial:
+        document, status, evidence = observer.current(document)
+        return Trial.of(document, status, self.journal, evidence=evidence, spools=self._spools)
+
+
+def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
+    """The stored document of the one trial that ``word`` means; see :meth:`Trials.select`."""
+    return Trials(journal).select(word).document
+
+
+def _stored(statuses: Collection[str] | None) -> Collection[str] | None:
+    """The statuses in the journal that may turn out to be one of ``statuses``."""
+    if statuses is None or statuses_of.FAILOVER not in statuses:
+        return statuses
+    return frozenset(statuses) | statuses_of.HELD
+
+
+def _ambiguous(word: str, trials: list[Trial]) -> TrialAmbiguous:
+    ids = [trial.id for trial in trials]
+    shown = [
+        f"  {shortest_unique(trial.id, ids)} [{trial.status}] {trial.command}" for trial in trials[:MOST_CANDIDATES]
+    ]
+    if len(trials) > MOST_CANDIDATES:
+        shown.append("  …")
+    count = str(len(trials)) if len(trials) <= MOST_CANDIDATES else f"more than {MOST_CANDIDATES}"
+    return TrialAmbiguous(
+        "\n".join([f"{escaped(word)!r} fits {count} trials:", *shown]), hint="type more characters of the id"
+    )

@@ -1,0 +1,137 @@
+"""One trial as a reader sees it: values of its document, and what it recorded, read when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
+from kleio.analysis.moment import Moment
+from kleio.analysis.output import Output
+from kleio.analysis.series import Statistics, read_statistics
+from kleio.trial.identity import SHORT
+from kleio.trial.quoting import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.journal.contract import Journal
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial as of the moment it was read.
+
+    ``status`` is what holds now: a trial whose launcher died is ``failover`` although nobody has written that down
+    yet, and ``evidence`` says how one knows. ``duration`` is the time its command ran, pauses excluded.
+    """
+
+    id: str
+    status: str
+    argv: tuple[str, ...]
+    project: Mapping[str, Any]
+    directory: str
+    name: str | None
+    tags: tuple[str, ...]
+    configuration: Mapping[str, Any]
+    created: Moment | None
+    started: Moment | None
+    ended: Moment | None
+    duration: float
+    outcome: Outcome | None
+    fence: int
+    holder: Mapping[str, Any]
+    code: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    refers: Mapping[str, Any]
+    within: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    evidence: str
+    document: Mapping[str, Any] = field(repr=False)
+    journal: Journal = field(repr=False, compare=False)
+    spools: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+    @staticmethod
+    def of(
+        document: Mapping[str, Any], status: str, journal: Journal, *, evidence: str = "", spools: tuple[str, ...] = ()
+    ) -> Trial:
+        """The view of a stored document. ``status`` is the one of this moment (see ``liveness``)."""
+        return Trial(
+            id=document["_id"],
+            status=status,
+            argv=tuple(document["argv"]),
+            project=document.get("project") or {},
+            directory=str(document.get("directory") or ""),
+            name=document.get("name"),
+            tags=tuple(document.get("tags") or ()),
+            configuration=document.get("configuration") or {},
+            created=Moment.of(document.get("created")),
+            started=Moment.of(document.get("started")),
+            ended=Moment.of(document.get("ended")),
+            duration=float(document.get("duration") or 0.0),
+            outcome=Outcome.of(document.get("outcome")),
+            fence=int(document.get("fence") or 0),
+            holder=document.get("holder") or {},
+            code=document.get("code") or {},
+            environment=document.get("environment") or {},
+            refers=document.get("refers") or {},
+            within=document.get("within") or {},
+            summary=document.get("summary") or {},
+            evidence=evidence,
+            document=document,
+            journal=journal,
+            spools=spools,
+        )
+
+    @property
+    def short_id(self) -> str:
+        """The id as it is shown where nothing else begins alike."""
+        return self.id[:SHORT]
+
+    @property
+    def command(self) -> str:
+        """The command as one line that a shell would read back."""
+        return quoted(self.argv)
+
+    @property
+    def parent(self) -> str | None:
+        """The id of the trial that this one is a branch of."""
+        found = self.refers.get("parent")
+        return None if found is None else str(found)
+
+    def history(self) -> list[Event]:
+        """Every move of its status, oldest first."""
+        return read_history(self.journal, self.document)
+
+    def attempts(self) -> list[Attempt]:
+        """Its executions, oldest first."""
+        return attempts_of(self.history(), self.status)
+
+    @property
+    def output(self) -> Output:
+        """What its command printed."""
+        return Output(self.journal, self.id, self.fence, self.spools)
+
+    @property
+    def statistics(self) -> Statistics:
+        """What its command logged, in that order."""
+        return read_statistics(self.journal, self.id)
+
+    def capture(self, attempt: int | None = None) -> dict[str, Mapping[str, Any]]:
+        """All that was seen of code and environment when the attempt (default: the latest) was launched.
+
+        ``{"code": …, "environment": …}``; empty for a trial that never ran.
+        """
+        found: dict[str, Mapping[str, Any]] = {}
+        for segment in self.journal.segments(self.id, attempt=self.fence if attempt is None else attempt):
+            if segment.stream == "capture":
+                found.update(_records(segment.body))
+        return found
+
+
+def _records(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    from kleio.spool.segments import points
+
+    records = [point.values for point in points(body)]
+    return {str(record["type"]): record for record in records if isinstance(record, dict) and "type" in record}

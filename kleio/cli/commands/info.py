@@ -1,0 +1,48 @@
+"""``kleio info``: all that is known of one trial."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import json_option, trial_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.analysis.trial import Trial
+    from kleio.cli.context import Context
+
+
+@click.command("info")
+@trial_argument
+@json_option
+@click.pass_obj
+def command(context: Context, word: str, as_json: bool) -> None:
+    """Show what is known of one trial: command, status, attempts, code, environment, results.
+
+    ID is an id, the beginning of one, a name or a tag, as long as it fits one trial only.
+    """
+    from kleio.cli.portrait import Portrait
+    from kleio.cli.presentation import details_json
+
+    trial = context.select(word)
+    attempts = trial.attempts()
+    children = list(context.trials.find(parent=trial.id))
+    output = _output_sizes(trial)
+    packages = dict(trial.capture().get("environment", {}).get("packages") or {})
+    if as_json:
+        details = details_json(trial, attempts, [child.id for child in children], output, packages)
+        context.console.json("info", details)
+        return
+    for line in Portrait(context.console, trial, attempts, children, output, packages).lines():
+        context.console.line(line)
+
+
+def _output_sizes(trial: Trial) -> dict[str, int]:
+    """Bytes of each stream: as summed up at the end, or as far as they are known now."""
+    known = trial.summary.get("output")
+    if known:
+        return {str(stream): int(size) for stream, size in known.items()}
+    output = trial.output
+    return {
+        stream: sum(output.size(attempt, stream) for attempt in output.attempts()) for stream in ("stdout", "stderr")
+    }

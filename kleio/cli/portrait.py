@@ -1,0 +1,189 @@
+"""``kleio info`` for people: one trial at a glance, in sections, at any width."""
+
+from __future__ import annotations
+
+import json
+
+from kleio.cli.presentation import STATUS_STYLES
+from kleio.cli.table import Column, table, wrapped
+from kleio.trial.quoting import escaped
+from kleio.units import duration_text, size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kleio.analysis.history import Attempt
+    from kleio.analysis.trial import Trial
+    from kleio.cli.console import Console
+
+    Rows = list[tuple[str, str]]
+
+INDENT = "  "
+FACTS = (Column(style="dim"), Column(wrap=True))
+NAME_WIDTH = 12
+
+
+class Portrait:
+    """The lines that show one trial."""
+
+    def __init__(
+        self,
+        console: Console,
+        trial: Trial,
+        attempts: Sequence[Attempt],
+        children: Sequence[Trial],
+        output: Mapping[str, int],
+        packages: Mapping[str, str],
+    ) -> None:
+        self._console = console
+        self._trial = trial
+        self._attempts = attempts
+        self._children = children
+        self._output = output
+        self._packages = packages
+
+    def lines(self) -> Iterator[str]:
+        """Everything, section by section."""
+        trial = self._trial
+        status = self._console.paint(f"[{trial.status}]", f"bold {STATUS_STYLES.get(trial.status, '')}".strip())
+        yield f"{self._console.paint(trial.short_id, 'bold')} {status} {escaped(str(trial.project.get('name') or ''))}"
+        yield from wrapped(trial.command, self._console.width or 1 << 30)
+        yield ""
+        yield from (INDENT + line for line in self._facts(self._identity() + self._times() + self._family()))
+        yield from self._attempt_table()
+        yield from self._section("Configuration", [(name, text_of(v)) for name, v in trial.configuration.items()])
+        yield from self._section("Code", self._code())
+        yield from self._section("Environment", self._environment())
+        yield from self._statistics()
+        yield from self._section("Recorded", self._recorded())
+
+    def _identity(self) -> Rows:
+        trial = self._trial
+        rows = [("id", trial.id)]
+        if trial.name:
+            rows.append(("name", trial.name))
+        if trial.tags:
+            rows.append(("tags", "; ".join(trial.tags)))
+        place = str(trial.project.get("root") or "")
+        rows.append(("directory", f"{place}/{trial.directory}" if trial.directory else place))
+        if trial.holder:
+            rows.append(("held by", "{user}@{host}, process {pid}".format_map(_Blank(trial.holder))))
+        if trial.evidence:
+            rows.append(("failover", trial.evidence))
+        if trial.outcome:
+            rows.append(("outcome", str(trial.outcome)))
+        return rows
+
+    def _times(self) -> Rows:
+        trial = self._trial
+        rows = [("submitted", trial.created), ("started", trial.started), ("ended", trial.ended)]
+        shown = [(name, str(moment)) for name, moment in rows if moment is not None]
+        if trial.fence:
+            count = "1 attempt" if trial.fence == 1 else f"{trial.fence} attempts"
+            shown.append(("duration", f"{duration_text(trial.duration)} in {count}"))
+        return shown
+
+    def _family(self) -> Rows:
+        trial = self._trial
+        rows = []
+        if trial.parent:
+            cut = trial.refers.get("cut")
+            rows.append(("parent", f"{trial.parent[:7]}{f', cut at {text_of(cut)}' if cut is not None else ''}"))
+        if trial.within:
+            inner = trial.within
+            rows.append(("within", f"{str(inner.get('trial'))[:7]}, attempt {inner.get('attempt')}"))
+        rows += [("child", f"{child.short_id} [{child.status}] {child.command}") for child in self._children]
+        return rows
+
+    def _attempt_table(self) -> Iterator[str]:
+        if not self._attempts:
+            return
+        columns = (
+            Column("#", "dim", right=True), Column("status"), Column("started"), Column("ran", right=True),
+            Column("by"), Column("end", wrap=True),
+        )  # fmt: skip
+        rows = [
+            (
+                str(attempt.number),
+                attempt.status,
+                str(attempt.started),
+                "" if attempt.duration is None else duration_text(attempt.duration),
+                "{user}@{host}:{pid}".format_map(_Blank(attempt.who)),
+                str(attempt.outcome or ""),
+            )
+            for attempt in self._attempts
+        ]
+        yield from self._titled("Attempts", table(self._console, columns, rows, indent=len(INDENT)))
+
+    def _code(self) -> Rows:
+        code = self._trial.code
+        if not code:
+            return []
+        commit = str(code.get("commit") or "")
+        rows = [("version", f"{commit[:12] or code.get('kind')}{', changed' if code.get('dirty') else ''}")]
+        rows += [(name, str(code[name])) for name in ("branch", "remote", "script") if code.get(name)]
+        rows.append(("digest", str(code.get("digest") or "")[:12]))
+        rows += [("note", str(note)) for note in code.get("notes") or ()]
+        return rows
+
+    def _environment(self) -> Rows:
+        environment = self._trial.environment
+        facts = {**(environment.get("recorded") or {}), **(environment.get("compared") or {})}
+        rows = [(name, text_of(value)) for name, value in sorted(facts.items()) if value not in (None, "", [], {})]
+        if self._packages:
+            rows.append(("packages", f"{len(self._packages)} installed; --json lists them"))
+        return rows
+
+    def _statistics(self) -> Iterator[str]:
+        found = self._trial.summary.get("statistics") or {}
+        names = ("first", "last", "min", "max", "count")
+        rows = [(name, *(text_of(of.get(key)) for key in names)) for name, of in found.items()]
+        if rows:
+            columns = (Column("name", "dim"), *(Column(name, right=True) for name in names))
+            yield from self._titled("Statistics", table(self._console, columns, rows, indent=len(INDENT)))
+
+    def _recorded(self) -> Rows:
+        rows = [(stream, size_text(size)) for stream, size in self._output.items()]
+        artifacts = self._trial.summary.get("artifacts")
+        if artifacts:
+            rows.append(("artifacts", str(artifacts)))
+        usage = self._attempts[-1].usage if self._attempts else {}
+        if usage.get("max_rss"):
+            rows.append(("memory", f"{size_text(usage['max_rss'])} at most"))
+        if usage.get("user") is not None:
+            system = float(usage.get("system") or 0)
+            rows.append(("processor", f"{duration_text(usage['user'])} user, {duration_text(system)} system"))
+        return rows
+
+    def _section(self, title: str, rows: Rows) -> Iterator[str]:
+        if rows:
+            yield from self._titled(title, self._facts(rows))
+
+    def _facts(self, rows: Rows) -> list[str]:
+        padded = [(name.ljust(NAME_WIDTH), value) for name, value in rows]
+        return table(self._console, FACTS, padded, indent=len(INDENT))
+
+    def _titled(self, title: str, lines: Sequence[str]) -> Iterator[str]:
+        yield ""
+        yield self._console.paint(title, "bold")
+        yield from (INDENT + line for line in lines)
+
+
+class _Blank(dict):  # type: ignore[type-arg]
+    """A mapping for ``format_map`` in which what is missing is a question mark."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def text_of(value: Any) -> str:
+    """A stored value in few words: text as it is, files by name, the rest as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and value.keys() == {"file", "content"}:
+        return f"{value['file']} (with its content)"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return json.dumps(value, ensure_ascii=False, default=repr)
