@@ -1,6 +1,166 @@
 """The end of an attempt as its spool tells it, written into the journal once.
 
-``close_attempt`` is called when everything of the spool is in the journal. It makes one compare-and-set, filtered by
-(fence, owner), from the supervisor's exit record; without one, and with the supervisor dead, the trial is failover. A
-terminal status is never overwritten, and a trial that another attempt has taken over is left alone.
+``close_attempt`` is called when all of the spool is in the journal. It makes one compare-and-set, filtered by (fence,
+owner, a status that may still move), to what the supervisor's exit record says; without an exit record, and with the
+supervisor dead, the trial is failover. A terminal status is never overwritten, and a trial that another attempt has
+taken over is left alone: what this one recorded stays as its own attempt. Calling it again changes nothing.
 """
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from kleio.clock import stamp
+from kleio.failpoints import failpoint
+from kleio.spool import summary
+from kleio.spool.directory import record_files, remove_attempt, supervisor_alive
+from kleio.spool.reader import Record, read_records
+from kleio.trial import status
+from kleio.trial.document import new_event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+    from kleio.spool.directory import AttemptFile
+    from kleio.spool.shipper import Shipper
+
+SUPERSEDED = "superseded"
+"""Not a status: another attempt has the trial, or nobody has it any more."""
+OPEN = (status.RESERVED, status.RUNNING, status.FAILOVER)
+"""An attempt may be closed while its trial is in one of these."""
+SUPERVISOR = "supervisor"
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the supervisor has told: bodies of its records of the stream ``status``, ``None`` if not there yet."""
+
+    start: Mapping[str, Any] | None = None
+    exit: Mapping[str, Any] | None = None
+
+
+def story(directory: str) -> Story:
+    """Read the supervisor's records."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for writer in record_files(directory):
+        if writer.startswith(SUPERVISOR):
+            for record in read_records(os.path.join(directory, f"{writer}.ksp"), final=True):
+                if isinstance(record, Record) and record.stream == "status" and isinstance(record.body, dict):
+                    found[record.body.get("type", "")] = record.body
+    return Story(found.get("start"), found.get("exit"))
+
+
+def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | None:
+    """Write the end. Returns the trial's status, ``SUPERSEDED``, or ``None`` while the attempt is not over.
+
+    Raises ``JournalError``; then call it again later.
+    """
+    told = story(shipper.directory)
+    if told.exit is None and supervisor_alive(shipper.directory):
+        return None
+    attempt = shipper.attempt
+    for _ in range(_TRIES):
+        document = journal.trial(attempt.trial)
+        if document is None or not mine(document, attempt):
+            return SUPERSEDED
+        if document["status"] not in OPEN:
+            return str(document["status"])
+        if document["status"] == status.RESERVED and told.start is not None:
+            document = mark_running(journal, attempt, told.start, clock)
+            if document is None:
+                continue
+        failpoint("before_close")
+        word = told.exit["status"] if told.exit else status.FAILOVER
+        closed = journal.compare_and_set(
+            attempt.trial,
+            {"fence": attempt.attempt, "owner": document["owner"], "status": document["status"]},
+            _changes(document, shipper, told, clock),
+            event=_event(shipper, told, clock),
+        )
+        failpoint("after_close")
+        if closed is not None:
+            return str(word)
+    return None
+
+
+def discard(directory: str) -> bool:
+    """Delete the spool of an attempt that is closed and shipped. False while somebody still writes output there."""
+    if supervisor_alive(directory):
+        return False
+    failpoint("before_spool_delete")
+    remove_attempt(directory)
+    return True
+
+
+def mine(document: Mapping[str, Any], attempt: AttemptFile) -> bool:
+    """Whether the trial's latest attempt is this one: nobody can reserve it without a higher fence."""
+    return bool(document["fence"] == attempt.attempt and document["owner"] in (attempt.owner, None))
+
+
+def mark_running(
+    journal: Journal, attempt: AttemptFile, start: Mapping[str, Any], clock: Clock
+) -> dict[str, Any] | None:
+    """The command has been started: reserved → running. The document, or ``None`` if it was not ours to move."""
+    began = {"time": start.get("time", clock.wall()), "offset": clock.offset()}
+    return journal.compare_and_set(
+        attempt.trial,
+        {"fence": attempt.attempt, "owner": attempt.owner, "status": status.RESERVED},
+        {"status": status.RUNNING, "started": began},
+        event=new_event(status.RUNNING, clock, who=this_process(attempt), why="started", child=start.get("pid")),
+    )
+
+
+def this_process(attempt: AttemptFile) -> dict[str, Any]:
+    """Who acts, as events name it."""
+    return {"user": attempt.user, "host": os.uname().nodename, "pid": os.getpid()}
+
+
+def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
+    end = told.exit
+    outcome: dict[str, Any]
+    if end is None:
+        outcome = {"code": None, "signal": None, "why": "the launcher died", "usage": {}}
+    else:
+        outcome = {name: end.get(name) for name in ("code", "signal", "why", "usage")}
+    ended, duration = _times(shipper.directory, told, clock)
+    return {
+        "status": end["status"] if end else status.FAILOVER,
+        "owner": None,
+        "holder": None,
+        "request": None,
+        "outcome": outcome,
+        "ended": ended,
+        "duration": document.get("duration", 0.0) + duration,
+        "summary": summary.merged(document.get("summary") or {}, shipper.summary()),
+    }
+
+
+def _event(shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
+    end: Mapping[str, Any] = told.exit or {"status": status.FAILOVER, "why": "the launcher died"}
+    _, duration = _times(shipper.directory, told, clock)
+    facts = {name: end[name] for name in ("code", "signal", "usage", "lost", "late") if end.get(name) is not None}
+    return new_event(
+        end["status"],
+        clock,
+        who=this_process(shipper.attempt),
+        why=end["why"],
+        duration=duration,
+        manifest=shipper.manifest(),
+        **facts,
+    )
+
+
+def _times(directory: str, told: Story, clock: Clock) -> tuple[Mapping[str, float], float]:
+    """When it ended and how long it ran. Of a launcher that died: its last sign of life."""
+    if told.exit is not None:
+        return told.exit.get("ended") or stamp(clock), float(told.exit.get("duration") or 0.0)
+    signs = [os.stat(os.path.join(directory, name)).st_mtime for name in os.listdir(directory) if "." in name]
+    last = max(signs, default=clock.wall())
+    duration = max(0.0, last - told.start["time"]) if told.start else 0.0
+    return {"time": last, "offset": clock.offset()}, duration

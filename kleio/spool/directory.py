@@ -19,6 +19,7 @@ either is held, somebody cares for the attempt, and a directory with neither is 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -193,8 +194,9 @@ def launcher_alive(directory: str) -> bool:
 def attempts(root: str) -> Iterator[str]:
     """The directories of all attempts under ``root``. Costs one look when there are none."""
     for trial in _names(root):
-        for label in _names(os.path.join(root, trial)):
-            yield os.path.join(root, trial, label)
+        if not trial.startswith("."):
+            for label in _names(os.path.join(root, trial)):
+                yield os.path.join(root, trial, label)
 
 
 def record_files(directory: str) -> list[str]:
@@ -215,7 +217,16 @@ def remove(directory: str) -> None:
 
 
 def remove_attempt(directory: str) -> None:
-    """Delete an attempt's directory, and that of its trial when it was the last."""
+    """Delete an attempt's directory, and that of its trial when it was the last.
+
+    What is in quarantine moves to ``.quarantine`` of the root: it is nowhere else.
+    """
+    trial, label = directory.split(os.sep)[-2:]
+    poison = os.path.join(directory, QUARANTINE)
+    if _names(poison):
+        keep = os.path.join(os.path.dirname(os.path.dirname(directory)), ".quarantine")
+        os.makedirs(keep, mode=0o700, exist_ok=True)
+        os.rename(poison, os.path.join(keep, f"{trial[:16]}-{label}"))
     remove(directory)
     _forgiving(os.rmdir, os.path.dirname(directory))
 
@@ -226,7 +237,7 @@ def _forgiving(call: Any, path: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         pass  # somebody else was faster
     except OSError as error:
-        if error.errno != 39:  # ENOTEMPTY
+        if error.errno != errno.ENOTEMPTY:
             raise
 
 

@@ -80,9 +80,9 @@ def points(body: Mapping[str, Any]) -> list[Point]:
     for group in body["groups"]:
         names = group["names"]
         columns = [column(each) for each in group["columns"]]
-        rows: Iterable[tuple[Any, ...]] = zip(*columns) if columns else ((),) * len(column(group["seq"]))
-        for sequence, time, row in zip(column(group["seq"]), column(group["time"]), rows):
-            found.append(Point(sequence, time, dict(zip(names, row))))
+        rows: Iterable[tuple[Any, ...]] = zip(*columns, strict=True) if columns else ((),) * len(column(group["seq"]))
+        for sequence, time, row in zip(column(group["seq"]), column(group["time"]), rows, strict=True):
+            found.append(Point(sequence, time, dict(zip(names, row, strict=True))))
     if len(body["groups"]) > 1:
         found.sort(key=lambda point: point.sequence)
     return found
@@ -115,11 +115,12 @@ def _columnar(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _group(names: tuple[str, ...], members: Sequence[Record]) -> dict[str, Any]:
+    rows = [record.body.values() for record in members]
     return {
         "seq": pack([record.sequence for record in members]),
         "time": pack([record.wall for record in members]),
         "names": list(names),
-        "columns": [pack(list(values)) for values in zip(*(record.body.values() for record in members))],
+        "columns": [pack(list(values)) for values in zip(*rows, strict=True)],
     }
 
 

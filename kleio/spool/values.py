@@ -1,4 +1,4 @@
-"""Any value a script logs, as JSON that reads back equal; done in the caller's thread, so that nothing can poison later.
+"""Any value a script logs, as JSON that reads back equal; made in the caller's thread, so that nothing fails later.
 
 Text, integers, finite floats, booleans, ``None``, lists and objects with text as keys are themselves. Whatever JSON
 cannot say is an object with exactly one member, whose name begins with ``$`` (a *tag*)::

@@ -1,0 +1,53 @@
+"""``python -m kleio.spool DIRECTORY``: the shipper that replaces a front that died.
+
+Started by the supervisor, ends with the attempt. Exits with 0 when there is nothing left to do, with 75 when the
+journal could not be reached within the flush deadline after the end; then the next kleio on this machine ships the
+rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from kleio.clock import SystemClock
+from kleio.errors import KleioError
+from kleio.spool.closing import story
+from kleio.spool.directory import SHIP_LOCK, hold_lock, read_attempt, supervisor_alive
+from kleio.spool.keeper import Keeper, pause
+
+
+def main(directory: str) -> int:
+    """Keep the attempt until it is over."""
+    try:
+        lock = hold_lock(directory, SHIP_LOCK)
+    except OSError:
+        return 0  # somebody else ships it, or it is done
+    try:
+        return _keep(directory)
+    except KleioError as error:
+        print(f"kleio: {error}", file=sys.stderr)
+        return error.exit_code
+    finally:
+        os.close(lock)
+
+
+def _keep(directory: str) -> int:
+    from kleio.artifacts.registry import open_blobs
+    from kleio.journal.registry import open_journal
+
+    attempt = read_attempt(directory)
+    keeper = Keeper(directory, lambda: open_journal(attempt.journal), lambda: open_blobs(attempt.journal), SystemClock())
+    try:
+        while supervisor_alive(directory) and story(directory).exit is None:
+            pause(keeper.step())
+        return 0 if keeper.finish(attempt.flush_deadline) else 75
+    finally:
+        keeper.close()
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(main(sys.argv[1]))

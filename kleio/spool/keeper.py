@@ -1,0 +1,234 @@
+"""Cares for an attempt while its command runs: ships, renews the lease, hears requests, closes at the end.
+
+The front runs a keeper in a thread; when it dies, ``python -m kleio.spool DIRECTORY`` is one in a process of its own.
+Whatever the journal does, :meth:`Keeper.step` does not raise ``JournalError``: it backs off and tries again, for days
+if need be, in constant memory, for everything is in the spool.
+
+A missed heartbeat is no event. Only proof that another attempt holds the trial changes anything: then this one stops
+writing the trial's state and ships on under its own number (RELIABILITY 4.3).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+
+from kleio.errors import JournalError
+from kleio.spool.closing import SUPERSEDED, close_attempt, discard, mark_running, mine, story, this_process
+from kleio.spool.directory import read_attempt, record_files
+from kleio.spool.shipper import Shipper
+from kleio.trial import status
+from kleio.trial.document import new_event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Protocol
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+
+    class Stop(Protocol):
+        """What ``threading.Event`` offers."""
+
+        def wait(self, timeout: float | None = None) -> bool: ...
+
+
+TICK = 1.0
+"""Seconds between two looks at the spool."""
+LONGEST_PAUSE = 60.0
+JITTER = 0.2
+
+
+def back_off(failures: int, chance: float) -> float:
+    """Seconds to wait after so many failures in a row: 1 to 60, doubling, spread so that many do not come at once.
+
+    ``chance`` is between 0 and 1.
+    """
+    return float(min(LONGEST_PAUSE, 2.0 ** min(failures - 1, 10)) * (0.5 + chance / 2))
+
+
+def pause(seconds: float) -> None:
+    """Wait."""
+    select.select([], [], [], seconds)
+
+
+class Keeper:
+    """One attempt's keeper. Whoever makes one holds ``ship.lock`` of the directory."""
+
+    def __init__(
+        self,
+        directory: str,
+        open_journal: Callable[[], Journal],
+        open_blobs: Callable[[], BlobStore],
+        clock: Clock,
+        *,
+        on_suspend: Callable[[], None] = lambda: None,
+        on_superseded: Callable[[Mapping[str, Any]], None] = lambda document: None,
+        chance: Callable[[], float] = random.random,
+        wait: Callable[[float], None] = pause,
+    ) -> None:
+        """``on_suspend`` is called once when somebody asks the trial to stop, ``on_superseded`` once when another
+        attempt has it. Both in the thread that steps."""
+        self.directory = directory
+        self.attempt = read_attempt(directory)
+        self.status: str | None = None
+        """The final status (or ``superseded``) once the attempt is closed."""
+        self.trouble: JournalError | None = None
+        """Why the journal was not reached the last time; ``None`` when it was."""
+        self._open_journal, self._open_blobs = open_journal, open_blobs
+        self._clock, self._chance, self._wait = clock, chance, wait
+        self._on_suspend, self._on_superseded = on_suspend, on_superseded
+        self._journal: Journal | None = None
+        self._shipper: Shipper | None = None
+        self._holding = True
+        self._running = self._asked = False
+        self._failures = 0
+        self._next_try = clock.monotonic()
+        self._next_beat = clock.monotonic() + self._interval()
+        self._sizes: dict[str, int] = {}
+
+    def step(self) -> float:
+        """Do what is due. Returns the seconds after which there may be more."""
+        self._sync_files()
+        if self._clock.monotonic() >= self._next_try:
+            self._attend(final=False)
+        return TICK
+
+    def run(self, stop: int | Stop) -> None:
+        """Step until ``stop``, an event or a readable descriptor, says so."""
+        while True:
+            seconds = self.step()
+            if isinstance(stop, int):
+                if select.select([stop], [], [], seconds)[0]:
+                    return
+            elif stop.wait(seconds):
+                return
+
+    def finish(self, deadline: float) -> bool:
+        """Ship the rest and close, for at most ``deadline`` seconds. True if everything is in the journal.
+
+        What is left is shipped by the next kleio that runs here.
+        """
+        until = self._clock.monotonic() + deadline
+        self._failures = 0
+        while not self._attend(final=True):
+            left = until - self._clock.monotonic()
+            if left <= 0:
+                return False
+            self._wait(min(left, max(0.05, self._next_try - self._clock.monotonic())))
+        return True
+
+    def pending(self) -> int:
+        """Bytes of records that still wait for the journal."""
+        if self._shipper is not None:
+            return self._shipper.pending()
+        return sum(self._size(writer) for writer in record_files(self.directory))
+
+    def close(self) -> None:
+        """Let go of journal and blob store."""
+        if self._shipper is not None:
+            self._shipper.close()
+        if self._journal is not None:
+            self._journal.close()
+        self._journal = self._shipper = None
+
+    def _attend(self, final: bool) -> bool:
+        """Ship, and beat or close. False if the journal was not to be reached or the attempt is not over."""
+        try:
+            if self._journal is None:
+                self._journal = self._open_journal()
+            if self._shipper is None:
+                self._shipper = Shipper(self.directory, self._journal, self._open_blobs, pulse=self._pulse)
+            self._shipper.ship(final)
+            if final:
+                self.status = close_attempt(self._shipper, self._journal, self._clock)
+                if self.status is not None:
+                    discard(self.directory)
+            else:
+                self._beat_if_due()
+        except JournalError as error:
+            self.trouble = error
+            self._failures += 1
+            self._next_try = self._clock.monotonic() + back_off(self._failures, self._chance())
+            return False
+        self.trouble, self._failures = None, 0
+        return self.status is not None
+
+    def _pulse(self) -> None:
+        """Between the pieces of a long transfer: the lease must not run out meanwhile."""
+        try:
+            self._beat_if_due()
+        except JournalError:
+            pass  # the transfer itself will say so
+
+    def _interval(self) -> float:
+        return self.attempt.heartbeat * (1 - JITTER + 2 * JITTER * self._chance())
+
+    def _beat_if_due(self) -> None:
+        if self._journal is None or not self._holding:
+            return
+        if not self._running:
+            self._announce(self._journal)
+        if self._clock.monotonic() >= self._next_beat:
+            self._beat(self._journal)
+            self._next_beat = self._clock.monotonic() + self._interval()
+
+    def _announce(self, journal: Journal) -> None:
+        """The command runs: the trial should say so, if the front could not."""
+        start = story(self.directory).start
+        if start is not None:
+            mark_running(journal, self.attempt, start, self._clock)
+            self._running = True
+
+    def _beat(self, journal: Journal) -> None:
+        attempt = self.attempt
+        document = journal.compare_and_set(
+            attempt.trial,
+            {"fence": attempt.attempt, "owner": attempt.owner, "status": (status.RESERVED, status.RUNNING)},
+            {},
+        )
+        document = document or self._reclaim(journal)
+        if document is not None and document.get("request") == "suspend" and not self._asked:
+            self._asked = True
+            self._on_suspend()
+
+    def _reclaim(self, journal: Journal) -> dict[str, Any] | None:
+        """The lease is not ours any more. Take it back if it was only thought lost, else never write it again."""
+        attempt = self.attempt
+        document = journal.trial(attempt.trial)
+        if document is not None and mine(document, attempt) and document["status"] == status.FAILOVER:
+            event = new_event(status.RUNNING, self._clock, who=this_process(attempt), why="the launcher is alive")
+            changes = {"status": status.RUNNING, "owner": attempt.owner, "holder": dict(attempt.holder)}
+            expected = {"fence": attempt.attempt, "status": status.FAILOVER}
+            return journal.compare_and_set(attempt.trial, expected, changes, event=event)
+        self._holding = False
+        if document is not None and document["fence"] > attempt.attempt:
+            self.status = None
+            self._on_superseded(document)
+        return None
+
+    def _size(self, writer: str) -> int:
+        try:
+            return os.stat(os.path.join(self.directory, f"{writer}.ksp")).st_size
+        except FileNotFoundError:
+            return 0
+
+    def _sync_files(self) -> None:
+        """Make durable what the script wrote, so that it need not wait for the disk itself (RELIABILITY 4.4)."""
+        for writer in record_files(self.directory):
+            size = self._size(writer)
+            if size == self._sizes.get(writer):
+                continue
+            path = os.path.join(self.directory, f"{writer}.ksp")
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                try:
+                    os.fdatasync(descriptor)
+                finally:
+                    os.close(descriptor)
+            except OSError:
+                continue  # gone, or a disk that fails: the journal will have the records in a moment
+            self._sizes[writer] = size

@@ -1,0 +1,136 @@
+"""Finds the spools of launchers that died, ships them and closes their attempts.
+
+Every kleio command that opens a journal does this first; it costs one look at a directory when there is nothing. A
+leftover is a directory whose locks nobody holds: the kernel lets go of them at any death, so no clock and no process
+id is asked. Two that recover at once do not meet, for each directory is locked while it is shipped.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from kleio.errors import JournalError, KleioError, SpoolError
+from kleio.spool.closing import close_attempt, discard
+from kleio.spool.directory import (
+    ATTEMPT_FILE,
+    SHIP_LOCK,
+    attempts,
+    hold_lock,
+    launcher_alive,
+    read_attempt,
+    record_files,
+    remove_attempt,
+    spool_roots,
+    supervisor_alive,
+)
+from kleio.spool.shipper import Shipper
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+
+YOUNG = 60.0
+"""Seconds for which a directory without ``attempt.json`` may be one that is just being made."""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What became of one leftover. ``status`` is the trial's (or ``superseded``), ``None`` if ``problem`` says why."""
+
+    directory: str
+    trial: str = ""
+    attempt: int = 0
+    status: str | None = None
+    problem: str = ""
+
+
+def leftovers(data: str) -> list[str]:
+    """The directories of attempts on this machine that nobody cares for."""
+    roots = dict.fromkeys(spool_roots(data, os.environ))
+    return [directory for root in roots for directory in attempts(root) if not launcher_alive(directory)]
+
+
+def recover(
+    directories: Iterable[str],
+    open_journal: Callable[[str], Journal],
+    open_blobs: Callable[[str], BlobStore],
+    clock: Clock,
+    *,
+    address: str | None = None,
+    deadline: float | None = None,
+) -> list[Recovered]:
+    """Ship and close leftovers: those of the journal at ``address``, or all; begun within ``deadline`` seconds.
+
+    ``open_journal`` may return the caller's own journal; nothing is closed here. A journal that cannot be reached
+    is tried once.
+    """
+    until = None if deadline is None else clock.monotonic() + deadline
+    unreachable: dict[str, str] = {}
+    done = []
+    for directory in directories:
+        if until is not None and clock.monotonic() >= until:
+            break
+        one = _recover_one(directory, open_journal, open_blobs, clock, address, unreachable)
+        if one is not None:
+            done.append(one)
+    return done
+
+
+def _recover_one(
+    directory: str,
+    open_journal: Callable[[str], Journal],
+    open_blobs: Callable[[str], BlobStore],
+    clock: Clock,
+    address: str | None,
+    unreachable: dict[str, str],
+) -> Recovered | None:
+    try:
+        attempt = read_attempt(directory)
+    except SpoolError as error:
+        return _without_attempt(directory, clock, error)
+    if address not in (None, attempt.journal):
+        return None
+    if attempt.journal in unreachable:
+        return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal])
+    try:
+        lock = hold_lock(directory, SHIP_LOCK)
+    except OSError:
+        return None  # somebody else is at it
+    shipper = None
+    try:
+        if supervisor_alive(directory):
+            return None
+        journal = open_journal(attempt.journal)
+        shipper = Shipper(directory, journal, lambda: open_blobs(attempt.journal))
+        shipper.ship(final=True)
+        word = close_attempt(shipper, journal, clock)
+        if word is not None:
+            discard(directory)
+        return Recovered(directory, attempt.trial, attempt.attempt, word)
+    except KleioError as error:
+        if isinstance(error, JournalError):
+            unreachable[attempt.journal] = error.message
+        return Recovered(directory, attempt.trial, attempt.attempt, problem=error.message)
+    finally:
+        if shipper is not None:
+            shipper.close()
+        os.close(lock)
+
+
+def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recovered | None:
+    """A launcher that died before it had reserved anything left an empty directory; anything else is kept."""
+    try:
+        age = clock.wall() - os.stat(directory).st_mtime
+        empty = not record_files(directory) and not os.path.exists(os.path.join(directory, ATTEMPT_FILE))
+    except FileNotFoundError:
+        return None
+    if not empty:
+        return Recovered(directory, problem=error.message)
+    if age > YOUNG:
+        remove_attempt(directory)
+    return None

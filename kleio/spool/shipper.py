@@ -1,0 +1,291 @@
+"""Moves an attempt's spool into the journal: in order, in bounded batches, once, whatever dies on the way.
+
+One pass of :meth:`Shipper.ship` takes what is there. Nothing is marked as sent before the journal has acknowledged
+it; what was sent but not marked is sent again and does no harm, because the ids of segments are made of the records'
+own numbers: the journal answers how far it got and the shipper continues after that. Bytes of artifacts go before the
+records that name them. A record that the journal can never take is put into ``quarantine/`` and reported as a gap.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+
+from kleio.errors import BlobCorrupt, JournalCorrupt
+from kleio.failpoints import failpoint
+from kleio.journal.contract import Segment
+from kleio.spool import blobs
+from kleio.spool import summary as summaries
+from kleio.spool.directory import QUARANTINE, read_attempt, record_files, write_whole
+from kleio.spool.progress import JOURNAL_STREAMS, Progress
+from kleio.spool.reader import Gap, Record, read_records
+from kleio.spool.segments import ARTIFACTS, gap_segment, segment_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, BinaryIO
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.journal.contract import Journal
+
+MOST_RECORDS = 1000
+MOST_BYTES = 4 << 20
+_HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What one pass did. ``pending`` counts bytes of records and output that it left."""
+
+    records: int = 0
+    bytes: int = 0
+    pending: int = 0
+    quarantined: int = 0
+    gaps: int = 0
+
+
+class Shipper:
+    """Ships one attempt's directory. Keeps nothing in memory but positions and one batch."""
+
+    def __init__(
+        self,
+        directory: str,
+        journal: Journal,
+        open_blobs: Callable[[], BlobStore],
+        *,
+        pulse: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``open_blobs`` is called when the first artifact is met; ``pulse`` now and then while a large one is sent."""
+        self.directory = directory
+        self.attempt = read_attempt(directory)
+        self.progress: dict[str, Progress] = {}
+        self.output: dict[str, int] = {}
+        """For each output stream, the offset of its last byte in the journal."""
+        self._journal, self._open_blobs, self._pulse = journal, open_blobs, pulse
+        self._store: BlobStore | None = None
+        self._records = self._bytes = self._quarantined = self._gaps = 0
+
+    def ship(self, final: bool = False) -> Shipped:
+        """One pass. ``final`` when no writer is left: then the end of each file and stream is the end.
+
+        Raises ``JournalError`` when the journal fails; the next pass goes on where this one stopped.
+        """
+        self._records = self._bytes = self._quarantined = self._gaps = 0
+        for writer in record_files(self.directory):
+            if writer not in self.progress:
+                self.progress[writer] = Progress(self.directory, writer, self.attempt, self._journal)
+            self._ship_file(self.progress[writer], final)
+        self._ship_output(final)
+        return Shipped(self._records, self._bytes, self.pending(), self._quarantined, self._gaps)
+
+    def pending(self) -> int:
+        """Bytes of records that are not in the journal yet."""
+        pending = 0
+        for writer in record_files(self.directory):
+            done = self.progress[writer].offset if writer in self.progress else 0
+            pending += max(0, self._size(writer) - done)
+        return pending
+
+    def summary(self) -> dict[str, Any]:
+        """The numbers of everything shipped, for the trial's document."""
+        total = summaries.empty()
+        for progress in self.progress.values():
+            total = summaries.merged(total, progress.summary)
+        total["output"] = {stream: last + 1 for stream, last in self.output.items()}
+        return total
+
+    def manifest(self) -> dict[str, Any]:
+        """What the journal must hold of this attempt, so that it can be counted again later."""
+        writers = {
+            name: {"records": each.expected, "bytes": each.offset, "quarantined": each.quarantined}
+            for name, each in self.progress.items()
+        }
+        return {"writers": writers, "output": {stream: last + 1 for stream, last in self.output.items()}}
+
+    def close(self) -> None:
+        """Let go of the blob store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _size(self, writer: str) -> int:
+        try:
+            return os.stat(self._path(writer)).st_size
+        except FileNotFoundError:
+            return 0
+
+    def _path(self, writer: str) -> str:
+        return os.path.join(self.directory, f"{writer}.ksp")
+
+    def _ship_file(self, progress: Progress, final: bool) -> None:
+        size = self._size(progress.writer)
+        if size == progress.offset:
+            return
+        if size < progress.offset:
+            progress.restart()
+        batch: list[Record] = []
+        total = 0
+        path = self._path(progress.writer)
+        for item in read_records(path, offset=progress.offset, expected=progress.expected, final=final):
+            if isinstance(item, Gap):
+                self._ship_batch(progress, batch)
+                self._ship_gap(progress, item)
+                batch, total = [], 0
+                continue
+            batch.append(item)
+            total += item.end - item.start
+            if len(batch) >= MOST_RECORDS or total >= MOST_BYTES:
+                self._ship_batch(progress, batch)
+                batch, total = [], 0
+        self._ship_batch(progress, batch)
+        failpoint("before_ack")
+        progress.save()
+
+    def _ship_batch(self, progress: Progress, batch: Sequence[Record]) -> None:
+        if not batch:
+            return
+        streams: dict[str, list[Record]] = {}
+        for record in batch:
+            if record.sequence > progress.acknowledged(record.stream):
+                streams.setdefault(record.stream, []).append(record)
+        digests = [digest for record in streams.get(ARTIFACTS, ()) for digest in self._blob_of(progress, record)]
+        failpoint("before_ship")
+        self._append(progress, list(streams.items()))
+        failpoint("after_ship")
+        for digest in digests:
+            self._forget_blob(digest)
+        for record in batch:
+            if record.sequence >= progress.counted:
+                summaries.add_record(progress.summary, record)
+        progress.move(batch[-1].end, batch[-1].sequence + 1)
+        self._pulse()
+
+    def _ship_gap(self, progress: Progress, gap: Gap) -> None:
+        if gap.last < gap.first or gap.last >= progress.counted:  # else somebody cut off what is shipped already
+            self._report(progress, gap)
+            summaries.add_gap(progress.summary, gap)
+        progress.move(gap.end, gap.last + 1)
+
+    def _append(self, progress: Progress, streams: list[tuple[str, list[Record]]]) -> None:
+        if not streams:
+            return
+        try:
+            lasts = self._journal.append([self._segment(progress.writer, *each) for each in streams])
+        except ValueError as error:
+            self._append_without_poison(progress, streams, str(error))
+            return
+        for (stream, records), last in zip(streams, lasts, strict=True):
+            if last < records[0].sequence:
+                raise JournalCorrupt(f"a segment of {progress.writer}, stream {stream}, ends before it begins")
+            progress.acknowledge(stream, last)
+            stored = [record for record in records if record.sequence <= last]
+            self._records += len(stored)
+            self._bytes += sum(record.end - record.start for record in stored)
+            if len(stored) < len(records):
+                self._append(progress, [(stream, records[len(stored) :])])
+
+    def _append_without_poison(
+        self, progress: Progress, streams: list[tuple[str, list[Record]]], reason: str
+    ) -> None:
+        """Halve until the record that the journal refuses is alone."""
+        if len(streams) > 1:
+            for each in streams:
+                self._append(progress, [each])
+            return
+        ((stream, records),) = streams
+        if len(records) > 1:
+            middle = len(records) // 2
+            self._append(progress, [(stream, records[:middle])])
+            self._append(progress, [(stream, records[middle:])])
+            return
+        (record,) = records
+        self._quarantine(progress, record, reason)
+        progress.acknowledge(stream, record.sequence)
+
+    def _quarantine(self, progress: Progress, record: Record, reason: str) -> None:
+        os.makedirs(os.path.join(self.directory, QUARANTINE), mode=0o700, exist_ok=True)
+        name = os.path.join(self.directory, QUARANTINE, f"{progress.writer}-{record.sequence}.json")
+        content = {"reason": reason, "stream": record.stream, "time": record.wall, "body": record.body}
+        write_whole(name, json.dumps(content).encode("ascii"), durable=True)
+        self._report(progress, Gap(record.sequence, record.sequence, record.start, record.end, f"refused: {reason}"))
+        self._quarantined += 1
+        progress.quarantined += 1
+
+    def _report(self, progress: Progress, gap: Gap) -> None:
+        self._journal.append([gap_segment(self.attempt.trial, self.attempt.attempt, progress.writer, gap)])
+        self._gaps += 1
+
+    def _segment(self, writer: str, stream: str, records: Sequence[Record]) -> Segment:
+        name = JOURNAL_STREAMS.get(stream, stream)
+        return segment_of(self.attempt.trial, self.attempt.attempt, writer, name, records)
+
+    def _blob_of(self, progress: Progress, record: Record) -> list[str]:
+        """Store the bytes that an artifact's record names. What is in the store afterwards may be forgotten here."""
+        digest = record.body.get("digest") if isinstance(record.body, dict) else None
+        if not isinstance(digest, str) or len(digest) != 64 or not _HEXADECIMAL.issuperset(digest):
+            return []
+        if self._store is None:
+            self._store = self._open_blobs()
+        try:
+            with open(blobs.path_of(self.directory, digest), "rb") as file:
+                self._store.put(_Pulsing(file, self._pulse), digest)  # type: ignore[arg-type]
+            return [digest]
+        except FileNotFoundError:
+            if self._store.has(digest):
+                return []
+            reason = f"the bytes of artifact {digest[:12]} are missing"
+        except BlobCorrupt:
+            reason = f"the bytes of artifact {digest[:12]} are damaged"
+        self._report(progress, Gap(record.sequence, record.sequence - 1, record.start, record.end, reason))
+        return []
+
+    def _forget_blob(self, digest: str) -> None:
+        try:
+            os.unlink(blobs.path_of(self.directory, digest))
+        except FileNotFoundError:
+            pass  # named by two records of the batch
+
+    def _ship_output(self, final: bool) -> None:
+        from kleio.spool.output import STREAMS
+
+        attempt = self.attempt
+        for stream in STREAMS:
+            if stream not in self.output:
+                self.output[stream] = self._journal.last_sequence(attempt.trial, attempt.attempt, stream, "output")
+        while self._ship_chunks(final):
+            pass
+
+    def _ship_chunks(self, final: bool) -> bool:
+        """Chunks one by one, so that the journal never holds a later one without an earlier. True to be called again:
+        an earlier shipper drew a border elsewhere, and what follows must be cut anew."""
+        from kleio.spool.output import pending_output
+
+        attempt = self.attempt
+        for chunk in pending_output(self.directory, dict(self.output), final, attempt.output_head):
+            last = chunk.end - 1
+            failpoint("before_ship")
+            segment = Segment(attempt.trial, attempt.attempt, chunk.stream, "output", chunk.start, last, chunk.body)
+            (stored,) = self._journal.append([segment])
+            failpoint("after_ship")
+            self.output[chunk.stream] = stored
+            self._bytes += stored - chunk.start + 1
+            self._pulse()
+            if stored != last:
+                return True
+        return False
+
+
+class _Pulsing:
+    """A file that gives a sign of life with every piece that is read from it."""
+
+    def __init__(self, file: BinaryIO, pulse: Callable[[], None]) -> None:
+        self._file, self._pulse = file, pulse
+
+    def read(self, size: int = -1) -> bytes:
+        self._pulse()
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
