@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from click.shell_completion import CompletionItem
+
 
 class LazyGroup(click.Group):
     """A group that imports a command's file only when that command is asked for."""
@@ -34,6 +36,15 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"kleio.cli.commands.{file}").command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Kleio's commands as the first word; files where the user's own command is being typed."""
+        from click.shell_completion import CompletionItem
+
+        # click keeps the words behind the group's options here; the first is none of kleio's, or it would be asked.
+        typed = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        own = [] if typed else super().shell_complete(ctx, incomplete)
+        return own or [CompletionItem(incomplete, type="file")]
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -25,6 +25,17 @@ class TrialWord(click.ParamType):  # type: ignore[type-arg]
         return trial_words(ctx, incomplete)
 
 
+class CommandWord(click.ParamType):  # type: ignore[type-arg]
+    """A word of the user's command: anything; the Tab key offers files."""
+
+    name = "command"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 def trial_argument(function: Decorated) -> Decorated:
     """``ID``: one trial."""
     return click.argument("word", metavar="ID", type=TrialWord())(function)
@@ -39,7 +50,7 @@ def tags_option(function: Decorated) -> Decorated:
     """``--tags 'a;b'``: all of them."""
     return click.option(
         "--tags",
-        default=(),
+        default="",
         metavar="'A;B'",
         callback=lambda _, __, text: split_tags(text),
         help="With all these tags.",
