@@ -1,0 +1,97 @@
+"""Where a command belongs: the same id in every clone of a repository.
+
+The id is the sha of the root commit that the first parents of HEAD lead to: it survives merges of foreign histories, renames and moves,
+and it is a function of HEAD, so it is remembered by HEAD. A shallow clone does not hold it: there the remote's
+address stands in, and without one, as outside git, the host and the path.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kleio.capture import cache
+from kleio.capture.repository import Repository, head, read_config, remote_url
+from kleio.encoding import digest_of
+from kleio.trial.snapshot import Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.capture.git import Git
+    from kleio.capture.process import Running
+
+
+def directory_project(cwd: str) -> Project:
+    """The project of a directory outside git."""
+    path = os.path.realpath(cwd)
+    return Project(_place_id(path), os.path.basename(path) or "/", path, "")
+
+
+class PendingProject:
+    """The search for a repository's root commit, under way."""
+
+    def __init__(self, git: Git, cwd: str, data: str, deadline: float) -> None:
+        self._git, self._cwd, self._data, self._deadline = git, cwd, data, deadline
+        self._head = None if git.repository.shallow else head(git.repository)
+        self._root = cache.recall(data, "roots", self._head) if self._head else None
+        self._walk: Running | None = None
+        if not isinstance(self._root, str):
+            self._root = None
+            if self._head:
+                self._walk = git.start("rev-list", "--first-parent", "--max-parents=0", self._head)
+
+    def result(self) -> Project:
+        """The project; never fails."""
+        repository = self._git.repository
+        if self._walk is not None:
+            answer = self._walk.result(self._deadline)
+            self._walk = None
+            roots = answer.out.decode("ascii", "replace").split()
+            if answer.ok and roots and self._head:
+                self._root = roots[0]
+                cache.remember(self._data, "roots", self._head, self._root)
+        config = read_config(repository)
+        remote = remote_url(config)
+        place = os.path.realpath(self._cwd)
+        directory = os.path.relpath(place, repository.root)
+        return Project(
+            self._root or self._without_root(repository, remote),
+            _name(repository, remote),
+            repository.root,
+            "" if directory == "." else directory,
+        )
+
+    def kill(self) -> None:
+        """Give up the search."""
+        if self._walk is not None:
+            self._walk.kill()
+
+    def _without_root(self, repository: Repository, remote: str | None) -> str:
+        if repository.shallow and remote:
+            return digest_of(["remote", _address(remote)])
+        return _place_id(repository.root)
+
+
+def _place_id(path: str) -> str:
+    return digest_of(["path", os.uname().nodename, path])
+
+
+def _address(remote: str) -> str:
+    """The remote's host and path, equal for its ssh and https spellings, without credentials."""
+    address = remote.split("://", 1)[-1]
+    scp_like = "://" not in remote
+    first, slash, rest = address.partition("/")
+    first = first.rsplit("@", 1)[-1]
+    if scp_like and ":" in first:
+        host, _, start = first.partition(":")
+        first, rest = host, f"{start}{slash}{rest}"
+    return f"{first.lower()}/{rest}".removesuffix("/").removesuffix(".git")
+
+
+def _name(repository: Repository, remote: str | None) -> str:
+    """The remote's last word, or the directory's: the main work tree's, so that all work trees agree."""
+    if remote:
+        name = remote.rstrip("/").removesuffix(".git").replace(":", "/").rsplit("/", 1)[-1]
+        if name:
+            return name
+    home = os.path.dirname(repository.common) if os.path.basename(repository.common) == ".git" else repository.root
+    return os.path.basename(home) or "/"
