@@ -27,7 +27,7 @@ def main(directory: str) -> int:
     try:
         return _keep(directory)
     except KleioError as error:
-        print(f"kleio: {error}", file=sys.stderr)
+        sys.stderr.write(f"kleio: {error}\n")
         return error.exit_code
     finally:
         os.close(lock)
@@ -38,7 +38,8 @@ def _keep(directory: str) -> int:
     from kleio.journal.registry import open_journal
 
     attempt = read_attempt(directory)
-    keeper = Keeper(directory, lambda: open_journal(attempt.journal), lambda: open_blobs(attempt.journal), SystemClock())
+    address = attempt.journal
+    keeper = Keeper(directory, lambda: open_journal(address), lambda: open_blobs(address), SystemClock())
     try:
         while supervisor_alive(directory) and story(directory).exit is None:
             pause(keeper.step())

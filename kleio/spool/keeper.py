@@ -15,7 +15,7 @@ import random
 import select
 
 from kleio.errors import JournalError
-from kleio.spool.closing import SUPERSEDED, close_attempt, discard, mark_running, mine, story, this_process
+from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.directory import read_attempt, record_files
 from kleio.spool.shipper import Shipper
 from kleio.trial import status
@@ -206,7 +206,6 @@ class Keeper:
             return journal.compare_and_set(attempt.trial, expected, changes, event=event)
         self._holding = False
         if document is not None and document["fence"] > attempt.attempt:
-            self.status = None
             self._on_superseded(document)
         return None
 

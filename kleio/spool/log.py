@@ -162,7 +162,7 @@ class SpoolWriter:
             _writers.remove(self)
 
     def forked(self) -> None:
-        """In the child of a fork: no lock that a lost thread may hold, no file of the parent, no count of its losses."""
+        """In the child of a fork: no lock of a thread that is not there, no file and no losses of the parent."""
         self._lock = RLock()
         self._waiting = []
         if self._file:

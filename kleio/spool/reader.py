@@ -53,9 +53,7 @@ class Gap:
         return f"Gap(records {self.first}..{self.last}, bytes {self.start}..{self.end}, {self.reason})"
 
 
-def read_records(
-    path: str, *, offset: int = 0, expected: int = 0, final: bool = False
-) -> Iterator[Record | Gap]:
+def read_records(path: str, *, offset: int = 0, expected: int = 0, final: bool = False) -> Iterator[Record | Gap]:
     """The records of a file from ``offset`` on, where the one numbered ``expected`` should stand.
 
     Damage at the very end is not reported, for a writer may be about to go on: unless ``final``, and then only whole

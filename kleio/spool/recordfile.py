@@ -17,7 +17,7 @@ CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_
 
 
 class SpoolFile:
-    """One record file, as its only writer sees it. Raises ``OSError``; then the file ends with its last whole record."""
+    """One record file. What raises ``OSError`` leaves it ending with its last whole record."""
 
     def __init__(self, directory: str, stem: str, numbered: bool = True) -> None:
         """Create ``stem-N`` with the first free number; unless ``numbered``, plain ``stem`` if that is free."""
@@ -44,7 +44,8 @@ class SpoolFile:
     def write(self, stream: str, body: str, wall: float, monotonic: float) -> int:
         """Append one record; its sequence number."""
         sequence = self.sequence
-        data = f'{sequence} {{"t":{int(wall * 1e6)},"m":{int(monotonic * 1e6)},"s":"{stream}","b":{body}}}'.encode("ascii")
+        times = f'"t":{int(wall * 1e6)},"m":{int(monotonic * 1e6)}'
+        data = f'{sequence} {{{times},"s":"{stream}","b":{body}}}'.encode("ascii")
         if len(data) > MAX_RECORD:
             raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
         line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)

@@ -98,24 +98,34 @@ def _recover_one(
     if attempt.journal in unreachable:
         return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal])
     try:
-        lock = hold_lock(directory, SHIP_LOCK)
-    except OSError:
-        return None  # somebody else is at it
-    shipper = None
-    try:
-        if supervisor_alive(directory):
-            return None
         journal = open_journal(attempt.journal)
-        shipper = Shipper(directory, journal, lambda: open_blobs(attempt.journal))
-        shipper.ship(final=True)
-        word = close_attempt(shipper, journal, clock)
-        if word is not None:
-            discard(directory)
-        return Recovered(directory, attempt.trial, attempt.attempt, word)
+        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock)
     except KleioError as error:
         if isinstance(error, JournalError):
             unreachable[attempt.journal] = error.message
         return Recovered(directory, attempt.trial, attempt.attempt, problem=error.message)
+    return None if word is None else Recovered(directory, attempt.trial, attempt.attempt, word)
+
+
+def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], BlobStore], clock: Clock) -> str | None:
+    """Ship and close one attempt whose launcher is dead. Its trial's status, or ``superseded``.
+
+    ``None`` if somebody cares for it after all, or it is gone. Raises ``JournalError`` and ``SpoolError``.
+    """
+    try:
+        lock = hold_lock(directory, SHIP_LOCK)
+    except OSError:
+        return None
+    shipper = None
+    try:
+        if supervisor_alive(directory):
+            return None
+        shipper = Shipper(directory, journal, open_blobs)
+        shipper.ship(final=True)
+        word = close_attempt(shipper, journal, clock)
+        if word is not None:
+            discard(directory)
+        return word
     finally:
         if shipper is not None:
             shipper.close()

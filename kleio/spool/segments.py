@@ -88,6 +88,11 @@ def points(body: Mapping[str, Any]) -> list[Point]:
     return found
 
 
+def records_of(segment: Segment) -> list[Any]:
+    """What was logged, restored, in order; times and numbers left out."""
+    return [point.values for point in points(segment.body)]
+
+
 def column(stored: Mapping[str, Any]) -> Sequence[Any]:
     """The values of one column, restored."""
     kind = stored["type"]

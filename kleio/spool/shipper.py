@@ -20,7 +20,7 @@ from kleio.spool import summary as summaries
 from kleio.spool.directory import QUARANTINE, read_attempt, record_files, write_whole
 from kleio.spool.progress import JOURNAL_STREAMS, Progress
 from kleio.spool.reader import Gap, Record, read_records
-from kleio.spool.segments import ARTIFACTS, gap_segment, segment_of
+from kleio.spool.segments import ARTIFACTS, STATISTICS, gap_segment, segment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ class Shipper:
         for record in batch:
             if record.sequence > progress.acknowledged(record.stream):
                 streams.setdefault(record.stream, []).append(record)
-        digests = [digest for record in streams.get(ARTIFACTS, ()) for digest in self._blob_of(progress, record)]
+        digests = [
+            digest for each in streams.values() for record in each for digest in self._blobs_of(progress, record)
+        ]
         failpoint("before_ship")
         self._append(progress, list(streams.items()))
         failpoint("after_ship")
@@ -186,9 +188,7 @@ class Shipper:
             if len(stored) < len(records):
                 self._append(progress, [(stream, records[len(stored) :])])
 
-    def _append_without_poison(
-        self, progress: Progress, streams: list[tuple[str, list[Record]]], reason: str
-    ) -> None:
+    def _append_without_poison(self, progress: Progress, streams: list[tuple[str, list[Record]]], reason: str) -> None:
         """Halve until the record that the journal refuses is alone."""
         if len(streams) > 1:
             for each in streams:
@@ -221,25 +221,29 @@ class Shipper:
         name = JOURNAL_STREAMS.get(stream, stream)
         return segment_of(self.attempt.trial, self.attempt.attempt, writer, name, records)
 
-    def _blob_of(self, progress: Progress, record: Record) -> list[str]:
-        """Store the bytes that an artifact's record names. What is in the store afterwards may be forgotten here."""
-        digest = record.body.get("digest") if isinstance(record.body, dict) else None
-        if not isinstance(digest, str) or len(digest) != 64 or not _HEXADECIMAL.issuperset(digest):
+    def _blobs_of(self, progress: Progress, record: Record) -> list[str]:
+        """Store the bytes that a record names. Returns those that are in the store and need not wait here."""
+        body = record.body if isinstance(record.body, dict) else {}
+        named = [body.get("digest")] if record.stream == ARTIFACTS else body.get("blobs") or []
+        if record.stream == STATISTICS or not isinstance(named, list):
             return []
+        return [digest for digest in named if _is_digest(digest) and self._store_blob(progress, record, digest)]
+
+    def _store_blob(self, progress: Progress, record: Record, digest: str) -> bool:
         if self._store is None:
             self._store = self._open_blobs()
         try:
             with open(blobs.path_of(self.directory, digest), "rb") as file:
                 self._store.put(_Pulsing(file, self._pulse), digest)  # type: ignore[arg-type]
-            return [digest]
+            return True
         except FileNotFoundError:
             if self._store.has(digest):
-                return []
+                return False
             reason = f"the bytes of artifact {digest[:12]} are missing"
         except BlobCorrupt:
             reason = f"the bytes of artifact {digest[:12]} are damaged"
         self._report(progress, Gap(record.sequence, record.sequence - 1, record.start, record.end, reason))
-        return []
+        return False
 
     def _forget_blob(self, digest: str) -> None:
         try:
@@ -275,6 +279,11 @@ class Shipper:
             if stored != last:
                 return True
         return False
+
+
+def _is_digest(value: object) -> bool:
+    """The spool belongs to the script's user, but a digest becomes part of a path all the same."""
+    return isinstance(value, str) and len(value) == 64 and _HEXADECIMAL.issuperset(value)
 
 
 class _Pulsing:
