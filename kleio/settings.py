@@ -42,6 +42,7 @@ class Settings:
     lease: float = 120.0
     """Seconds without a heartbeat after which observers elsewhere hold a launcher for dead."""
     heartbeat: float = 15.0
+    """Seconds between two signs of life; at most half of ``lease``."""
     flush_deadline: float = 60.0
     """Seconds that the end of a run waits for the journal; the rest is shipped by the next kleio."""
     stop_grace: float = 30.0
@@ -67,6 +68,7 @@ class Settings:
     snapshot_limit: int = 32 * MIB
     """Most bytes of patch and untracked sources that one snapshot keeps; what was left out is listed."""
     git_timeout: float = 10.0
+    """Seconds that looking at a repository may take; what was not seen by then is noted."""
 
     origins: dict[str, str] = field(default_factory=dict, compare=False)
 
