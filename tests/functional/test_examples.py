@@ -1,0 +1,79 @@
+"""The programs in ``examples/`` do what the README and the tutorial say of them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import pytest
+from harness.command import CHECKOUT
+
+EXAMPLES = CHECKOUT / "examples"
+
+
+@pytest.fixture
+def examples(repo, git):
+    """The examples, committed in the repository of the test."""
+    shutil.copytree(EXAMPLES, repo / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    git("add", "-A")
+    git("commit", "-qm", "examples")
+    return repo / "examples"
+
+
+def epochs(output: bytes) -> list[int]:
+    return [int(line.split()[1].rstrip(b":")) for line in output.splitlines() if line.startswith(b"epoch ")]
+
+
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+class TestWithoutKleio:
+    @pytest.mark.parametrize(
+        "line", ["examples/digits.py --epochs 2", "examples/configured.py examples/configured.yaml"]
+    )
+    def test_script_prints_its_statistics_and_writes_nothing(self, kleio, examples, git, line):
+        done = kleio.bare(sys.executable, *line.split())
+        assert done.code == 0, done.words
+        assert b"accuracy" in done.out
+        assert git("status", "--porcelain") == ""
+
+    def test_pipeline_counts_words(self, kleio, examples):
+        done = kleio.bare("examples/pipeline.sh", stdin=b"three words, three words. THREE\n")
+        assert done.out.split() == [b"3", b"three", b"2", b"words"]
+
+
+def test_digits_are_learned_and_recorded(kleio, examples):
+    done = kleio("python", "examples/digits.py", "--epochs", "3")
+    assert done.code == 0, done.words
+    assert epochs(done.out) == [1, 2, 3]
+    assert kleio("cat", done.trial).out == done.out
+    (trial,) = kleio.json("ls", "--json")
+    assert trial["status"] == "completed"
+
+
+def test_digits_go_on_from_the_last_checkpoint(kleio, examples):
+    line = ["python", "examples/digits.py", "--epochs", "4", "--sleep", "0.5"]
+    first = kleio.part(*line, after=b"epoch 2")
+    second = kleio(*line)
+    assert second.code == 0, second.words
+    assert second.trial == first.trial
+    seen = epochs(kleio("cat", first.trial).out)
+    assert seen == epochs(first.out) + epochs(second.out)
+    assert sorted(set(seen)) == [1, 2, 3, 4]
+    assert epochs(second.out)[0] > 1
+
+
+def test_configuration_file_makes_the_trial(kleio, examples):
+    line = ["python", "examples/configured.py", "examples/configured.yaml"]
+    first = kleio(*line)
+    assert first.code == 0, first.words
+    config = examples / "configured.yaml"
+    config.write_text(config.read_text().replace("epochs: 5", "epochs: 2"))
+    second = kleio(*line)
+    assert second.code == 0, second.words
+    assert second.trial != first.trial
+
+
+def test_pipeline_gets_its_input(kleio, examples):
+    done = kleio("examples/pipeline.sh", stdin=b"some words and some more\n")
+    assert done.code == 0, done.words
+    assert done.out.split()[:2] == [b"2", b"some"]
+    assert kleio("cat", done.trial).out == done.out
