@@ -1,8 +1,8 @@
 """Where a command belongs: the same id in every clone of a repository.
 
-The id is the sha of the root commit that the first parents of HEAD lead to: it survives merges of foreign histories, renames and moves,
-and it is a function of HEAD, so it is remembered by HEAD. A shallow clone does not hold it: there the remote's
-address stands in, and without one, as outside git, the host and the path.
+The id is the sha of the root commit that the first parents of HEAD lead to: it survives merges of foreign histories,
+renames and moves, and it is a function of HEAD, so it is remembered by HEAD. A shallow clone does not hold it: there
+the remote's address stands in, and without one, as outside git, the host and the path.
 """
 
 from __future__ import annotations
@@ -10,14 +10,24 @@ from __future__ import annotations
 import os
 
 from kleio.capture import cache
-from kleio.capture.repository import Repository, head, read_config, remote_url
+from kleio.capture.git import Git
+from kleio.capture.repository import Repository, find_repository, head, read_config, remote_url
 from kleio.encoding import digest_of
 from kleio.trial.snapshot import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kleio.capture.git import Git
+    from collections.abc import Mapping
+
     from kleio.capture.process import Running
+
+
+def project_of(cwd: str, data: str, environ: Mapping[str, str], deadline: float) -> Project:
+    """The project of a directory, within or outside git."""
+    repository = find_repository(cwd)
+    if repository is None:
+        return directory_project(cwd)
+    return PendingProject(Git(repository, environ), cwd, data, deadline).result()
 
 
 def directory_project(cwd: str) -> Project:

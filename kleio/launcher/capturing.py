@@ -33,15 +33,15 @@ class Capture:
         mode = order["output"]
         if mode == "off":
             return
-        merged = mode == "merge" and _same_file(1, 2)
+        merged = mode == "merge" and os.path.sameopenfile(1, 2)
         for number in (1,) if merged else (1, 2):
-            self._open(number, order, use_pty=mode != "pipe")
+            if os.get_inheritable(number):  # otherwise the user closed it, and it stays closed
+                self._open(number, order, use_pty=mode != "pipe")
         if merged:
             self.outputs[2] = self.outputs[1]
 
     def _open(self, number: int, order: Mapping[str, Any], *, use_pty: bool) -> None:
         store = OutputWriter(order["directory"], _NAMES[number], order["head"], order["tail"])
-        hidden = order["hide"] or not _is_open(number)
         pty = Pty(number) if use_pty and os.isatty(number) else None
         if pty is not None:
             source, self.outputs[number] = pty.master, pty.slave
@@ -50,7 +50,7 @@ class Capture:
             os.set_blocking(source, False)
             _widen(source)
         self._slaves.append(self.outputs[number])
-        self.streams.append(Stream(source, None if hidden else Echo(number), store, pty))
+        self.streams.append(Stream(source, None if order["hide"] else Echo(number), store, pty))
 
     @property
     def has_pty(self) -> bool:
@@ -122,18 +122,6 @@ class Capture:
         for stream in self.streams:
             stream.close()
             stream.store.close()
-
-
-def _is_open(fd: int) -> bool:
-    try:
-        os.fstat(fd)
-    except OSError:
-        return False
-    return True
-
-
-def _same_file(first: int, second: int) -> bool:
-    return _is_open(first) and _is_open(second) and os.path.sameopenfile(first, second)
 
 
 def _widen(pipe: int) -> None:

@@ -11,7 +11,6 @@ from kleio.launcher import relay, supervisor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import FrameType
     from typing import Any
 
@@ -27,8 +26,8 @@ class Interrupted(BaseException):
 class Link:
     """The supervisor as the front sees it."""
 
-    def __init__(self, argv: Sequence[str]) -> None:
-        self.pid, self._requests, self._reports = supervisor.fork_supervisor(argv)
+    def __init__(self) -> None:
+        self.pid, self._requests, self._reports = supervisor.fork_supervisor()
         self._partial = b""
         self._going = False
         self.over = False
@@ -39,8 +38,8 @@ class Link:
 
     def go(self, order: dict[str, Any]) -> None:
         """Let the supervisor start the command."""
-        self._going = True
         self._request({"go": order})
+        self._going = True
 
     def stop(self, number: int, why: str) -> None:
         """Have the command and all its descendants sent a signal."""
@@ -84,12 +83,6 @@ class Link:
         if not self._going or self.over:
             raise Interrupted(number)
         self._request({"signal": number})
-
-
-def ignore_signals() -> None:
-    """What follows takes a moment and must not be cut short."""
-    for number in relay.forwardable():
-        signal.signal(number, signal.SIG_IGN)
 
 
 def die_of(number: int) -> None:

@@ -49,7 +49,7 @@ def signal_fd(numbers: Iterable[int]) -> int:
 
 def read_signals(fd: int) -> list[Signal]:
     """All signals pending on a descriptor of :func:`signal_fd`."""
-    arrived = []
+    arrived: list[Signal] = []
     while True:
         try:
             data = os.read(fd, _SIGINFO_SIZE * 16)

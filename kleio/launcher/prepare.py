@@ -1,6 +1,7 @@
 """From the words that were typed to a trial that may be reserved, or to the reason why it may not.
 
-Capture is started first and read last, so that git works while the journal is opened.
+Capture is started first and read last, so that git works while the journal is opened (:func:`begin`,
+:func:`complete`).
 """
 
 from __future__ import annotations
@@ -8,20 +9,23 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from kleio.capture.code_version import project_of, start_capture
+from kleio.capture.code_version import start_capture
 from kleio.capture.commandline import read_command_line
 from kleio.capture.environment import capture_environment
+from kleio.capture.project import project_of
+from kleio.clock import SystemClock
 from kleio.errors import CommandNotFound, SecretNeeded, TrialNotFound, TrialRefused
 from kleio.launcher.child import find_command
 from kleio.trial.identity import trial_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from kleio.capture.code_version import Snapshot
+    from kleio.capture.code_version import PendingCode
     from kleio.capture.secrets import Redactor
+    from kleio.capture.snapshot import Snapshot
     from kleio.journal.contract import Journal
     from kleio.launcher.request import LaunchRequest
     from kleio.settings import Settings
@@ -95,20 +99,25 @@ def _with_secrets(document: Mapping[str, Any], redactor: Redactor, request: Laun
             f"the command of trial {short} holds secrets, which are not recorded",
             hint="run the same command again instead, or resume by id in a terminal, where kleio can ask for them",
         )
-    filled = list(words)
-    for place, fingerprint in redactor.fingerprints(words):
-        value = request.ask(f"secret in {words[place]!r} of trial {short}: ")
+    return tuple(_filled(word, redactor, request.ask, short) for word in words)
+
+
+def _filled(word: str, redactor: Redactor, ask: Callable[[str], str], short: str) -> str:
+    import re
+
+    for fingerprint in re.findall(r"<redacted:[0-9a-f]+>", word):
+        value = ask(f"secret in {word!r} of trial {short}: ")
         if not redactor.matches(fingerprint, value):
             raise SecretNeeded(f"that is not the secret that trial {short} was run with")
-        filled[place] = filled[place].replace(fingerprint, value)
-    return tuple(filled)
+        word = word.replace(fingerprint, value)
+    return word
 
 
 def _directory_of(document: Mapping[str, Any], settings: Settings) -> str:
     """Where the trial's command belongs: below this repository if it is the same project, else where it ran."""
-    here = project_of(os.getcwd(), settings)
+    here = project_of(os.getcwd(), settings.data, os.environ, SystemClock().monotonic() + settings.git_timeout)
     root = here.root if here.id == document["project"]["id"] else document["project"]["root"]
-    cwd = os.path.join(root, document["directory"])
+    cwd: str = os.path.join(root, document["directory"])
     if not os.path.isdir(cwd):
         raise TrialRefused(
             f"trial {document['_id'][:7]} ran in {cwd}, which is not here",
@@ -117,16 +126,16 @@ def _directory_of(document: Mapping[str, Any], settings: Settings) -> str:
     return cwd
 
 
-def prepare(request: LaunchRequest, target: Target, redactor: Redactor) -> Prepared:
-    """Capture code, environment and command line, and name the trial."""
-    settings = request.settings
-    pending = start_capture(target.cwd, target.argv, settings)
-    command = read_command_line(target.argv, redactor, target.cwd)
-    environment = capture_environment(target.argv, settings, redactor, os.environ)
-    project = pending.project()
-    refers = target.document["refers"] if target.document is not None else None
-    code, snapshot = pending.finish()
-    return Prepared(
-        target, trial_id(command, project, refers), command, project, code, snapshot, environment
-    )
+def begin(request: LaunchRequest, target: Target, redactor: Redactor) -> PendingCode:
+    """Start to look at the code, so that git works while the journal is opened."""
+    return start_capture(target.cwd, target.argv, request.settings, redactor)
 
+
+def complete(request: LaunchRequest, target: Target, redactor: Redactor, pending: PendingCode) -> Prepared:
+    """Capture environment and command line, read what git found, and name the trial."""
+    command = read_command_line(target.argv, redactor, target.cwd)
+    environment = capture_environment(target.argv, request.settings, redactor, os.environ)
+    project = pending.project()
+    code, snapshot = pending.finish()
+    refers = target.document["refers"] if target.document is not None else None
+    return Prepared(target, trial_id(command, project, refers), command, project, code, snapshot, environment)

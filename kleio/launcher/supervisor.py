@@ -20,13 +20,13 @@ import time
 from kleio.failpoints import failpoint
 from kleio.launcher import child, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
+from kleio.spool.directory import RESERVE, hold_lock
+from kleio.spool.log import SpoolWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Set
     from typing import Any, NoReturn
-
-    from kleio.spool.log import SpoolWriter
 
 TICK = 1.0
 """The longest sleep: terminal modes are compared and the replacement shipper is looked after this often."""
@@ -53,21 +53,18 @@ class Supervisor:
         self.pid = 0
         self._partial = b""
 
-    def run(self, argv: Sequence[str], environment: dict[bytes, bytes]) -> None:
+    def run(self, environment: dict[bytes, bytes]) -> None:
         """Everything, in order. Returns when nothing is left to be done."""
         order = self._await_go()
         if order is None:
             return
-        from kleio.spool.directory import hold_lock
-        from kleio.spool.log import SpoolWriter
-
-        directory: str = order["directory"]
+        self.directory = directory = str(order["directory"])
         self.lock = hold_lock(directory)
         writer = SpoolWriter(directory, "supervisor")
         self.capture = Capture(order)
         self.replacement = ending.Replacement(directory)
-        environment.update({key.encode(): value.encode() for key, value in order["environment"].items()})
-        started = self._start(order["path"], argv, environment, writer)
+        environment.update({os.fsencode(key): os.fsencode(value) for key, value in order["environment"].items()})
+        started = self._start(order, environment, writer)
         if started is not None:
             self._watch()
             self._drain()
@@ -89,24 +86,26 @@ class Supervisor:
             if not self.front_alive:
                 return None
 
-    def _start(
-        self, path: str, argv: Sequence[str], environment: dict[bytes, bytes], writer: SpoolWriter
-    ) -> float | None:
+    def _start(self, order: dict[str, Any], environment: dict[bytes, bytes], writer: SpoolWriter) -> float | None:
         """Start the command. Returns the monotonic time, or ``None`` when it could not be executed."""
         linux.adopt_orphans()
-        supervisor = os.getpid()
+        supervisor, cwd = os.getpid(), order["cwd"]
 
         def before_exec() -> None:
             linux.die_with_parent(signal.SIGKILL)
             if os.getppid() != supervisor:
                 os._exit(127)
+            if cwd is not None:
+                os.chdir(cwd)
 
+        if cwd is not None:
+            environment[b"PWD"] = os.fsencode(cwd)
         spawned = child.spawn(
-            path, argv, environment, self.capture.outputs, mask=self.mask, before_exec=before_exec
+            order["path"], order["argv"], environment, self.capture.outputs, mask=self.mask, before_exec=before_exec
         )
         now = time.monotonic()
         if spawned.error is not None:
-            writer.append("status", ending.failed_record(path, spawned.error), durable=True)
+            writer.append("status", ending.failed_record(order["path"], spawned.error), durable=True)
             self._report({"failed": spawned.error})
             return None
         self.pid = spawned.pid
@@ -215,7 +214,7 @@ class Supervisor:
         )
         failpoint("before_exit_record")
         self.capture.sync()
-        writer.append("status", record, durable=True)
+        writer.append_surely("status", record, os.path.join(self.directory, RESERVE))
         failpoint("after_exit_record")
         self._report({"exit": record})
 
@@ -248,6 +247,16 @@ class Supervisor:
             self.front_alive = False
 
 
+def occupy_standard_descriptors() -> None:
+    """Put ``/dev/null`` where the user closed stdin, stdout or stderr, lest a pipe of kleio's own lands there.
+
+    The placeholder is not inheritable, so the command finds the descriptor closed, as typed.
+    """
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(fd)
+
+
 def let_go_of_inherited() -> None:
     """Hold no end of the user's pipes: whoever writes to the command, or reads what it sends through a descriptor of
     its own (``<(…)``), must notice when the command is gone. Kleio's own descriptors are not inheritable."""
@@ -263,11 +272,12 @@ def let_go_of_inherited() -> None:
             continue  # the listing's own descriptor
 
 
-def fork_supervisor(argv: Sequence[str]) -> tuple[int, int, int]:
+def fork_supervisor() -> tuple[int, int, int]:
     """Start the supervisor. Returns its pid, the pipe to write requests to and the pipe to read reports from.
 
     On return the caller's signals are as before; in the supervisor they arrive through a descriptor.
     """
+    occupy_standard_descriptors()
     requests, to_supervisor = os.pipe()
     to_front, reports = os.pipe()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
@@ -277,18 +287,18 @@ def fork_supervisor(argv: Sequence[str]) -> tuple[int, int, int]:
     if pid == 0:
         os.close(to_supervisor)
         os.close(to_front)
-        _live(argv, requests, reports, handled, before)
+        _live(requests, reports, handled, before)
     os.close(requests)
     os.close(reports)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pid, to_supervisor, to_front
 
 
-def _live(argv: Sequence[str], requests: int, reports: int, handled: list[int], before: Set[int]) -> NoReturn:
+def _live(requests: int, reports: int, handled: list[int], before: Set[int]) -> NoReturn:
     code = 1
     try:
         signals = linux.signal_fd(handled)
-        Supervisor(requests, reports, signals, before).run(argv, child.initial_environment())
+        Supervisor(requests, reports, signals, before).run(child.initial_environment())
         code = 0
     finally:
         os._exit(code)

@@ -111,7 +111,7 @@ def mark_running(
     return journal.compare_and_set(
         attempt.trial,
         {"fence": attempt.attempt, "owner": attempt.owner, "status": status.RESERVED},
-        {"status": status.RUNNING, "started": began},
+        {"status": status.RUNNING, "started": began, "holder": dict(attempt.holder)},
         event=new_event(status.RUNNING, clock, who=this_process(attempt), why="started", child=start.get("pid")),
     )
 

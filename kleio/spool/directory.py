@@ -24,7 +24,7 @@ import fcntl
 import json
 import os
 import stat
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from kleio.errors import SpoolError
 from kleio.spool.handshake import PROTOCOL
@@ -78,7 +78,7 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
         try:
             _make_private(os.path.join(directory, BLOBS), root)
             lock = hold_lock(directory, SHIP_LOCK)
-            write_attempt(directory, attempt)
+            write_attempt(directory, replace(attempt, holder={**attempt.holder, "spool": directory}))
             _allocate_reserve(os.path.join(directory, RESERVE))
             return directory, lock
         except OSError as error:

@@ -1,0 +1,229 @@
+"""The front from ``go`` to the end: the spool is shipped in a thread while the main thread listens.
+
+Every signal interrupts the main thread at once, because it only ever waits for the supervisor's reports; the journal,
+which may take its time, is the thread's business. At the end the thread has a deadline; what it could not ship stays
+in the spool, and the command's exit code is returned whatever the journal does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from io import BytesIO
+
+from kleio.failpoints import failpoint
+from kleio.launcher import stop
+from kleio.launcher.child import command_error
+from kleio.launcher.link import Interrupted, Link
+from kleio.launcher.request import Outcome
+from kleio.spool import blobs
+from kleio.spool.directory import AttemptFile, create, spool_roots
+from kleio.spool.handshake import child_environment
+from kleio.spool.keeper import Keeper
+from kleio.spool.log import SpoolWriter
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.capture.snapshot import Snapshot
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+    from kleio.launcher.prepare import Prepared
+    from kleio.launcher.request import LaunchRequest
+
+CAPTURE = "capture"
+SIGNAL_DEADLINE = 5.0
+"""Seconds for the journal at the end when a scheduler wants this process gone."""
+
+
+def open_attempt(
+    request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, document: Mapping[str, Any], clock: Clock
+) -> Attempt:
+    """Make the attempt's spool and write what was captured into it."""
+    settings = request.settings
+    attempt = AttemptFile(
+        trial=prepared.trial,
+        attempt=document["fence"],
+        owner=document["owner"],
+        journal=settings.journal,
+        holder=document["holder"],
+        user=document["holder"]["user"],
+        heartbeat=settings.heartbeat,
+        flush_deadline=settings.flush_deadline,
+        output_head=settings.output_head,
+    )
+    directory, lock = create(attempt, spool_roots(settings.data, os.environ))
+    failpoint("after_spool_open")
+    writer = SpoolWriter(directory, "front")
+    writer.append(CAPTURE, {"type": "code", **prepared.code.details()})
+    writer.append(CAPTURE, {"type": "environment", **prepared.environment.details()})
+    return Attempt(request, link, journal, prepared, attempt, directory, lock, writer, clock)
+
+
+class Attempt:
+    """One execution of a trial, as its launcher sees it."""
+
+    def __init__(
+        self,
+        request: LaunchRequest,
+        link: Link,
+        journal: Journal,
+        prepared: Prepared,
+        attempt: AttemptFile,
+        directory: str,
+        lock: int,
+        writer: SpoolWriter,
+        clock: Clock,
+    ) -> None:
+        self.request, self.link, self.prepared = request, link, prepared
+        self.attempt, self.directory, self.clock = attempt, directory, clock
+        self._lock, self._writer = lock, writer
+        self._snapshot: Snapshot | None = prepared.snapshot
+        self._over = threading.Event()
+        self._kill_at: float | None = None
+        self.keeper = Keeper(
+            directory,
+            lambda: journal,
+            self._open_blobs,
+            clock,
+            on_suspend=self._suspend,
+            on_superseded=self._superseded,
+        )
+        self._thread = threading.Thread(target=self._attend, name="kleio-keeper", daemon=True)
+
+    def go(self) -> None:
+        """Let the supervisor start the command."""
+        settings = self.request.settings
+        self.link.go(
+            {
+                "directory": self.directory,
+                "argv": list(self.prepared.target.argv),
+                "path": self.prepared.target.path,
+                "cwd": self.prepared.target.cwd if self.prepared.target.document else None,
+                "environment": child_environment({}, self.attempt.trial, self.attempt.attempt, self.directory),
+                "output": settings.output,
+                "hide": self.request.hide_output,
+                "head": settings.output_head,
+                "tail": settings.output_tail,
+            }
+        )
+
+    def see_through(self) -> Outcome:
+        """Wait for the command's end, close the attempt, and tell how it went."""
+        record = self._watch()
+        self.link.over = True
+        self._over.set()
+        return self._finish(record)
+
+    def _watch(self) -> dict[str, Any] | None:
+        """Listen to the supervisor until the command has ended. ``None`` if the supervisor died instead."""
+        while True:
+            report = self.link.next_report(self._patience())
+            if report is None:
+                self._kill_if_due()
+            elif not report:
+                return None
+            elif "started" in report:
+                self._thread.start()
+            elif "failed" in report:
+                return {"failed": report["failed"], "code": None, "signal": None}
+            elif "exit" in report:
+                record: dict[str, Any] = report["exit"]
+                return record
+
+    def _finish(self, record: dict[str, Any] | None) -> Outcome:
+        if record is None:
+            self._end_orphans()
+        elif not record.get("late"):
+            self.link.reap()
+        try:
+            self._close(self._deadline(record))
+        except Interrupted:
+            pass  # asked to leave at once: the rest stays in the spool
+        os.close(self._lock)
+        return self._outcome(record)
+
+    def _close(self, deadline: float) -> None:
+        if self._thread.is_alive():
+            self._thread.join(deadline)
+        if not self._thread.is_alive():
+            self._keep_snapshot()
+            self._writer.close()
+            self.keeper.finish(deadline)
+
+    def _deadline(self, record: Mapping[str, Any] | None) -> float:
+        hurried = record is not None and record.get("status") == status.INTERRUPTED
+        deadline = self.request.settings.flush_deadline
+        return min(deadline, SIGNAL_DEADLINE) if hurried else deadline
+
+    def _outcome(self, record: Mapping[str, Any] | None) -> Outcome:
+        trial, pending = self.attempt.trial, 0 if self.keeper.status else self.keeper.pending()
+        if record is None:
+            why = "kleio's own supervisor was killed, and the command was ended with it"
+            return Outcome(trial, status.FAILOVER, 128 + signal.SIGKILL, None, why, pending)
+        if "failed" in record:
+            failure = command_error(self.prepared.target.path, record["failed"])
+            return Outcome(trial, status.BROKEN, None, None, failure.message, pending, failure)
+        return Outcome(trial, record["status"], record["code"], record["signal"], record["why"], pending)
+
+    # in the thread
+
+    def _attend(self) -> None:
+        failpoint("after_running")
+        self._keep_snapshot()
+        self.keeper.run(self._over)
+
+    def _keep_snapshot(self) -> None:
+        """Put what makes the code restorable into the spool: slow, so it is done beside the command, and once."""
+        snapshot, self._snapshot = self._snapshot, None
+        for piece in snapshot.pieces() if snapshot else ():
+            record: dict[str, Any] = {
+                "type": "snapshot",
+                "kind": piece.kind,
+                "path": piece.path,
+                "mode": piece.mode,
+                "commit": piece.commit,
+                "notes": list(piece.notes),
+            }
+            if piece.data is not None:
+                record["digest"], record["size"] = blobs.keep(self.directory, BytesIO(piece.data))
+            self._writer.append(CAPTURE, record)
+
+    def _open_blobs(self) -> BlobStore:
+        from kleio.artifacts.registry import open_blobs
+
+        return open_blobs(self.request.settings.journal)
+
+    def _suspend(self) -> None:
+        self.link.stop(signal.SIGTERM, "suspended remotely")
+        self._kill_at = self.clock.monotonic() + self.request.settings.stop_grace
+
+    def _superseded(self, document: Mapping[str, Any]) -> None:
+        who = document.get("holder") or {}
+        self.request.warn(
+            f"trial {self.attempt.trial[:7]} was taken over as attempt {document['fence']} "
+            f"on {who.get('host', 'another host')}; this command goes on and is recorded as attempt "
+            f"{self.attempt.attempt}, but does not change the trial any more"
+        )
+
+    # stopping
+
+    def _patience(self) -> float | None:
+        """How long to wait for a report: for ever, unless the command was told to stop."""
+        return None if self._kill_at is None else max(0.0, self._kill_at - self.clock.monotonic())
+
+    def _kill_if_due(self) -> None:
+        if self._kill_at is not None and self.clock.monotonic() >= self._kill_at:
+            self.link.stop(signal.SIGKILL, "suspended remotely")
+            self._kill_at = None
+
+    def _end_orphans(self) -> None:
+        """The supervisor is dead, and the command with it: nothing of the attempt may go on unrecorded."""
+        self.link.reap()
+        own = os.getpid()
+        stop.send(signal.SIGKILL, [pid for pid in stop.of_attempt(self.directory) if pid != own])

@@ -1,0 +1,95 @@
+"""Why a trial does not run, in words that name the trial, the cause and the way on."""
+
+from __future__ import annotations
+
+from kleio.errors import TrialBroken, TrialChanged, TrialCompleted, TrialRefused
+from kleio.launcher.reserve import busy
+from kleio.trial import branching
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.clock import Clock
+    from kleio.errors import KleioError
+    from kleio.journal.contract import Journal
+    from kleio.launcher.prepare import Prepared
+    from kleio.trial.branching import Decision
+
+MOST_LINES = 40
+
+
+def of(
+    decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal, clock: Clock
+) -> KleioError:
+    """The error that tells why ``decision`` is not to run."""
+    short = prepared.trial[:7]
+    if decision.action == branching.HELD:
+        return busy(document, prepared.trial, clock)
+    if decision.action == branching.COMPLETED:
+        return TrialCompleted(
+            f"trial {short} is completed and is not run again",
+            hint=f"see what it gave with `kleio cat {short}` or `kleio info {short}`; another argument makes another trial",
+        )
+    if decision.action == branching.BROKEN:
+        why = (document.get("outcome") or {}).get("why", "")
+        return TrialBroken(
+            f"trial {short} is broken ({why}) and is not run again by itself",
+            hint=f"see `kleio cat --stderr {short}`; run it again with: kleio run --switch-over and the same command",
+        )
+    if decision.action == branching.CLOSED:
+        return TrialRefused(f"trial {short} is {document['status']} and is not run again", hint=f"kleio info {short}")
+    return _changed(decision, document, prepared, journal)
+
+
+def _changed(
+    decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal
+) -> TrialChanged:
+    """What differs, part by part, and how to go back or on."""
+    before = _captured(journal, document)
+    parts, hints = [], []
+    if branching.CODE_CHANGED in decision.changes:
+        from kleio.capture.code_change import describe_change
+
+        parts.append(f"the code changed since trial {prepared.trial[:7]} last ran:")
+        old = before.get("code") or document["code"]
+        parts += _indented(describe_change(old, prepared.code, prepared.target.cwd))
+        commit = document["code"].get("commit")
+        if commit:
+            hints.append(f"go back to its code, commit {commit[:10]},")
+    if branching.ENVIRONMENT_CHANGED in decision.changes:
+        from kleio.capture.environment import describe_environment_change
+
+        parts.append(f"the environment changed since trial {prepared.trial[:7]} last ran:")
+        old = before.get("environment") or document["environment"]
+        parts += _indented(describe_environment_change(old, prepared.environment))
+        hints.append("go back to its environment,")
+    return TrialChanged("\n".join(parts), hint=" ".join(hints + ["or give the run an argument of its own"]))
+
+
+def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> TrialChanged:
+    """The refusal of a trial selected by id whose configuration files hold something else now."""
+    recorded = {file["argument"]: file["digest"] for file in document["files"]}
+    names = [file.argument for file in prepared.command.files if recorded.get(file.argument) != file.digest]
+    gone = [name for name in recorded if name not in {file.argument for file in prepared.command.files}]
+    return TrialChanged(
+        f"the configuration of trial {document['_id'][:7]} changed: {', '.join(names + gone) or 'its project differs'}",
+        hint="restore the file, or run the command as a trial of its own",
+    )
+
+
+def _captured(journal: Journal, document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The details that the latest attempt recorded: ``{"code": …, "environment": …}``."""
+    from kleio.spool.segments import points
+
+    found: dict[str, Mapping[str, Any]] = {}
+    for segment in journal.segments(document["_id"], stream="capture"):
+        for point in points(segment.body):
+            found[point.values["type"]] = point.values
+    return found
+
+
+def _indented(lines: list[str]) -> list[str]:
+    shown = [f"  {line}" for line in lines[:MOST_LINES]]
+    return shown + [f"  … and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else shown

@@ -1,0 +1,94 @@
+"""Whether the launcher that holds a trial still lives, judged without writing anything (RELIABILITY 4.3).
+
+In this order: on this host the kernel knows (locks that it releases at any death, in the spool directory; before there
+is one, the process itself); after a reboot nobody lives; elsewhere a heartbeat older than ten leases, both by the
+journal's clock, is taken for death. No other machine's clock is believed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.journal.contract import Journal
+
+LEASES = 10
+DEFAULT_LEASE = 120.0
+
+
+class Observer:
+    """Looks at holders from one host; asks the journal for its time at most once."""
+
+    def __init__(self, journal: Journal, host: str | None = None, boot_id: str | None = None) -> None:
+        self._journal = journal
+        self._host = os.uname().nodename if host is None else host
+        self._boot_id = boot_id if boot_id is not None else _read("/proc/sys/kernel/random/boot_id").strip()
+        self._now: float | None = None
+
+    def current(self, document: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+        """The document, its status as of now, and the evidence if that is a derived ``failover``."""
+        evidence = self._death(document)
+        if evidence:
+            # It may have ended in order between our reading the document and our looking at its locks.
+            latest = self._journal.trial(document["_id"]) or document
+            if latest.get("rvn") == document.get("rvn"):
+                return document, status.FAILOVER, evidence
+            document = latest
+        return document, str(document["status"]), ""
+
+    def is_here(self, document: Mapping[str, Any]) -> bool:
+        """Whether the trial's latest attempt runs, or ran, on this host."""
+        return bool((document.get("holder") or {}).get("host") == self._host)
+
+    def _death(self, document: Mapping[str, Any]) -> str:
+        """Why the holder must be dead; empty if it lives or nobody holds the trial."""
+        if document["status"] not in status.HELD:
+            return ""
+        holder = document.get("holder") or {}
+        if holder.get("host") == self._host:
+            if self._boot_id and holder.get("boot_id") and holder["boot_id"] != self._boot_id:
+                return f"{self._host} was rebooted"
+            alive = _alive_here(holder)
+            if alive is not None:
+                return "" if alive else f"its launcher on {self._host} is gone"
+        lease = float(holder.get("lease") or DEFAULT_LEASE)
+        silence = self._journal_time() - float(document.get("hb") or 0.0)
+        return f"no heartbeat for {silence:.0f} s" if silence > LEASES * lease else ""
+
+    def _journal_time(self) -> float:
+        if self._now is None:
+            self._now = self._journal.ping().now
+        return self._now
+
+
+def _alive_here(holder: Mapping[str, Any]) -> bool | None:
+    """Whether a holder of this host and boot lives; ``None`` if this user cannot tell."""
+    directory = holder.get("spool")
+    if directory:
+        from kleio.spool.directory import launcher_alive
+
+        try:
+            return launcher_alive(str(directory))
+        except OSError:
+            return None  # another user's spool
+    pid, ticks = holder.get("supervisor") or holder.get("pid"), holder.get("start_ticks")
+    if not pid:
+        return None
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    if not fields:
+        return False
+    return not ticks or fields[19] == str(ticks)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
