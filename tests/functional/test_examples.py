@@ -6,6 +6,7 @@ import shutil
 import sys
 
 import pytest
+
 from harness.command import CHECKOUT
 
 EXAMPLES = CHECKOUT / "examples"
