@@ -31,8 +31,8 @@ class Unreadable(Exception):
 def keep(directory: str, source: Any, *, durable: bool = False) -> tuple[str, int]:
     """Copy ``source`` into the attempt's blobs. Returns digest and size.
 
-    ``source`` is a binary or text file object (text is kept as UTF-8; rewound to its beginning if it can be), or a
-    path. Raises ``Unreadable`` if the source fails and ``OSError`` if the spool does.
+    ``source`` is a binary or text file object (text is kept as UTF-8; rewound to its beginning if it can be), bytes, or
+    a path. Raises ``Unreadable`` if the source fails and ``OSError`` if the spool does.
     """
     import hashlib
 
@@ -88,6 +88,8 @@ def _pieces(source: Any) -> Iterator[bytes]:
         if hasattr(source, "read"):
             _rewind(source)
             yield from _read(source)
+        elif isinstance(source, (bytes, bytearray, memoryview)):
+            yield bytes(source)
         else:
             with open(source, "rb") as file:
                 yield from _read(file)

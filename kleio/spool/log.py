@@ -120,7 +120,7 @@ class SpoolWriter:
                     file = self._prepare(moment)
                 sequence = file.write(stream, body, self._wall(), moment)
             except OSError as error:
-                self._lose(error, len(body))
+                self.lose(error, len(body))
                 return None
             finally:
                 self._busy = False
@@ -170,7 +170,8 @@ class SpoolWriter:
         self._file = None
         self._begin()
 
-    def _lose(self, error: OSError, size: int) -> None:
+    def lose(self, error: OSError, size: int) -> None:
+        """Count a record that cannot be written; the next one that can tells of it."""
         self.failure = error
         self.lost += 1
         self._lost_bytes += size

@@ -1,0 +1,189 @@
+"""``kleio_logger``: what a script says about itself.
+
+::
+
+    from kleio.client.logger import kleio_logger
+
+    kleio_logger.log_statistic(epoch=3, loss=0.12)
+    kleio_logger.log_artifact("weights", file, epoch=3)
+
+Started by kleio, a call appends one record to a file of this process (:mod:`kleio.spool.log`) and returns: no
+database, no network, no thread, no lock shared with other processes; what it returned from survives the death of
+every process. Started without kleio, it prints what it would record and touches nothing.
+
+Logging never raises into the script, with two exceptions: a ``TypeError`` for unnamed values, and the errors of a
+source that ``log_artifact`` cannot read. What could not be kept is warned of once and counted in the record. Reading
+(``load_…``) is another matter: a script that resumes must not mistake a database that is down for an empty history,
+so these raise ``kleio.errors.KleioError``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from kleio.spool.complaint import KleioWarning, complain
+from kleio.spool.handshake import Handshake
+from kleio.spool.jsonline import encode
+from kleio.spool.log import SpoolWriter
+from kleio.spool.values import TooLarge, dumps, normalise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from os import PathLike
+    from typing import IO, Any
+
+__all__ = ["KleioLogger", "KleioWarning", "kleio_logger"]
+
+
+class KleioLogger:
+    """One for a process is enough: :data:`kleio_logger`. Threads may share it, forked processes may go on using it."""
+
+    def __init__(self) -> None:
+        self._writer: SpoolWriter | None = None
+        self._looked = False
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether kleio started this process, so that something is recorded."""
+        return self._connect() is not None
+
+    def log_statistic(self, /, **values: Any) -> bool:
+        """Record named values: numbers, text, dates, lists, dicts, arrays, anything. True if they are kept.
+
+        Every name is allowed. ``durable=True`` (exactly ``True``) is not a value but asks to survive a power cut as
+        well, which costs a wait for the disk.
+        """
+        durable = "durable" in values and values["durable"] is True
+        if durable:
+            del values["durable"]
+        try:
+            writer = self._writer or self._connect()
+            if writer is None:
+                return _print(" ".join(f"{name}={_shown(value)}" for name, value in values.items()))
+            if writer.append_json("statistics", dumps(values), durable) is not None:
+                return True
+            _warn_of(writer.failure)
+        except Exception as error:  # nothing that happens in here may end a training run
+            self._failed("a statistic", error)
+        return False
+
+    def log_artifact(
+        self,
+        filename: str | PathLike[str],
+        fileobj: IO[bytes] | IO[str] | bytes | str | PathLike[str],
+        /,
+        **metadata: Any,
+    ) -> bool:
+        """Record a file under a name of your choice. True if it is kept.
+
+        ``fileobj`` is a binary or text file (taken from its beginning if it can be rewound), bytes, or a path. Its
+        content is copied before this returns. ``metadata`` finds it again: ``load_artifacts("weights", epoch=10)``.
+        ``durable=True`` as in :meth:`log_statistic`. An error while reading ``fileobj`` is raised; then nothing of it
+        is kept.
+        """
+        durable = metadata.get("durable") is True
+        if durable:
+            del metadata["durable"]
+        name = os.fsdecode(filename)
+        writer = self._connect()
+        if writer is None:
+            shown = " ".join(f"{key}={_shown(value)}" for key, value in metadata.items())
+            return _print(f"artifact {_shown(name)} {shown}".rstrip())
+        from kleio.spool import blobs
+
+        try:
+            digest, size = blobs.keep(writer.directory, fileobj, durable=durable)
+            body = {"name": normalise(name), "digest": digest, "size": size, "metadata": normalise(metadata)}
+            if writer.append_json("artifacts", encode(body), durable) is not None:
+                return True
+            _warn_of(writer.failure)
+        except blobs.Unreadable as error:
+            raise error.__cause__ or error from None
+        except Exception as error:  # as above: the disk is full, the spool is gone …
+            self._failed("an artifact", error)
+        return False
+
+    def flush(self) -> bool:
+        """Make everything that this process logged survive a power cut. False if the disk refuses."""
+        writer = self._connect()
+        return writer.sync() if writer is not None else True
+
+    def load_config(self) -> dict[str, Any]:
+        """The configuration of this trial: the options of its command line by name, positional ones as ``_pos_N``."""
+        spool = self._spool()
+        if spool is None:
+            return {}
+        from kleio.client.reading import load_config
+
+        return load_config(spool)
+
+    def load_statistic(self, *names: str) -> list[dict[str, Any]]:
+        """What this trial logged so far, in all attempts and before its branch; only records that have all ``names``."""
+        spool = self._spool()
+        if spool is None:
+            return []
+        from kleio.client.reading import load_statistic
+
+        return load_statistic(spool, names)
+
+    def load_artifacts(
+        self, filename: str | PathLike[str], query: Mapping[str, Any] | None = None, /, **metadata: Any
+    ) -> Iterator[tuple[IO[bytes], dict[str, Any]]]:
+        """The artifacts of this trial with this name and metadata, oldest first: pairs of an open file and metadata.
+
+        ``query`` is the same as ``metadata``, for names that are no keywords.
+        """
+        spool = self._spool()
+        if spool is None:
+            return iter(())
+        from kleio.client.reading import load_artifacts
+
+        return load_artifacts(spool, os.fsdecode(filename), {**(query or {}), **metadata})
+
+    def _connect(self) -> SpoolWriter | None:
+        if not self._looked:
+            shake = Handshake.from_environ(os.environ)
+            self._writer = SpoolWriter(shake.spool) if shake is not None else None
+            self._looked = True
+        return self._writer
+
+    def _spool(self) -> str | None:
+        writer = self._connect()
+        return writer.directory if writer is not None else None
+
+    def _failed(self, what: str, error: Exception) -> None:
+        reason = error if isinstance(error, OSError) else OSError(errno.EINVAL, f"{type(error).__name__}: {error}")
+        if isinstance(error, TooLarge):
+            reason = OSError(errno.EMSGSIZE, str(error))
+        if self._writer is not None:
+            self._writer.lose(reason, 0)
+        complain(f"lost {what} {reason.errno}", f"{what} could not be recorded: {reason.strerror or reason}")
+
+
+def _warn_of(failure: OSError | None) -> None:
+    if failure is not None:
+        complain(f"lost {failure.errno}", f"something could not be recorded: {failure.strerror or failure}")
+
+
+def _print(line: str) -> bool:
+    """Print without ever raising; the terminal may not know the letters, or be gone."""
+    try:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    except (OSError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # a __repr__ of the script's may do anything
+        return f"<{type(value).__name__}>"
+
+
+kleio_logger = KleioLogger()
+"""The logger of this process."""

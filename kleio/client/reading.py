@@ -1,0 +1,142 @@
+"""What a running script reads of its own trial: the past from the journal, this attempt from its spool.
+
+The spool holds all of the running attempt, shipped or not, so nothing that was logged a moment ago is missing. The
+journal's address lies in ``attempt.json``; what talks to it is imported only when somebody asks.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+from dataclasses import dataclass
+
+from kleio.errors import TrialNotFound
+from kleio.spool import blobs
+from kleio.spool.directory import read_attempt, record_files
+from kleio.spool.reader import Record, read_records
+from kleio.spool.segments import ARTIFACTS, STATISTICS, points
+from kleio.spool.values import restore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import IO, Any
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.journal.contract import Journal
+    from kleio.spool.directory import AttemptFile
+
+MEMORY = 8 << 20
+"""An artifact up to this size is read into memory, a larger one into a temporary file."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One record, restored."""
+
+    time: float
+    body: Any
+
+
+def load_config(spool: str) -> dict[str, Any]:
+    """The trial's configuration."""
+    journal, attempt = _open(spool)
+    try:
+        return dict(_document(journal, attempt.trial)["configuration"])
+    finally:
+        journal.close()
+
+
+def load_statistic(spool: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    """All records that have every one of ``names``."""
+    wanted = set(names)
+    return [entry.body for entry in _history(spool, STATISTICS) if wanted <= entry.body.keys()]
+
+
+def load_artifacts(spool: str, name: str, metadata: Mapping[str, Any]) -> Iterator[tuple[IO[bytes], dict[str, Any]]]:
+    """Open each artifact of this name and metadata when it is its turn."""
+    store: BlobStore | None = None
+    try:
+        for entry in _history(spool, ARTIFACTS):
+            body = entry.body
+            if body["name"] == name and all(
+                key in body["metadata"] and body["metadata"][key] == value for key, value in metadata.items()
+            ):
+                try:
+                    yield open(blobs.path_of(spool, body["digest"]), "rb"), body["metadata"]
+                except FileNotFoundError:
+                    if store is None:
+                        from kleio.artifacts.registry import open_blobs
+
+                        store = open_blobs(read_attempt(spool).journal)
+                    yield _fetch(store, body["digest"]), body["metadata"]
+    finally:
+        if store is not None:
+            store.close()
+
+
+def _fetch(store: BlobStore, digest: str) -> IO[bytes]:
+    from tempfile import SpooledTemporaryFile
+
+    file = SpooledTemporaryFile(MEMORY)
+    for piece in store.open(digest):
+        file.write(piece)
+    file.seek(0)
+    return file
+
+
+def _history(spool: str, stream: str) -> list[Entry]:
+    """All records of a stream: the ancestors' up to their cuts, earlier attempts', this attempt's."""
+    journal, attempt = _open(spool)
+    try:
+        earlier = _journalled(journal, attempt.trial, stream, before=attempt.attempt)
+    finally:
+        journal.close()
+    files = [os.path.join(spool, f"{writer}.ksp") for writer in record_files(spool)]
+    return earlier + _in_order([[*_of_file(path, stream)] for path in files])
+
+
+def _journalled(journal: Journal, trial: str, stream: str, before: int | None = None) -> list[Entry]:
+    document = _document(journal, trial)
+    refers = document.get("refers") or {}
+    entries: list[Entry] = []
+    if refers.get("parent"):
+        cut = (refers.get("cut") or {}).get("time")
+        entries = [each for each in _journalled(journal, refers["parent"], stream) if cut is None or each.time <= cut]
+    attempts: dict[int, dict[str, list[Entry]]] = {}
+    for segment in journal.segments(trial, stream=stream):
+        if before is None or segment.attempt < before:
+            writers = attempts.setdefault(segment.attempt, {})
+            found = [Entry(point.time, point.values) for point in points(segment.body)]
+            writers.setdefault(segment.writer, []).extend(found)
+    for number in sorted(attempts):
+        entries += _in_order(list(attempts[number].values()))
+    return entries
+
+
+def _of_file(path: str, stream: str) -> Iterator[Entry]:
+    for record in read_records(path):
+        if isinstance(record, Record) and record.stream == stream and isinstance(record.body, dict):
+            if stream == STATISTICS:
+                yield Entry(record.wall, {name: restore(value) for name, value in record.body.items()})
+            else:
+                yield Entry(record.wall, restore(record.body))
+
+
+def _in_order(writers: Sequence[Sequence[Entry]]) -> list[Entry]:
+    """By time, but never against the order of one writer, whatever the clock did."""
+    return list(heapq.merge(*writers, key=lambda entry: entry.time))
+
+
+def _open(spool: str) -> tuple[Journal, AttemptFile]:
+    from kleio.journal.registry import open_journal
+
+    attempt = read_attempt(spool)
+    return open_journal(attempt.journal), attempt
+
+
+def _document(journal: Journal, trial: str) -> dict[str, Any]:
+    document = journal.trial(trial)
+    if document is None:
+        raise TrialNotFound(f"trial {trial[:7]} is not in the journal any more")
+    return document
