@@ -1,7 +1,9 @@
 """What every blob store promises; ``tests/contract/test_artifacts.py`` holds each backend to it.
 
 A blob is bytes named by their sha256 in 64 hexadecimal digits. It is whole or absent: bytes are durable before
-``put`` returns, and a reference to a blob is written only after that. Storing the same bytes twice stores them once.
+``put`` returns, and a reference to a blob is written only after that. Storing the same bytes twice stores them once,
+and renews the time by which the collector judges its age. A digest that is not 64 hexadecimal digits is a
+``ValueError``. Further errors are those of :mod:`kleio.journal.contract`.
 """
 
 from __future__ import annotations
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
         def digests(self) -> Iterator[str]:
             """All that is stored, in no order."""
+
+        def sweep(self, age: float) -> int:
+            """Remove what interrupted puts left behind more than ``age`` seconds ago; how many there were."""
 
         def close(self) -> None:
             """Let go of connections. Safe to repeat."""

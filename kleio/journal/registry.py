@@ -17,6 +17,7 @@ def open_journal(
 ) -> Journal:
     """The journal at ``address``. With ``create=False`` one that does not exist yet is an error where that can be told.
 
+    ``clock`` is what the journal's own time is taken from, where that is this machine's (MongoDB has the server's).
     ``timeout`` is how many seconds to wait for a lock (SQLite: 30) or for the first contact (MongoDB: 8).
     """
     where = parse_address(address)
@@ -30,7 +31,7 @@ def open_journal(
         return MemoryJournal(where.location, clock)
     from kleio.journal.mongodb import MongoJournal
 
-    return MongoJournal(where, clock=clock, timeout=timeout)
+    return MongoJournal(where, timeout=timeout)
 
 
 def preload(address: str) -> None:

@@ -18,10 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NETWORK_FILE_SYSTEMS = frozenset(
-    ("nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "lustre", "gpfs", "beegfs", "ceph", "afs", "panfs", "orangefs")
-    + ("pvfs2", "coda", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.davfs", "fuse.juicefs")
-)
+# fmt: off
+NETWORK_FILE_SYSTEMS = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "lustre", "gpfs", "beegfs", "ceph", "afs", "panfs", "orangefs",
+    "pvfs2", "coda", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.davfs", "fuse.juicefs",
+})
+# fmt: on
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -103,7 +105,7 @@ def refuse_network_file_system(path: str) -> None:
     if kind in NETWORK_FILE_SYSTEMS:
         raise JournalError(
             f"{path} is on a network file system ({kind}), where SQLite may lose or damage data",
-            hint="set KLEIO_JOURNAL to sqlite:///PATH on a local disk, or to mongodb://HOST/NAME, which machines can share",
+            hint="set KLEIO_JOURNAL to sqlite:///PATH on a local disk, or to mongodb://HOST/NAME, which can be shared",
         )
 
 

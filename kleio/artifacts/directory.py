@@ -1,0 +1,182 @@
+"""Blobs as files, beside the SQLite journal: ``journal.sqlite.blobs/ab/cdef…``.
+
+A blob is written to ``tmp/`` while it is hashed, synced, and renamed into its place; then the directories are synced.
+So what stands under a digest is whole, whatever was interrupted, and a power cut leaves at most a file in ``tmp/``.
+A blob that is put again has its time renewed: the collector leaves it alone for a day.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+
+from kleio.artifacts.contract import CHUNK
+from kleio.artifacts.digests import checked, compare, pieces, verified
+from kleio.clock import SystemClock
+from kleio.errors import BlobCorrupt, BlobMissing, JournalError, JournalReadOnly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.clock import Clock
+
+_UNFINISHED = "tmp"
+
+
+class BlobDirectory:
+    """See :class:`kleio.artifacts.contract.BlobStore`."""
+
+    def __init__(self, root: str, clock: Clock | None = None) -> None:
+        self.root = root
+        self._clock = clock or SystemClock()
+
+    def put(self, source: BinaryIO, digest: str | None = None) -> str:
+        expected = None if digest is None else checked(digest)
+        try:
+            self._make(os.path.join(self.root, _UNFINISHED))
+            path = os.path.join(self.root, _UNFINISHED, f"{os.getpid()}-{os.urandom(8).hex()}")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb", buffering=0) as file:
+                    found, size = _copy(source, file)
+                    compare(expected, found)
+                    if not self._renew(found, size):
+                        os.fsync(file.fileno())
+                        self._make(os.path.dirname(self._path(found)))
+                        os.replace(path, self._path(found))
+            finally:
+                if os.path.lexists(path):
+                    os.unlink(path)
+            self._sync(found)
+        except OSError as error:
+            raise self._failed(error)
+        return found
+
+    def has(self, digest: str) -> bool:
+        try:
+            return stat.S_ISREG(os.lstat(self._path(digest)).st_mode)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._failed(error)
+
+    def open(self, digest: str) -> Iterator[bytes]:
+        path = self._path(digest)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise self._missing(digest)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise BlobCorrupt(f"{path} is a symbolic link: a blob is a file")
+            raise self._failed(error)
+        return verified(digest, _content(os.fdopen(descriptor, "rb", buffering=0)))
+
+    def size(self, digest: str) -> int:
+        try:
+            return os.lstat(self._path(digest)).st_size
+        except FileNotFoundError:
+            raise self._missing(digest)
+        except OSError as error:
+            raise self._failed(error)
+
+    def delete(self, digest: str) -> bool:
+        try:
+            os.unlink(self._path(digest))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._failed(error)
+        return True
+
+    def digests(self) -> Iterator[str]:
+        for start in _names(self.root):
+            if len(start) == 2:
+                yield from (start + rest for rest in _names(os.path.join(self.root, start)) if len(rest) == 62)
+
+    def sweep(self, age: float) -> int:
+        removed = 0
+        directory = os.path.join(self.root, _UNFINISHED)
+        for name in _names(directory):
+            path = os.path.join(directory, name)
+            try:
+                if os.lstat(path).st_mtime < self._clock.wall() - age:
+                    os.unlink(path)
+                    removed += 1
+            except FileNotFoundError:  # its writer has just finished
+                pass
+            except OSError as error:
+                raise self._failed(error)
+        return removed
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _path(self, digest: str) -> str:
+        return os.path.join(self.root, checked(digest)[:2], digest[2:])
+
+    def _renew(self, digest: str, size: int) -> bool:
+        """Whether the blob is here already; then its time is now. A file that was cut short does not count."""
+        path = self._path(digest)
+        try:
+            found = os.lstat(path)
+            if not stat.S_ISREG(found.st_mode) or found.st_size != size:
+                return False
+            os.utime(path, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _make(self, directory: str) -> None:
+        os.makedirs(self.root, mode=0o700, exist_ok=True)
+        if not os.path.isdir(directory):
+            os.makedirs(directory, mode=0o700, exist_ok=True)
+
+    def _sync(self, digest: str) -> None:
+        """Make the entry durable, also if another process made it a moment ago and has not come to that yet."""
+        for directory in (os.path.dirname(self._path(digest)), self.root, os.path.dirname(self.root)):
+            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _missing(self, digest: str) -> BlobMissing:
+        return BlobMissing(f"the journal does not hold blob {digest} (looked in {self.root})")
+
+    def _failed(self, error: OSError) -> JournalError:
+        kind = JournalReadOnly if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else JournalError
+        return kind(f"the blobs in {self.root} failed: {error.strerror}", hint="`kleio doctor` checks disk and journal")
+
+
+def _copy(source: BinaryIO, file: BinaryIO) -> tuple[str, int]:
+    """Digest and size of what was copied."""
+    hashing, size = hashlib.sha256(), 0
+    for piece in pieces(source):
+        hashing.update(piece)
+        size += len(piece)
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[file.write(rest) :]
+    return hashing.hexdigest(), size
+
+
+def _content(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        yield from pieces(file, CHUNK)
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+if TYPE_CHECKING:
+    _kept: type[BlobStore] = BlobDirectory

@@ -1,0 +1,174 @@
+"""The connection of one process to a MongoDB database, shared by its journal and its blobs.
+
+Every write waits for the journals of a majority of servers, and every read sees only what a majority has: what was
+acknowledged cannot be rolled back. The driver repeats a write that met a closed connection or a new primary, once and
+with the same number, so the server carries it out at most once. The driver's errors end here: what is raised is
+kleio's, and shows the address without its password.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pymongo
+from bson.codec_options import CodecOptions, DatetimeConversion
+from pymongo import errors
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from kleio.errors import JournalError, JournalReadOnly, JournalUnreachable, KleioError, SettingsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
+
+    from pymongo.database import Database
+
+    from kleio.connection.address import Address
+
+FIRST_CONTACT = 8.0
+"""Seconds after which a server that does not answer the first question is reported. Later, an election is waited for
+longer (``serverSelectionTimeoutMS``)."""
+
+DOCUMENT_BYTES = (16 << 20) - (64 << 10)
+"""The largest document that is sent; the server's own limit is 16 MiB."""
+
+_DEFAULTS = {
+    "appName": "kleio",
+    "connectTimeoutMS": 5_000,
+    "serverSelectionTimeoutMS": 20_000,
+    "socketTimeoutMS": 20_000,
+    "heartbeatFrequencyMS": 2_000,
+}
+"""An option given in the address takes precedence over these."""
+
+_OPTIONS: CodecOptions[Any] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_MS)
+_WRITES = WriteConcern(w="majority", j=True, wtimeout=10_000)
+_READS = ReadConcern("majority")
+
+_BAD_LOGIN = frozenset({11, 18, 8000})
+_FORBIDDEN = 13
+_NO_SPACE = 14031
+_PASSING = frozenset({6, 7, 50, 64, 89, 91, 189, 202, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
+"""Codes of servers that are stepping down, shutting down, recovering or too slow: try again later."""
+
+
+class Connection:
+    """A client of the driver, its database with the concerns above, and the guard that translates its errors."""
+
+    def __init__(self, address: Address, timeout: float | None) -> None:
+        self.printable = address.printable
+        self.first_contact = FIRST_CONTACT if timeout is None else timeout
+        self.users = 0
+        self._pid = os.getpid()
+        given = {option.partition("=")[0].lower() for option in address.uri.partition("?")[2].split("&")}
+        options: dict[str, Any] = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
+        try:
+            self.client: pymongo.MongoClient[Any] = pymongo.MongoClient(
+                address.uri, retryWrites=True, retryReads=True, readPreference="primary", **options
+            )
+        except errors.PyMongoError as error:
+            raise translated(error, address.printable) from error
+        self._database = self.client.get_database(
+            address.location, codec_options=_OPTIONS, write_concern=_WRITES, read_concern=_READS
+        )
+
+    @property
+    def database(self) -> Database[Any]:
+        if self._pid != os.getpid():
+            raise RuntimeError("a journal is never carried over a fork: open it again")
+        return self._database
+
+    def __enter__(self) -> Database[Any]:
+        """Inside ``with connection as database:`` the driver's errors become kleio's."""
+        return self.database
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, errors.PyMongoError):
+            raise translated(error, self.printable) from error
+
+    def meet(self, collection: str, key: str) -> dict[str, Any] | None:
+        """Read one document, in the time of a first contact."""
+        with self as database, pymongo.timeout(self.first_contact):
+            found: dict[str, Any] | None = database[collection].find_one({"_id": key})
+        return found
+
+
+def greeting(database: Database[Any]) -> tuple[float, str | None]:
+    """The server's clock in seconds since the epoch, and the name of its replica set."""
+    hello = database.command("hello", codec_options=_OPTIONS)
+    return int(hello["localTime"]) / 1000, hello.get("setName")
+
+
+_OPEN: dict[tuple[int, str], Connection] = {}
+
+
+def acquire(address: Address, timeout: float | None = None) -> Connection:
+    """The connection of this process to the address; new if there is none. Each is to be given back."""
+    key = (os.getpid(), address.uri)
+    connection = _OPEN.get(key)
+    if connection is None:
+        connection = _OPEN[key] = Connection(address, timeout)
+    connection.users += 1
+    return connection
+
+
+def release(connection: Connection) -> None:
+    """Give it back: the last one closes it. A forked child closes nothing: the sockets are its parent's."""
+    connection.users -= 1
+    key = next((key for key, value in _OPEN.items() if value is connection), None)
+    if connection.users <= 0 and key and key[0] == os.getpid():
+        del _OPEN[key]
+        connection.client.close()
+
+
+def translated(error: errors.PyMongoError, address: str) -> KleioError:
+    """The error to raise in place of the driver's."""
+    why = str(error).partition(", Timeout:")[0].partition(" (configured timeouts")[0].partition(", full error:")[0]
+    unconfirmed = isinstance(error, errors.WriteConcernError) or (
+        isinstance(error, errors.BulkWriteError) and error.details and error.details.get("writeConcernErrors")
+    )
+    if unconfirmed:
+        return JournalUnreachable(
+            f"the journal {address} did not confirm a write on a majority of its servers: {why}",
+            hint="it is written again when they answer; see `kleio db check`",
+        )
+    if isinstance(error, errors.OperationFailure):
+        return _refused(error, address, why)
+    if isinstance(error, (errors.ConnectionFailure, errors.ExecutionTimeout)):
+        return JournalUnreachable(
+            f"the journal {address} cannot be reached: {why}",
+            hint="`kleio db check` tries the connection; `kleio config` shows where the address comes from",
+        )
+    if isinstance(error, errors.ConfigurationError):  # InvalidURI and InvalidName among them
+        return SettingsError(
+            f"the address {address} cannot be used: {_without_uri(why)}",
+            hint="`kleio config` shows where it comes from",
+        )
+    return JournalError(f"the journal {address} failed: {why}", hint="`kleio db check` examines it")
+
+
+def _refused(error: errors.OperationFailure, address: str, why: str) -> KleioError:
+    if error.code in _BAD_LOGIN:
+        return JournalError(
+            f"the journal {address} refused the user or the password",
+            hint="users are often kept in the database `admin`: add ?authSource=admin to the address",
+        )
+    if error.code == _FORBIDDEN:
+        return JournalReadOnly(
+            f"the journal {address} does not permit this to its user: {why}",
+            hint="ask for the role readWrite on this database",
+        )
+    if error.code == _NO_SPACE:
+        return JournalError(f"no space is left for the journal {address}: {why}", hint="free some space on its server")
+    if error.code in _PASSING or error.has_error_label("RetryableWriteError"):
+        return JournalUnreachable(f"the journal {address} cannot be used now: {why}", hint="try again in a moment")
+    return JournalError(f"the journal {address} failed: {why}", hint="`kleio db check` examines it")
+
+
+def _without_uri(message: str) -> str:
+    """A message of the address parser, unless it repeats the address."""
+    return "it is not understood by the driver" if "://" in message or "@" in message else message

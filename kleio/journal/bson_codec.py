@@ -1,0 +1,75 @@
+"""Documents as BSON, exactly, while an ordinary document stays what a person expects to see in a MongoDB shell.
+
+What BSON or a server refuses is percent-encoded as in a URL: in keys, ``.``, a leading ``$``, ``%``, NUL and lone
+surrogates (``top5%`` becomes ``top5%25``, ``a.b`` becomes ``a%2Eb``, the empty key ``%``). Two values need a wrapper,
+whose key no encoded key can be: ``{"%int": "1f…"}`` (hexadecimal) for integers of more than 64 bits, and
+``{"%text": bytes}`` for text with lone surrogates.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from kleio.journal.values import SCALARS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_FORBIDDEN = re.compile("[%.\x00\ud800-\udfff]|^\\$")
+_INT64 = 1 << 63
+
+
+def encode(value: Any) -> Any:
+    """A plain value (see ``values.py``) as the driver takes it."""
+    if isinstance(value, dict):
+        return {encode_key(key): encode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [encode(item) for item in value]
+    if isinstance(value, str):
+        return value if value.isascii() else _text(value)
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        return {"%int": f"{value:x}"}
+    return value
+
+
+def decode(value: Any) -> Any:
+    """The value that :func:`encode` was given."""
+    if type(value) in SCALARS:
+        return value
+    if isinstance(value, dict):
+        if len(value) == 1:
+            ((key, item),) = value.items()
+            if key == "%int":
+                return int(item, 16)
+            if key == "%text":
+                return item.decode("utf-8", "surrogatepass")
+        return {decode_key(key) if "%" in key else key: decode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if isinstance(value, int):  # the driver's Int64
+        return int(value)
+    return bytes(value) if isinstance(value, bytes) else value
+
+
+def encode_key(key: str) -> str:
+    """The key as a server takes it."""
+    return _FORBIDDEN.sub(_percent, key) if key else "%"
+
+
+def decode_key(key: str) -> str:
+    """The key that :func:`encode_key` was given."""
+    return "" if key == "%" else unquote(key, errors="surrogatepass")
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
+
+
+def _text(value: str) -> str | dict[str, bytes]:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return {"%text": value.encode("utf-8", "surrogatepass")}
+    return value

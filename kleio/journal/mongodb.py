@@ -1,0 +1,236 @@
+"""A journal in a MongoDB database: shared by machines, safe on one server and on a replica set.
+
+A trial is one document and every move of it one ``findAndModify``, so that a majority of servers decides who holds
+it. Segments are documents of their own, named by their place, so nothing grows without bound and sending twice is
+harmless. Collections: ``trials``, ``segments``, ``meta``, and ``blobs.*`` (``artifacts/gridfs.py``).
+"""
+
+from __future__ import annotations
+
+import time
+
+import bson
+from pymongo import ReturnDocument, errors
+
+from kleio.connection.mongodb import DOCUMENT_BYTES, acquire, greeting, release
+from kleio.errors import JournalError
+from kleio.journal.bson_codec import decode, encode, encode_key
+from kleio.journal.change import checked_changes, event_segment, matches
+from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
+from kleio.journal.mongodb_append import append
+from kleio.journal.mongodb_query import NEWEST_FIRST, expectation, segment_filter, trial_filter
+from kleio.journal.mongodb_schema import META, may_write, prepare, too_new
+from kleio.journal.values import plain_document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kleio.connection.address import Address
+    from kleio.connection.mongodb import Connection
+    from kleio.journal.contract import Journal
+
+PAGE = 200
+"""Documents that the server sends at a time (or 16 MiB, if that is less)."""
+
+
+class MongoJournal:
+    """See :class:`kleio.journal.contract.Journal`. The journal's clock is the server's."""
+
+    def __init__(self, where: Address, *, timeout: float | None = None) -> None:
+        self.address = where.printable
+        self._connection: Connection | None = acquire(where, timeout)
+        try:
+            self._meta = self._open.meet("meta", META)
+            if self._meta and self._meta["min_reader"] > SCHEMA:
+                raise too_new(self.address, self._meta)
+        except BaseException:
+            self.close()
+            raise
+
+    def insert_trial(self, document: Mapping[str, Any]) -> bool:
+        new = encode(plain_document(document, f"trial {document['_id']!r}") | {"rvn": 0})
+        new.pop("hb", None)
+        key = new.pop("_id")
+        _check_size(key, new)
+        with self._writable() as database:
+            try:
+                # The filter fits no stored trial. It is an update because only updates can ask for the server's time.
+                result = database.trials.update_one(
+                    {"_id": key, "rvn": {"$lt": 0}}, {"$setOnInsert": new, "$currentDate": {"hb": True}}, upsert=True
+                )
+            except errors.DuplicateKeyError:
+                return False
+        return result.upserted_id is not None
+
+    def trial(self, trial_id: str) -> dict[str, Any] | None:
+        with self._open as database:
+            found = database.trials.find_one({"_id": encode(trial_id)})
+        return None if found is None else _trial(found)
+
+    def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
+        if query.limit is not None and query.limit <= 0:
+            return
+        with self._open as database:
+            found = database.trials.find(
+                trial_filter(query), sort=NEWEST_FIRST, limit=query.limit or 0, batch_size=PAGE
+            )
+            with found:
+                for document in found:
+                    yield _trial(document)
+
+    def count_trials(self, query: TrialQuery) -> int:
+        with self._open as database:
+            return database.trials.count_documents(trial_filter(query))
+
+    def compare_and_set(
+        self,
+        trial_id: str,
+        expected: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        *,
+        claim: bool = False,
+        event: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any] | None:
+        changes, event = checked_changes(trial_id, changes, event)
+        wanted = expectation(trial_id, expected)
+        update: dict[str, Any] = {
+            "$inc": {"rvn": 1, "fence": 1} if claim else {"rvn": 1},
+            "$currentDate": {"hb": True},
+        }
+        new = {encode_key(field): encode(value) for field, value in changes.items()}
+        if event is not None:
+            new["event"] = encode(event)
+        if new:
+            update["$set"] = new
+        _check_size(trial_id, new)
+        while True:
+            if claim or event is not None:
+                before = self.trial(trial_id)
+                if before is None or not matches(before, expected):
+                    return None
+                # The event is about to be replaced: keep it first, and replace this one only.
+                _keep_event(self._writable(), before)
+                wanted["rvn"] = before["rvn"]
+            with self._writable() as database:
+                found = database.trials.find_one_and_update(wanted, update, return_document=ReturnDocument.AFTER)
+            if found is not None:
+                after = _trial(found)
+                if event is not None:
+                    _keep_event(self._writable(), after)
+                return after
+            if "rvn" not in wanted or "rvn" in expected:
+                return None
+
+    def delete_trial(self, trial_id: str) -> bool:
+        with self._writable() as database:
+            database.segments.delete_many(segment_filter(trial_id, None, None, None))
+            return database.trials.delete_one({"_id": trial_id}).deleted_count == 1
+
+    def append(self, segments: Sequence[Segment]) -> list[int]:
+        if not segments:
+            return []
+        with self._writable() as database:
+            return append(database.segments, segments)
+
+    def segments(
+        self,
+        trial_id: str,
+        *,
+        attempt: int | None = None,
+        stream: str | None = None,
+        writer: str | None = None,
+        first: int = 0,
+    ) -> Iterator[Segment]:
+        wanted = segment_filter(trial_id, attempt, stream, writer)
+        if first:
+            wanted["first"] = {"$gte": first}
+        repeated = False
+        while True:
+            try:
+                for segment in _read_segments(self._open, wanted):
+                    repeated = False
+                    wanted["_id"] = {"$gt": segment.id, "$lt": wanted["_id"]["$lt"]}
+                    yield segment
+                return
+            except JournalError as error:
+                # A reader may be slow enough for the server to forget its cursor, or meet an election: once more.
+                if repeated or not isinstance(error.__cause__, (errors.CursorNotFound, errors.AutoReconnect)):
+                    raise
+                repeated = True
+
+    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
+        wanted = {"trial": trial_id, "attempt": attempt, "stream": stream, "writer": writer}
+        with self._open as database:
+            found = database.segments.find_one(wanted, {"last": 1}, sort=[("last", -1)])
+        return -1 if found is None else int(found["last"])
+
+    def ping(self) -> Health:
+        started = time.monotonic()
+        with self._open as database:
+            database.command("ping")
+            latency = time.monotonic() - started
+            version = database.command("buildInfo")["version"]
+            now, replica_set = greeting(database)
+            self._meta = database.meta.find_one({"_id": META})
+        details = {"replica_set": replica_set, "database": database.name}
+        schema = self._meta["schema"] if self._meta else SCHEMA
+        return Health(f"MongoDB {version}", schema, latency, may_write(self._open, self._meta), details, now)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            release(self._connection)
+        self._connection = None
+
+    @property
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise JournalError(f"the journal {self.address} is closed")
+        return self._connection
+
+    def _writable(self) -> Connection:
+        """The connection, once it is known that there are indexes and that this kleio may write."""
+        if self._meta is None:
+            self._meta = prepare(self._open)
+        if self._meta["min_writer"] > SCHEMA:
+            raise too_new(self.address, self._meta)
+        return self._open
+
+
+def _trial(found: dict[str, Any]) -> dict[str, Any]:
+    """A trial as it was stored. ``hb`` comes as the driver's milliseconds since the epoch."""
+    beat = found.pop("hb", None)
+    document: dict[str, Any] = decode(found)
+    return document | {"hb": None if beat is None else int(beat) / 1000}
+
+
+def _check_size(trial_id: str, content: dict[str, Any]) -> None:
+    size = len(bson.encode(content))
+    if size > DOCUMENT_BYTES:
+        raise ValueError(f"trial {trial_id!r} is too large: MongoDB takes {DOCUMENT_BYTES} bytes, not {size}")
+
+
+def _keep_event(connection: Connection, document: Mapping[str, Any]) -> None:
+    segment = event_segment(document)
+    if segment is not None:
+        with connection as database:
+            append(database.segments, [segment])
+
+
+def _read_segments(connection: Connection, wanted: Mapping[str, Any]) -> Iterator[Segment]:
+    with connection as database, database.segments.find(wanted, sort=[("_id", 1)], batch_size=PAGE) as found:
+        for document in found:
+            yield Segment(
+                document["trial"],
+                document["attempt"],
+                document["stream"],
+                document["writer"],
+                int(document["first"]),
+                int(document["last"]),
+                decode(document["body"]),
+            )
+
+
+if TYPE_CHECKING:
+    _kept: type[Journal] = MongoJournal

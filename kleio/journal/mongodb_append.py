@@ -1,0 +1,126 @@
+"""Storing many segments at once, so that one which cannot be stored does not keep the others out.
+
+Segments go in batches, each document at most once however often it is sent: its ``_id`` is its place, and a refusal
+because the ``_id`` exists is success. A batch that the server refuses as a whole is halved until the culprit is found.
+"""
+
+from __future__ import annotations
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo import errors
+
+from kleio.connection.mongodb import DOCUMENT_BYTES
+from kleio.errors import JournalUnreachable
+from kleio.journal.bson_codec import encode
+from kleio.journal.values import plain_body
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pymongo.collection import Collection
+
+    from kleio.journal.contract import Segment
+
+    Batch = list[tuple[int, RawBSONDocument]]
+
+BATCH = 1_000
+BATCH_BYTES = 8 << 20
+_DUPLICATE = 11000
+_POISON = frozenset({2, 9, 14, 22, 52, 56, 57, 121, 10334, 15846, 17280, 17419, 17420})
+"""Codes that blame the document: too large, a key or a value that the server does not take."""
+
+
+def append(collection: Collection[RawBSONDocument], segments: Sequence[Segment]) -> list[int]:
+    """See ``Journal.append``; the driver's errors are left to the caller."""
+    stored = [segment.last for segment in segments]
+    refused: dict[int, str] = {}
+    for batch in _batches(segments, refused):
+        _insert(collection, batch, segments, stored, refused)
+    if refused:
+        where, why = min(refused.items())
+        raise ValueError(f"segment {segments[where].id!r} cannot be stored: {why}")
+    return stored
+
+
+def _batches(segments: Sequence[Segment], refused: dict[int, str]) -> Iterator[Batch]:
+    batch: Batch = []
+    size = 0
+    for number, segment in enumerate(segments):
+        try:
+            document = RawBSONDocument(_encoded(segment))
+        except ValueError as error:
+            refused[number] = str(error)
+            continue
+        if batch and (len(batch) >= BATCH or size + len(document.raw) > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((number, document))
+        size += len(document.raw)
+    if batch:
+        yield batch
+
+
+def _encoded(segment: Segment) -> bytes:
+    document = {
+        "_id": segment.id,
+        "trial": segment.trial,
+        "attempt": segment.attempt,
+        "stream": segment.stream,
+        "writer": segment.writer,
+        "first": segment.first,
+        "last": segment.last,
+        "body": encode(plain_body(segment)),
+    }
+    encoded = bson.encode(document)
+    if len(encoded) > DOCUMENT_BYTES:
+        raise ValueError(f"{len(encoded)} bytes are more than MongoDB takes in one document ({DOCUMENT_BYTES})")
+    return encoded
+
+
+def _insert(
+    collection: Collection[RawBSONDocument],
+    batch: Batch,
+    segments: Sequence[Segment],
+    stored: list[int],
+    refused: dict[int, str],
+) -> None:
+    try:
+        collection.insert_many([document for _, document in batch], ordered=False)
+    except errors.BulkWriteError as error:
+        details = error.details
+        if details.get("writeConcernErrors"):
+            raise
+        known = []
+        for failure in details["writeErrors"]:
+            number = batch[failure["index"]][0]
+            if failure["code"] == _DUPLICATE:
+                known.append(number)
+            elif failure["code"] in _POISON:
+                refused[number] = failure["errmsg"]
+            else:
+                raise errors.OperationFailure(failure["errmsg"], failure["code"], failure)
+        _look_up(collection, known, segments, stored)
+    except errors.OperationFailure as error:
+        if error.code not in _POISON:
+            raise
+        if len(batch) == 1:
+            refused[batch[0][0]] = str(error)
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            _insert(collection, half, segments, stored, refused)
+
+
+def _look_up(
+    collection: Collection[RawBSONDocument], known: list[int], segments: Sequence[Segment], stored: list[int]
+) -> None:
+    """Where each of the segments that were there already ends, as a majority of servers has it."""
+    ids = [segments[number].id for number in known]
+    lasts = {found["_id"]: int(found["last"]) for found in collection.find({"_id": {"$in": ids}}, {"last": 1})}
+    for number in known:
+        last = lasts.get(segments[number].id)
+        if last is None:
+            raise JournalUnreachable("a segment was written by somebody else, but not by a majority of the servers yet")
+        stored[number] = last
