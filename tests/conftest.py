@@ -119,7 +119,7 @@ def mongodb_address(mongodb_server: MongoServer) -> Iterator[str]:
 @pytest.fixture
 def sqlite_address(tmp_path: Path) -> str:
     """``sqlite:///PATH`` of a journal that does not exist yet."""
-    return f"sqlite:///{tmp_path}/journal/journal.sqlite"
+    return f"sqlite://{tmp_path}/journal/journal.sqlite"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("mongodb", marks=pytest.mark.mongo)])

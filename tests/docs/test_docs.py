@@ -62,7 +62,7 @@ def test_status_is_described(name):
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_error_is_described(pages, name):
-    assert re.search(rf'"{name}"\s+\S*{getattr(errors, name).exit_code}', pages["reference/errors"])
+    assert re.search(rf'"{name}"\s*\|\s*{getattr(errors, name).exit_code} ', pages["reference/errors"])
 
 
 @pytest.mark.parametrize("name", VARIABLES)
