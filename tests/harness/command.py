@@ -62,6 +62,14 @@ class Result:
         """What kleio and the command said on stderr."""
         return self.err.decode(errors="replace")
 
+    def refused(self, code: int = 125) -> str:
+        """What kleio said when it refused: in its own words, and with the documented exit code."""
+        assert self.code == code, f"exit {self.code} instead of {code}:\n{self.words}"
+        assert self.words.startswith("kleio: "), self.words
+        assert "Traceback" not in self.words
+        assert "bug in kleio" not in self.words
+        return self.words
+
 
 class Background:
     """A command that runs beside the test, in a session of its own with Ctrl-C at its default."""
@@ -202,6 +210,18 @@ class Kleio:
         result = self(*argv)
         assert result.code == 0, result.words
         return json.loads(result.out)["data"]
+
+    def ids(self) -> list[str]:
+        """All trials of the journal, newest first."""
+        return [trial["id"] for trial in self.json("ls", "--all", "--json")]
+
+    def info(self, trial: str) -> Any:
+        """What is known of one trial."""
+        return self.json("info", "--json", trial)
+
+    def status(self, trial: str) -> str:
+        """The status of one trial."""
+        return str(self.info(trial)["status"])
 
     def leftovers(self) -> list[int]:
         """Processes of this test that still live. (The environment of a zombie is empty: it does not count.)"""
