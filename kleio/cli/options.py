@@ -57,7 +57,6 @@ def tags_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def split_tags(text: str | tuple[str, ...]) -> tuple[str, ...]:
+def split_tags(text: str) -> tuple[str, ...]:
     """The tags that ``'a;b'`` names, in order, each once."""
-    words = text.split(";") if isinstance(text, str) else text
-    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+    return tuple(dict.fromkeys(word.strip() for word in text.split(";") if word.strip()))

@@ -107,14 +107,18 @@ def _head(word: str, width: int) -> str:
 
 
 def _fit(widths: list[int], columns: Sequence[Column], width: int) -> None:
-    """Narrow the columns that wrap, then the last one, until the table fits."""
-    excess = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    """Narrow the widest of the columns that wrap, or else the last column, until the table fits."""
     if width <= 0:
         return
-    for index in [*(i for i, column in enumerate(columns) if column.wrap), len(columns) - 1]:
-        narrower = max(min(widths[index], LEAST), widths[index] - max(0, excess))
-        excess -= widths[index] - narrower
-        widths[index] = narrower
+    flexible = [index for index, column in enumerate(columns) if column.wrap] or [len(columns) - 1]
+    for index in flexible:
+        widths[index] = min(widths[index], width)
+    while (excess := sum(widths) + len(GAP) * (len(widths) - 1) - width) > 0:
+        first, *others = sorted(flexible, key=lambda index: -widths[index])
+        floor = max(LEAST, widths[others[0]] - 1 if others else 0)
+        if widths[first] <= floor:
+            return
+        widths[first] = max(floor, widths[first] - excess)
 
 
 def _row(console: Console, columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]) -> list[str]:

@@ -34,7 +34,9 @@ def command(context: Context, as_json: bool) -> None:
         console.json("config", {"settings": data, "user_file": user_file(context.environ)})
         return
     rows = [(name, settings.origins[name], shown(value)) for name, value in values.items()]
-    for line in table(console, (Column("setting", "bold"), Column("from", "dim"), Column("value", wrap=True)), rows):
+    for line in table(
+        console, (Column("setting", "bold"), Column("from", "dim", wrap=True), Column("value", wrap=True)), rows
+    ):
         console.line(line)
     for name, close in unknown_variables(context.environ):
         console.warn(f"the variable {name} means nothing to kleio" + (f"; did you mean {close}?" if close else ""))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.recorded import Recorder, ids
+from kleio.analysis.connect import connect, open_for_reading
+from kleio.errors import SettingsError
+from kleio.journal.contract import TrialQuery
+from kleio.journal.registry import open_journal
+
+
+def test_connect_finds_the_trials_of_an_address(journal_address: str) -> None:
+    journal = open_journal(journal_address)
+    trial = Recorder.on(journal).ended("true", name="first")
+    journal.close()
+    trials = connect(journal_address)
+    assert ids(list(trials.find())) == [trial]
+    found = trials.select("first")
+    assert (found.status, found.argv, len(found.attempts())) == ("completed", ("true",), 1)
+    trials.journal.close()
+
+
+def test_without_an_address_it_is_the_journal_of_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KLEIO_JOURNAL", f"memory://{tmp_path}")
+    trial = Recorder.on(open_journal(f"memory://{tmp_path}")).new("true")
+    assert ids(list(connect().find())) == [trial]
+
+
+def test_a_journal_that_nobody_has_written_is_empty_and_stays_unmade(tmp_path: Path) -> None:
+    journal = open_for_reading(f"sqlite://{tmp_path}/x/journal.sqlite")
+    assert list(journal.find_trials(TrialQuery())) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_address_is_a_settings_error() -> None:
+    with pytest.raises(SettingsError):
+        connect("redis://x/y")

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.recorded import Recorder, ids
+from kleio.analysis.query import Trials, select_document
+from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.journal.memory import MemoryJournal
+from kleio.trial.snapshot import Project
+
+ALIVE = {"host": "elsewhere", "lease": 120.0}
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder.on(MemoryJournal(str(tmp_path)))
+
+
+@pytest.fixture
+def trials(recorder: Recorder) -> Trials:
+    return Trials(recorder.journal)
+
+
+def full(prefix: str) -> str:
+    return prefix.ljust(64, "0")
+
+
+def test_trials_come_newest_first_and_no_more_than_asked_for(recorder: Recorder, trials: Trials) -> None:
+    made = [recorder.new("run", str(number)) for number in range(3)]
+    assert ids(list(trials.find())) == made[::-1]
+    assert ids(list(trials.find(limit=2))) == made[:0:-1]
+
+
+def test_all_tags_must_be_there(recorder: Recorder, trials: Trials) -> None:
+    both = recorder.new("a", tags=("x", "y"))
+    one = recorder.new("b", tags=("x",))
+    assert ids(list(trials.find(tags=("x",)))) == [one, both]
+    assert ids(list(trials.find(tags=("x", "y")))) == [both]
+    assert ids(list(trials.find(tags=("x", "zz")))) == []
+
+
+def test_the_project_the_parent_and_the_prefix_narrow_the_search(recorder: Recorder, trials: Trials) -> None:
+    other = recorder.new("a", project=Project("q", "q", "/q", ""), trial_id=full("ab"))
+    child = recorder.new("b", refers={"parent": other, "cut": None}, trial_id=full("ac"))
+    assert ids(list(trials.find(project="q"))) == [other]
+    assert ids(list(trials.find(parent=other))) == [child]
+    assert ids(list(trials.find(id_prefix="ac"))) == [child]
+
+
+def test_a_dead_launchers_trial_is_found_as_failover_and_not_as_running(recorder: Recorder, trials: Trials) -> None:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    gone = {"host": os.uname().nodename, "boot_id": boot, "spool": "/nowhere"}
+    dead, alive = recorder.running("a", holder=gone), recorder.running("b", holder=ALIVE)
+    assert ids(list(trials.find(statuses=["running"]))) == [alive]
+    assert ids(list(trials.find(statuses=["failover"]))) == [dead]
+    assert ids(list(trials.find(statuses=["failover", "running"], limit=1))) == [alive]
+    found = trials.select(dead)
+    assert (found.status, found.document["status"]) == ("failover", "running")
+    assert found.evidence.endswith("is gone")
+
+
+@pytest.mark.parametrize("word", [full("3f9c2ab1"), "3f9c2ab", "3", "best", "tagged"])
+def test_an_id_a_prefix_a_name_or_a_tag_selects_one_trial(recorder: Recorder, trials: Trials, word: str) -> None:
+    wanted = recorder.new("a", trial_id=full("3f9c2ab1"), name="best", tags=("tagged", "shared"))
+    recorder.new("b", trial_id=full("4f9c2ab1"), tags=("shared",))
+    assert trials.select(word).id == wanted
+    assert select_document(recorder.journal, word)["_id"] == wanted
+
+
+@pytest.mark.parametrize("word", ["", " ", "\t"])
+def test_an_empty_word_names_no_trial(trials: Trials, word: str) -> None:
+    with pytest.raises(TrialNotFound) as caught:
+        trials.select(word)
+    assert caught.value.message == "an empty word names no trial"
+
+
+@pytest.mark.parametrize("word", ["0000000", "zz", ".*", "%", "_", "^3", "3f9c2ab/", "$where", "\x1b[2J", full("5")])
+def test_what_names_no_trial_is_not_found_and_is_no_pattern(recorder: Recorder, trials: Trials, word: str) -> None:
+    recorder.new("a", trial_id=full("3f9c2ab1"))
+    with pytest.raises(TrialNotFound) as caught:
+        trials.select(word)
+    assert caught.value.message.startswith("no trial is called '")
+    assert "\x1b" not in caught.value.message
+    assert caught.value.hint is not None
+
+
+def test_a_misspelt_name_is_answered_with_the_near_ones(recorder: Recorder, trials: Trials) -> None:
+    recorder.new("a", trial_id=full("3f9c2ab1"), name="baseline")
+    with pytest.raises(TrialNotFound) as caught:
+        trials.select("basline")
+    assert caught.value.hint == "did you mean baseline? `kleio ls` shows the trials"
+    with pytest.raises(TrialNotFound) as caught:
+        trials.select("3f9c2ba")
+    assert caught.value.hint == "did you mean 3f9c2ab? `kleio ls` shows the trials"
+
+
+def test_an_ambiguous_word_lists_the_candidates(recorder: Recorder, trials: Trials) -> None:
+    recorder.ended("train", "--lr", "a b", trial_id=full("3f9c2abc1"))
+    recorder.new("\x1b[2J", trial_id=full("3f9c2abc2"))
+    with pytest.raises(TrialAmbiguous) as caught:
+        trials.select("3f9")
+    assert caught.value.message == (
+        "'3f9' fits 2 trials:\n  3f9c2abc2 [new] $'\\e[2J'\n  3f9c2abc1 [completed] train --lr 'a b'"
+    )
+    assert caught.value.hint == "type more characters of the id"
+    assert caught.value.exit_code == 125
+
+
+def test_of_many_candidates_ten_are_listed(recorder: Recorder, trials: Trials) -> None:
+    for number in range(12):
+        recorder.new("a", trial_id=full(f"3f{number:02}"))
+    with pytest.raises(TrialAmbiguous) as caught:
+        trials.select("3f")
+    assert caught.value.message.startswith("'3f' fits more than 10 trials:\n")
+    assert caught.value.message.endswith("\n  …")
+    assert len(caught.value.message.splitlines()) == 12
+
+
+def test_a_word_that_is_a_prefix_of_one_and_the_name_of_another_is_ambiguous(
+    recorder: Recorder, trials: Trials
+) -> None:
+    recorder.new("a", trial_id=full("bad"))
+    recorder.new("b", trial_id=full("c"), name="bad")
+    with pytest.raises(TrialAmbiguous):
+        trials.select("bad")

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+import kleio
+from harness.recorded import Recorder
+from kleio.cli.console import Console
+from kleio.cli.group import group, run_group
+from kleio.cli.names import ALIASES, COMMANDS
+from kleio.journal.registry import open_journal
+
+
+def helped(*words: str) -> str:
+    context = click.Context(group, info_name="kleio")
+    for word in words:
+        command = group.get_command(context, word)
+        assert command is not None
+        return command.get_help(click.Context(command, info_name=word, parent=context))
+    return group.get_help(context)
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
+def test_every_command_shows_its_help(name: str) -> None:
+    assert f"Usage: kleio {name}" in helped(name)
+
+
+def test_the_groups_help_names_every_command_with_what_it_does() -> None:
+    text = helped()
+    for name in COMMANDS:
+        assert any(line.split()[:1] == [name] and len(line.split()) > 2 for line in text.splitlines()), name
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_a_help_text(name: str) -> None:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert [one.name for one in command.params if isinstance(one, click.Option) and not one.help] == []
+
+
+def test_a_command_loads_no_other() -> None:
+    code = (
+        "import sys; from kleio.cli.console import Console; from kleio.cli.group import run_group\n"
+        "run_group(['config'], Console())\n"
+        "print(sorted(name for name in sys.modules if name.startswith('kleio.cli.commands.')), file=sys.stderr)"
+    )
+    environ = {"PYTHONPATH": str(Path(kleio.__file__).parents[1]), "HOME": "/nowhere"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    assert done.stderr == "['kleio.cli.commands.config']\n"
+
+
+def test_the_version_is_a_result() -> None:
+    stdout = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdout", stdout)
+        assert run_group(["--version"], Console()) == 0
+    assert stdout.getvalue() == f"kleio {kleio.__version__}\n"
+
+
+def completions(words: list[str], incomplete: str) -> list[tuple[str, str]]:
+    found = ShellComplete(group, {}, "kleio", "_KLEIO_COMPLETE").get_completions(words, incomplete)
+    return [(item.type, item.value) for item in found]
+
+
+def test_tab_offers_commands_options_and_files() -> None:
+    assert ("plain", "info") in completions([], "in")
+    assert ("plain", "--json") in completions(["ls"], "--j")
+    assert completions([], "./tra") == [("file", "./tra")]
+    assert completions(["python"], "tra") == [("file", "tra")]
+    assert completions(["python", "train.py"], "l") == [("file", "l")]
+
+
+def test_tab_offers_the_ids_of_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "memory://completion"
+    monkeypatch.setenv("KLEIO_JOURNAL", address)
+    trial = Recorder.on(open_journal(address)).new("true", trial_id="3f9c2ab" + "0" * 57)
+    assert completions(["info"], "3f") == [("plain", trial[:7])]
+    assert completions(["info"], "9") == []
+
+
+def test_tab_is_silent_when_the_journal_is_away(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    (home / "damaged").write_text("no database " * 100)
+    monkeypatch.setenv("KLEIO_JOURNAL", f"sqlite://{home}/damaged")
+    assert completions(["info"], "3f") == []

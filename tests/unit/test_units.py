@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kleio.units import SIZE_UNITS, duration_text, parse_duration, parse_size, size_text
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("0", 0), ("64MiB", 64 << 20), ("64 mib", 64 << 20), ("1.5GiB", 3 << 29), ("500kB", 500_000), ("2G", 2 << 30)],
+)
+def test_sizes_are_read_in_decimal_and_binary_units(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("0.5", 0.5), ("30s", 30), ("2m", 120), ("1h30m", 5400), ("1d 4h", 100_800), ("250ms", 0.25)],
+)
+def test_durations_are_read_with_and_without_units(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1 2", "1e3", "64XB", "٣", "1..5", "MiB"])
+def test_what_is_no_size_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a size such as 64MiB"):
+        parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1s", "2m x", "1y", "m", "inf", "nan", "1e3"])
+def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration such as 30s"):
+        parse_duration(text)
+
+
+@given(st.integers(0, 1 << 60), st.sampled_from(sorted(SIZE_UNITS)))
+def test_a_whole_number_of_any_unit_is_exact(number: int, unit: str) -> None:
+    assert parse_size(f"{number} {unit}") == number * SIZE_UNITS[unit]
+
+
+@given(st.integers(0, 1 << 55))
+def test_a_written_size_reads_back_to_within_a_hundredth_of_its_unit(size: int) -> None:
+    assert abs(parse_size(size_text(size)) - size) <= size / 100
+
+
+@given(st.floats(0, 1e9))
+def test_a_written_duration_reads_back_to_within_its_smaller_unit(seconds: float) -> None:
+    assert abs(parse_duration(duration_text(seconds)) - seconds) <= max(0.01, seconds / 24)
+
+
+@given(st.text())
+def test_any_text_is_a_size_or_a_value_error(text: str) -> None:
+    try:
+        assert parse_size(text) >= 0
+    except ValueError:
+        pass
+
+
+@given(st.text())
+def test_any_text_is_a_duration_or_a_value_error(text: str) -> None:
+    try:
+        assert parse_duration(text) >= 0
+    except ValueError:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (0.25, "0.25s"), (59.6, "1m"), (185, "3m 5s"), (7200, "2h"), (100_800, "1d 4h")]
+)
+def test_durations_are_written_in_two_units_at_most(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
