@@ -10,14 +10,14 @@ from __future__ import annotations
 import sqlite3
 
 from kleio.clock import SystemClock
-from kleio.errors import JournalCorrupt
 from kleio.journal.change import changed, checked_changes, event_segment, matches
 from kleio.journal.contract import Health, Segment, TrialQuery
-from kleio.journal.json_codec import dump, load, pack, unpack
+from kleio.journal.json_codec import dump, load
 from kleio.journal.sqlite_file import file_system
-from kleio.journal.sqlite_query import bindable, columns, count, find, tags
+from kleio.journal.sqlite_query import bindable, columns, count, find, write_tags
+from kleio.journal.sqlite_segments import decoded, delete_segments, last_stored, read_segments, store
 from kleio.journal.sqlite_session import Session
-from kleio.journal.values import plain_body, plain_document
+from kleio.journal.values import plain_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 """Seconds to wait for another process's transaction."""
-PAGE_BYTES = 4 << 20
-PAGE_SEGMENTS = 500
 
 
 class SqliteJournal:
@@ -54,15 +52,15 @@ class SqliteJournal:
                 (new["_id"], *columns(new), dump(new)),
             )
             if stored:
-                self._tag({}, new)
+                write_tags(self._session, {}, new)
         return stored == 1
 
     def trial(self, trial_id: str) -> dict[str, Any] | None:
         rows = self._session.read("SELECT document FROM trials WHERE id = ?", (bindable(trial_id),))
-        return self._document(rows[0][0]) if rows else None
+        return decoded(self._session, load, rows[0][0]) if rows else None
 
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
-        return map(self._document, find(self._session, query))
+        return (decoded(self._session, load, text) for text in find(self._session, query))
 
     def count_trials(self, query: TrialQuery) -> int:
         return count(self._session, query)
@@ -90,17 +88,16 @@ class SqliteJournal:
                 " WHERE id = ?",
                 (*columns(after), dump(after), trial_id),
             )
-            self._tag(before, after)
+            write_tags(self._session, before, after)
             if claim or event is not None:
                 for happened in filter(None, map(event_segment, (before, after))):
-                    self._store(happened)
+                    store(self._session, happened)
         return after
 
     def delete_trial(self, trial_id: str) -> bool:
         key = (bindable(trial_id),)
         with self._session:
-            self._session.run("DELETE FROM segments WHERE writer IN (SELECT number FROM writers WHERE trial = ?)", key)
-            self._session.run("DELETE FROM writers WHERE trial = ?", key)
+            delete_segments(self._session, trial_id)
             self._session.run("DELETE FROM tags WHERE trial = ?", key)
             return self._session.run("DELETE FROM trials WHERE id = ?", key) == 1
 
@@ -108,7 +105,7 @@ class SqliteJournal:
         if not segments:
             return []
         with self._session:
-            return [self._store(segment) for segment in segments]
+            return [store(self._session, segment) for segment in segments]
 
     def segments(
         self,
@@ -119,28 +116,10 @@ class SqliteJournal:
         writer: str | None = None,
         first: int = 0,
     ) -> Iterator[Segment]:
-        where = "trial = ?"
-        values: list[Any] = [bindable(trial_id)]
-        for column, value in (("attempt", attempt), ("stream", stream), ("writer", writer)):
-            if value is not None:
-                where += f" AND {column} = ?"
-                values.append(bindable(value) if isinstance(value, str) else value)
-        writers = self._session.read(
-            f"SELECT number, attempt, stream, writer FROM writers WHERE {where} ORDER BY attempt, stream, writer",  # noqa: S608
-            values,
-        )
-        return (
-            Segment(trial_id, at, of, by, begin, last, self._body(packed))
-            for number, at, of, by in writers
-            for begin, last, packed in self._rows(number, first)
-        )
+        return read_segments(self._session, trial_id, (attempt, stream, writer), first)
 
     def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
-        rows = self._session.read(
-            "SELECT last FROM writers WHERE trial = ? AND attempt = ? AND stream = ? AND writer = ?",
-            (bindable(trial_id), attempt, bindable(stream), bindable(writer)),
-        )
-        return rows[0][0] if rows else -1
+        return last_stored(self._session, (trial_id, attempt, stream, writer))
 
     def ping(self) -> Health:
         started = self._clock.monotonic()
@@ -155,66 +134,6 @@ class SqliteJournal:
 
     def close(self) -> None:
         self._session.close()
-
-    def _store(self, segment: Segment) -> int:
-        """Inside a transaction: store the segment unless its id exists; its ``last``, or the stored one's."""
-        body = pack(plain_body(segment))
-        writer = (segment.trial, segment.attempt, segment.stream, segment.writer)
-        self._session.run(
-            "INSERT OR IGNORE INTO writers (trial, attempt, stream, writer, last) VALUES (?, ?, ?, ?, -1)", writer
-        )
-        ((number, last),) = self._session.read(
-            "SELECT number, last FROM writers WHERE trial = ? AND attempt = ? AND stream = ? AND writer = ?", writer
-        )
-        stored = self._session.run(
-            "INSERT OR IGNORE INTO segments (writer, first, last, body) VALUES (?, ?, ?, ?)",
-            (number, segment.first, segment.last, body),
-        )
-        if not stored:
-            ((last,),) = self._session.read(
-                "SELECT last FROM segments WHERE writer = ? AND first = ?", (number, segment.first)
-            )
-            return int(last)
-        if segment.last > last:
-            self._session.run("UPDATE writers SET last = ? WHERE number = ?", (segment.last, number))
-        return segment.last
-
-    def _rows(self, number: int, first: int) -> Iterator[tuple[int, int, bytes]]:
-        while True:
-            rows = self._session.read_page(
-                "SELECT first, last, body FROM segments WHERE writer = ? AND first >= ? ORDER BY first LIMIT ?",
-                (number, first, PAGE_SEGMENTS),
-                PAGE_BYTES,
-            )
-            yield from rows
-            if not rows:
-                return
-            first = rows[-1][0] + 1
-
-    def _tag(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        old, new = tags(before), tags(after)
-        for tag in old - new:
-            self._session.run("DELETE FROM tags WHERE tag = ? AND trial = ?", (tag, after["_id"]))
-        for tag in new - old:
-            self._session.run("INSERT OR IGNORE INTO tags (tag, trial) VALUES (?, ?)", (tag, after["_id"]))
-
-    def _document(self, text: str | bytes) -> dict[str, Any]:
-        try:
-            return load(text)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise self._damaged(error)
-
-    def _body(self, packed: bytes) -> dict[str, Any]:
-        try:
-            return unpack(packed)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise self._damaged(error)
-
-    def _damaged(self, error: Exception) -> JournalCorrupt:
-        return JournalCorrupt(
-            f"the journal {self._session.path} holds a row that cannot be read: {error}",
-            hint="keep a copy of the file; `kleio doctor` checks it",
-        )
 
 
 if TYPE_CHECKING:

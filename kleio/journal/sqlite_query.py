@@ -39,8 +39,16 @@ def columns(document: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def tags(document: Mapping[str, Any]) -> set[str | bytes]:
-    """What the ``tags`` table holds for a document."""
+def write_tags(session: Session, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Inside a transaction: let the ``tags`` table say what the document says."""
+    old, new = _tags(before), _tags(after)
+    for tag in old - new:
+        session.run("DELETE FROM tags WHERE tag = ? AND trial = ?", (tag, after["_id"]))
+    for tag in new - old:
+        session.run("INSERT OR IGNORE INTO tags (tag, trial) VALUES (?, ?)", (tag, after["_id"]))
+
+
+def _tags(document: Mapping[str, Any]) -> set[str | bytes]:
     found = document.get("tags")
     return {bindable(tag) for tag in found if isinstance(tag, str)} if isinstance(found, list) else set()
 
