@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+BURST = 0.002
+"""Seconds within which writes belong together."""
 _NAMES = {1: "stdout", 2: "stderr"}
 
 
@@ -30,6 +32,7 @@ class Capture:
         self.streams: list[Stream] = []
         self._slaves: list[int] = []
         self._buffer = bytearray(BUFFER)
+        self._latest: tuple[Stream | None, float] = (None, 0.0)
         mode = order["output"]
         if mode == "off":
             return
@@ -85,11 +88,21 @@ class Capture:
         """Wait, and carry what the command wrote. Returns whether there was any, and which of ``others`` are ready."""
         readable, ready = Poller(self.streams, others).wait(timeout)
         now = time.time()
-        for stream in readable:
+        for stream in self._likely_order(readable, now):
             stream.read(self._buffer, now)
+            self._latest = stream, now
         if not readable:
             self.mirror()
         return bool(readable), ready
+
+    def _likely_order(self, readable: list[Stream], now: float) -> list[Stream]:
+        """Which of two streams was written first the kernel does not tell when both are ready. A burst on one stream
+        (a banner on stderr, then a prompt on stdout) goes on first; otherwise output comes before the prompt or the
+        error message that follows it. ``merge`` keeps the exact order."""
+        stream, when = self._latest
+        if len(readable) > 1 and stream in readable and abs(now - when) < BURST:
+            return [stream, *(other for other in readable if other is not stream)]
+        return readable
 
     def flush_echo(self) -> None:
         """Hand the last bytes to a slow reader: as long as it takes, since the command would have waited too."""

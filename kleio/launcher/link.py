@@ -80,7 +80,11 @@ class Link:
             pass  # its death is noticed where reports are read
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        if not self._going or self.over:
+        if number in relay.JOB_CONTROL and not self._going:
+            if number == signal.SIGTSTP:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            return
+        if not self._going or (self.over and number not in relay.JOB_CONTROL):
             raise Interrupted(number)
         self._request({"signal": number})
 

@@ -18,8 +18,10 @@ PATIENCE = 0.15
 
 _NOT_FORWARDED = {
     "SIGKILL", "SIGSTOP", "SIGCHLD", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS",
-    "SIGPIPE", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGCONT", "SIGWINCH", "SIGURG",
+    "SIGPIPE", "SIGTTIN", "SIGTTOU", "SIGWINCH", "SIGURG",
 }  # fmt: skip
+JOB_CONTROL = frozenset({signal.SIGTSTP, signal.SIGCONT})
+"""Passed on like the others, but they end nothing."""
 
 
 def forwardable() -> list[int]:

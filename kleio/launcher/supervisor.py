@@ -33,6 +33,7 @@ TICK = 1.0
 DRAIN_QUIET = 0.2
 DRAIN_MOST = 1.0
 """After the command ended: how long its output may stay quiet, and how long at most it is waited for."""
+_JOB_STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 LATE_MOST = 600.0
 """How long output of a daemon that outlived the command is still recorded."""
 
@@ -149,9 +150,9 @@ class Supervisor:
                 self._reap()
             elif arrival.number == signal.SIGWINCH:
                 self.capture.resized()
-            elif arrival.number == signal.SIGCONT:
-                self.capture.mirror(force=True)
             else:
+                if arrival.number == signal.SIGCONT:
+                    self.capture.mirror(force=True)
                 self._arrived("supervisor", arrival)
 
     def _arrived(self, source: str, arrival: linux.Signal) -> None:
@@ -175,15 +176,29 @@ class Supervisor:
         """Collect every child that ended: the command, and the orphans it left."""
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                pid, status, usage = os.wait4(-1, os.WNOHANG | os.WUNTRACED)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
-            if pid == self.pid:
+            if os.WIFSTOPPED(status):
+                if pid == self.pid and os.WSTOPSIG(status) in _JOB_STOPS:
+                    self._stop_as_well()
+            elif pid == self.pid:
                 self.status, self.usage = status, usage
             else:
                 self.replacement.reaped(pid)
+
+    def _stop_as_well(self) -> None:
+        """Ctrl-Z stopped the command: show what it wrote on leaving the screen, then let the shell see a stopped job.
+
+        A plain SIGSTOP of the command alone is not followed: nobody would know that kleio needs a SIGCONT too.
+        """
+        while self.capture.unread():
+            self.capture.wait([], 0)
+        if self.front_alive:
+            os.kill(os.getppid(), signal.SIGSTOP)
+        os.kill(os.getpid(), signal.SIGSTOP)
 
     # the end
 
@@ -281,7 +296,7 @@ def fork_supervisor() -> tuple[int, int, int]:
     requests, to_supervisor = os.pipe()
     to_front, reports = os.pipe()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    handled = [*relay.forwardable(), signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT]
+    handled = [*relay.forwardable(), signal.SIGCHLD, signal.SIGWINCH]
     signal.pthread_sigmask(signal.SIG_BLOCK, handled)
     pid = os.fork()
     if pid == 0:
