@@ -26,14 +26,15 @@ def gpu_facts(environ: Mapping[str, str], data: str) -> dict[str, Any]:
         key = f"1 {program} {_moment(environ)}"
         facts = cache.recall(data, "gpus", key)
         if not isinstance(facts, dict):
+            facts = {}
             answer = process.run([program, *arguments], environ, TIMEOUT)
             if answer.timed_out:
                 return {"gpu_note": f"{name} gave no answer in {TIMEOUT:g} s"}
-            facts = parse(answer.out.decode("utf-8", "replace")) if answer.ok else {}
             if answer.ok:
+                facts = parse(answer.out.decode("utf-8", "replace"))
                 cache.remember(data, "gpus", key, facts)
         if facts:
-            return facts
+            return dict(facts)
     return {}
 
 

@@ -1,4 +1,7 @@
-"""Says what differs between a recorded code version and the code as it stands: files, and lines where git still has them."""
+"""Says what differs between a recorded code version and the code as it stands.
+
+Files always; lines where git still holds both contents.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,7 @@ class _Comparison:
         )
         words = answer.out.decode("utf-8", "surrogateescape").split("\0") if answer.ok else []
         found = {}
-        for facts, path in zip(words[::2], words[1::2]):
+        for facts, path in zip(words[::2], words[1::2], strict=False):
             old_mode, new_mode, old_name, new_name, _ = facts[1:].split(" ")
             found[path] = ((old_mode, old_name), (new_mode, new_name))
         return found

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 
+from kleio.capture.findings import Findings, GitRefused
 from kleio.capture.git import Git
 from kleio.capture.project import PendingProject, directory_project
 from kleio.capture.repository import find_repository, read_config, remote_url
 from kleio.capture.script import digest_of_file, find_script
 from kleio.capture.secrets import Redactor, load_redactor
 from kleio.capture.snapshot import Snapshot
-from kleio.capture.worktree import GitRefused, Look, Seen
+from kleio.capture.worktree import Look
 from kleio.clock import SystemClock
 from kleio.encoding import digest_of
 from kleio.trial.snapshot import CodeVersion, Project
@@ -90,7 +91,7 @@ class PendingCode:
         if self._project is not None:
             self._project.kill()
 
-    def _of_git(self, look: Look, seen: Seen) -> tuple[CodeVersion, Snapshot]:
+    def _of_git(self, look: Look, seen: Findings) -> tuple[CodeVersion, Snapshot]:
         remote = remote_url(read_config(look.repository))
         version = CodeVersion(
             kind="git",

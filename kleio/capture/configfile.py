@@ -52,19 +52,29 @@ def _parse(data: bytes, name: str) -> Any:
 
         return json.loads(text)
     if name.endswith(".toml"):
-        try:
-            import tomllib
-        except ImportError:  # Python 3.10
-            return text
-        return tomllib.loads(text)
+        return _parse_toml(text)
     return _parse_yaml(text)
+
+
+def _parse_toml(text: str) -> Any:
+    from importlib import import_module
+
+    try:
+        tomllib = import_module("tomllib")
+    except ImportError:  # Python 3.10 has none: the text itself belongs to the trial then
+        return text
+    return tomllib.loads(text)
 
 
 def _parse_yaml(text: str) -> Any:
     import yaml
 
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
 

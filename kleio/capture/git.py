@@ -25,6 +25,8 @@ LINK = "160000"
 SYMLINK = "120000"
 
 FILTER_KEYS = {"clean": "", "smudge": "", "process": "", "required": "false"}
+NO_REFRESH = "diff.autoRefreshIndex=false"
+"""``git diff`` writes the index, locks optional or not, unless told otherwise."""
 STATUS = (
     "status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all",
     "--no-renames", "--no-ahead-behind", "--ignore-submodules=dirty",
@@ -71,7 +73,7 @@ class Git:
     def _safely(self) -> list[str]:
         if self._options is None:
             self._options = ["--no-optional-locks"]
-            settings = ["core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never"]
+            settings = ["core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never", NO_REFRESH]
             for setting in settings:
                 self._options += ["-c", setting]
             self._disarm_filters()

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 JOBS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("slurm", "SLURM_JOB_ID", {
-        "id": "SLURM_JOB_ID", "name": "SLURM_JOB_NAME", "partition": "SLURM_JOB_PARTITION", "nodes": "SLURM_JOB_NODELIST",
-        "array": "SLURM_ARRAY_JOB_ID", "task": "SLURM_ARRAY_TASK_ID", "rank": "SLURM_PROCID", "cluster": "SLURM_CLUSTER_NAME",
+        "id": "SLURM_JOB_ID", "name": "SLURM_JOB_NAME", "partition": "SLURM_JOB_PARTITION",
+        "nodes": "SLURM_JOB_NODELIST",
+        "array": "SLURM_ARRAY_JOB_ID", "task": "SLURM_ARRAY_TASK_ID", "rank": "SLURM_PROCID",
+        "cluster": "SLURM_CLUSTER_NAME",
         "restarts": "SLURM_RESTART_COUNT",
     }),
     ("pbs", "PBS_JOBID", {
-        "id": "PBS_JOBID", "name": "PBS_JOBNAME", "queue": "PBS_QUEUE", "array": "PBS_ARRAYID", "task": "PBS_ARRAY_INDEX",
+        "id": "PBS_JOBID", "name": "PBS_JOBNAME", "queue": "PBS_QUEUE", "array": "PBS_ARRAYID",
+        "task": "PBS_ARRAY_INDEX",
     }),
     ("lsf", "LSB_JOBID", {"id": "LSB_JOBID", "name": "LSB_JOBNAME", "queue": "LSB_QUEUE", "task": "LSB_JOBINDEX"}),
     ("sge", "SGE_TASK_ID", {"id": "JOB_ID", "name": "JOB_NAME", "queue": "QUEUE", "task": "SGE_TASK_ID"}),

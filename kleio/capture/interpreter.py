@@ -163,7 +163,8 @@ def _ask(path: str, environ: Mapping[str, str], cwd: str, data: str) -> list[Any
         found = os.stat(real)
     except OSError:
         return None
-    key = f"1 {real} {found.st_size} {found.st_mtime_ns} {found.st_ino} {environ.get('HOME')} {_steering(real, environ, cwd)}"
+    stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+    key = f"1 {real} {stamp} {environ.get('HOME')} {_steering(real, environ, cwd)}"
     known = cache.recall(data, "interpreters", key)
     if _is_answer(known):
         return list(known)

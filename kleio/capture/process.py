@@ -48,7 +48,7 @@ class Finished:
 
 
 def find_program(name: str, path: str | None) -> str | None:
-    """The executable file ``name`` on ``path``; relative entries are skipped, for they may be a stranger's directory."""
+    """The executable file ``name`` on ``path``; relative entries are skipped: they may be a stranger's directory."""
     if "/" in name:
         return name if os.path.isfile(name) and os.access(name, os.X_OK) else None
     for directory in (path if path is not None else os.defpath).split(os.pathsep):

@@ -46,8 +46,8 @@ class PendingProject:
         self._walk: Running | None = None
         if not isinstance(self._root, str):
             self._root = None
-            if self._head:
-                self._walk = git.start("rev-list", "--first-parent", "--max-parents=0", self._head)
+            if not git.missing and not git.repository.shallow:
+                self._walk = git.start("rev-list", "--first-parent", "--max-parents=0", self._head or "HEAD")
 
     def result(self) -> Project:
         """The project; never fails."""
@@ -56,9 +56,10 @@ class PendingProject:
             answer = self._walk.result(self._deadline)
             self._walk = None
             roots = answer.out.decode("ascii", "replace").split()
-            if answer.ok and roots and self._head:
+            if answer.ok and roots:
                 self._root = roots[0]
-                cache.remember(self._data, "roots", self._head, self._root)
+                if self._head:
+                    cache.remember(self._data, "roots", self._head, self._root)
         config = read_config(repository)
         remote = remote_url(config)
         place = os.path.realpath(self._cwd)

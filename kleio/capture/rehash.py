@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from kleio.capture import contents
+from kleio.capture.findings import UNSTABLE
 from kleio.capture.git import ABSENT, SYMLINK
 from kleio.capture.repository import read_config, read_small
 
@@ -54,7 +55,7 @@ class Rehash:
         answer = self._git.run("hash-object", "--stdin-paths", deadline=self._deadline, stdin=paths)
         names = answer.out.decode("ascii", "replace").split()
         if answer.ok and len(names) == len(self._pending):
-            self.settled = dict(zip(self._pending, names))
+            self.settled = dict(zip(self._pending, names, strict=True))
         self._pending = []
 
     def _name(self, path: str, mode: str) -> tuple[str, str]:
@@ -63,7 +64,7 @@ class Rehash:
             name, returns = contents.read_blob(place, mode, self._length)
         except contents.Unreadable:
             if not os.path.lexists(place):
-                self._notes.add("unstable")
+                self._notes.add(UNSTABLE)
                 return ABSENT, "0" * self._length
             self._notes.add(f"unreadable: {path}")
             return mode, "0" * self._length

@@ -29,7 +29,7 @@ class Repository:
         except OSError:
             return False
 
-    def stamp(self) -> tuple[object, ...]:
+    def stamp(self) -> tuple[str | None, tuple[int, int, int] | None]:
         """Changes whenever the commit or the index does: equal before and after means that a look was one moment."""
         return head(self), _stat(os.path.join(self.gitdir, "index"))
 
@@ -100,7 +100,7 @@ def _object_id(text: bytes) -> str | None:
 
 
 def read_config(repository: Repository) -> dict[str, str]:
-    """The repository's own configuration file as ``{"remote.origin.url": …}``; later lines win, includes are not read."""
+    """The repository's own configuration as ``{"remote.origin.url": …}``; later lines win, includes are not read."""
     text = read_small(os.path.join(repository.common, "config"), limit=1 << 20)
     values: dict[str, str] = {}
     section = ""
@@ -115,7 +115,7 @@ def read_config(repository: Repository) -> dict[str, str]:
 
 
 def _section(line: str) -> str:
-    name, _, rest = line[1:].partition("]")
+    name, _, _ = line[1:].partition("]")
     name, quote, subsection = name.partition(' "')
     return name.strip().lower() + (f".{subsection.rstrip().removesuffix(chr(34))}" if quote else "")
 

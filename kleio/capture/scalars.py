@@ -1,7 +1,7 @@
 """Types a word as YAML would, for the spellings that mean the same to everybody.
 
-Left out on purpose: ``yes``/``no``/``on``/``off``, octal and sexagesimal numbers, leading zeros (``007`` is a name), infinities and
-``nan``, and integers beyond 64 bits, which journals cannot hold.
+Left out on purpose: ``yes``/``no``/``on``/``off``, octal and sexagesimal numbers, leading zeros (``007`` is a name),
+infinities and ``nan``, and integers beyond 64 bits, which journals cannot hold.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which names promise a secret: ``api_key`` and ``DB_PASSWORD`` do, ``max_tokens``, ``tokenizer`` and ``key_size`` do not.
+"""Which names promise a secret: ``api_key`` and ``DB_PASSWORD`` do, ``max_tokens`` and ``key_size`` do not.
 
 A name is cut into words; its last words decide. A strong name makes its value a secret; beside a weak one (``key``,
 ``auth``) the value must also look random.
@@ -34,7 +34,10 @@ NOT_BEFORE_SECRET = frozenset("no not is has use without is_a require requires s
 TRIVIAL = frozenset("true false yes no none null on off auto default required optional".split()) | {"", "0", "1", "-"}
 """Values that are no secret whatever they are called."""
 
-CLUES = ("pass", "pwd", "secret", "token", "key", "cred", "auth", "jwt", "pat", "pw", "cookie", "sess", "sig", "bearer", "salt", "sas", "dsn", "connection")  # fmt: skip
+CLUES = (
+    "pass", "pwd", "secret", "token", "key", "cred", "auth", "jwt", "pat", "pw", "cookie", "sess", "sig", "bearer",
+    "salt", "sas", "dsn", "connection",
+)  # fmt: skip
 """Every secret-like name holds one of these: a quick look before a slow one."""
 
 

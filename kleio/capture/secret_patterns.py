@@ -1,7 +1,8 @@
 """The shapes of tokens that betray themselves, whatever they are called.
 
 Each rule has literal marks (``|`` between them) of which every match holds one: a text without is not searched, and a
-rule's expression is compiled when a mark is first met. An expression with a group ``s`` means the secret within; otherwise all of the match is one.
+rule's expression is compiled when a mark is first met. An expression with a group ``s`` means the secret within;
+otherwise all of the match is one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ RULES: tuple[tuple[str, str, str], ...] = (
     ("aws-access-key", "AKIA|ASIA|ABIA|ACCA", EDGE + r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}" + STOP),
     ("github-token", "ghp_|gho_|ghu_|ghs_|ghr_", EDGE + r"gh[pousr]_[A-Za-z0-9]{36,255}" + STOP),
     ("github-fine-grained", "github_pat_", EDGE + r"github_pat_[A-Za-z0-9_]{50,255}"),
-    ("gitlab", "glpat-|gldt-|glrt-|glptt-|glcbt-|glft-|glsoat-|glagent-|glimt-", EDGE + r"gl(?:pat|dt|rt|ptt|cbt|ft|soat|agent|imt)-[A-Za-z0-9_-]{20,200}"),
+    ("gitlab", "glpat-|gldt-|glrt-|glptt-|glcbt-|glft-|glsoat-|glagent-|glimt-",
+     EDGE + r"gl(?:pat|dt|rt|ptt|cbt|ft|soat|agent|imt)-[A-Za-z0-9_-]{20,200}"),
     ("slack-token", "xox", EDGE + r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"),
     ("slack-app", "xapp-", EDGE + r"xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]{32,}"),
     ("slack-webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/(?P<s>[A-Za-z0-9+/]{40,60})"),
@@ -61,7 +63,8 @@ RULES: tuple[tuple[str, str, str], ...] = (
     ("age", "AGE-SECRET-KEY-", EDGE + r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
     ("atlassian", "ATATT3", EDGE + r"ATATT3[A-Za-z0-9_=-]{50,250}"),
     ("bearer", "earer ", r"(?i:\bbearer )\s*(?P<s>[A-Za-z0-9._~+/=-]{12,})"),
-    ("authorization", "uthorization", r"(?i:\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|token|apikey|digest) )\s*(?P<s>[^\s\"',]{6,})"),
+    ("authorization", "uthorization",
+     r"(?i:\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|token|apikey|digest) )\s*(?P<s>[^\s\"',]{6,})"),
     ("basic-userinfo", "://", r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/@:\"'<>]{0,256}:(?P<s>[^\s/\"'<>]{1,512})@"),
     ("token-userinfo", "://", r"\bhttps?://(?P<s>[A-Za-z0-9_.~%-]{20,})@"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Well-known programs that take a password where no name betrays it: ``curl -u me:pw``, ``sshpass -p pw``, ``mysql -ppw``."""
+"""Well-known programs that take a password where no name betrays it: ``curl -u me:pw``, ``mysql -ppw``."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 ``<redacted:1f6e0c22>`` is the start of an HMAC under a salt that never leaves this user's data directory: equal
 secrets still look equal (so the same command is the same trial), and a typed one can be checked, but none can be
 read back or guessed elsewhere. Found are: values of options and variables whose names promise a secret, passwords in
-addresses, tokens by their shape, private keys, and the values of the user's own secret variables. What only looks random is
-touched beside a telling name alone. The usual short command line costs microseconds: nothing is compiled until
-something in the text asks for it.
+addresses, tokens by their shape, private keys, and the values of the user's own secret variables. What only looks
+random is touched beside a telling name alone. The usual short command line costs microseconds: nothing is compiled
+until something in the text asks for it.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Redactor:
             return text
         text = self._known_values(text)
         for rule in rules_for(text):
-            random = rule in RANDOM
-            text = expression(PATTERNS[rule]).sub(lambda match: self._replace(match, random), text)
+            replace = self._replace_random if rule in RANDOM else self._replace
+            text = expression(PATTERNS[rule]).sub(replace, text)
         if PEM_MARK in text:
             text = expression(PEM).sub(self._replace_key, text)
         return "\n".join(self._line(line) for line in text.split("\n"))
@@ -155,9 +155,12 @@ class Redactor:
             text = re.sub(pattern, lambda match: self.fingerprint(match.group()), text)
         return text
 
-    def _replace(self, match: Match[str], random: bool) -> str:
+    def _replace_random(self, match: Match[str]) -> str:
+        return self._replace(match) if looks_random(match.groupdict().get("s") or match.group()) else match.group()
+
+    def _replace(self, match: Match[str]) -> str:
         secret = match.groupdict().get("s") or match.group()
-        if PREFIX in secret or (random and not looks_random(secret)):
+        if PREFIX in secret:
             return match.group()
         start = match.start("s") - match.start() if "s" in match.groupdict() else 0
         return match.group()[:start] + self.fingerprint(secret) + match.group()[start + len(secret) :]
@@ -166,7 +169,7 @@ class Redactor:
         name, value = match["name"], match["s"]
         if PREFIX in value or not is_secret(name, value) or _is_code(name, value):
             return match.group()
-        return self._replace(match, random=False)
+        return self._replace(match)
 
     def _replace_key(self, match: Match[str]) -> str:
         body = expression(r"[A-Za-z0-9+/=]{16,}").sub(lambda line: self.fingerprint(line.group()), match["s"])
@@ -176,8 +179,8 @@ class Redactor:
 def load_redactor(data: str, environ: Mapping[str, str] | None = None) -> Redactor:
     """The redactor of this user, whose salt is made at first use.
 
-    Without a directory that can be written the salt lasts as long as the process: secrets stay hidden, but equal ones of two
-    runs look different. Raises ``SettingsError`` if the salt file is damaged.
+    Without a directory that can be written the salt lasts as long as the process: secrets stay hidden, but equal ones
+    of two runs look different. Raises ``SettingsError`` if the salt file is damaged.
     """
     path = os.path.join(data, SALT_FILE)
     try:

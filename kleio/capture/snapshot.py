@@ -8,6 +8,7 @@ checks out the commit of each repository, applies its patch, and writes its file
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 from kleio.capture.git import ABSENT, LINK, SYMLINK, Git
@@ -18,8 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kleio.capture.findings import Part
     from kleio.capture.secrets import Redactor
-    from kleio.capture.worktree import Part
     from kleio.settings import Settings
 
     Triple = tuple[str, str, str]
@@ -34,6 +35,8 @@ DIFF = (
 )  # fmt: skip
 PATIENCE = 60.0
 """Seconds that a patch may take; the command already runs."""
+HEADER_ALONE = rb"(?m)^diff --git .*\n(?=diff --git |\Z)"
+"""What git says of a file that was touched, not changed; ``git apply`` chokes on it."""
 PATCH = "patch"
 FILE = "file"
 
@@ -122,7 +125,7 @@ def _patch(part: Part, git: Git, without: Sequence[str], budget: Budget) -> byte
     paths = [f":(top,exclude,literal){path}" for path in without]
     answer = git.run(*DIFF, base, "--", ":/", *paths, deadline=SystemClock().monotonic() + PATIENCE, limit=budget.left)
     if answer.ok and budget.take(len(answer.out)):
-        return answer.out
+        return re.sub(HEADER_ALONE, b"", answer.out)
     return None
 
 
