@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from kleio.artifacts.contract import CHUNK
-from kleio.artifacts.digests import checked, compare, verified
+from kleio.artifacts.digests import checked, compare, pieces, verified
 from kleio.errors import BlobMissing
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ class MemoryBlobs:
 
     def put(self, source: BinaryIO, digest: str | None = None) -> str:
         expected = None if digest is None else checked(digest)
-        content = source.read()
+        content = b"".join(pieces(source))
         found = hashlib.sha256(content).hexdigest()
         compare(expected, found)
         self._blobs.setdefault(found, content)

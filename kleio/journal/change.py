@@ -32,12 +32,14 @@ def matches(document: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
 
 
 def checked_changes(
-    trial_id: str, changes: Mapping[str, Any], event: Mapping[str, Any] | None
+    trial_id: str, changes: Mapping[str, Any], claim: bool, event: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Copies of both, fit to be stored, or ``ValueError``."""
     own = OWN_FIELDS & changes.keys()
     if own:
         raise ValueError(f"only the journal changes {', '.join(sorted(own))}")
+    if claim and event is None:
+        raise ValueError("a claim is a move, and needs an event")
     if event is not None and not isinstance(event.get("id"), str):
         raise ValueError("an event needs an id")
     what = f"trial {trial_id!r}"

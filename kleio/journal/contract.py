@@ -134,8 +134,8 @@ if TYPE_CHECKING:
             ``expected`` maps top-level fields to the value they must have, text, number or ``None`` (which a missing
             field counts as); a set, frozenset or tuple means any of. ``changes`` replaces top-level fields, except
             those that the journal moves itself (``_id rvn hb fence event``). ``rvn`` grows by one and ``hb`` is
-            stamped in the same step; ``claim`` also increments ``fence``. Returns the document after the change, or
-            ``None`` if it did not match (or does not exist) and nothing was changed.
+            stamped in the same step; ``claim`` also increments ``fence``, and needs an ``event``. Returns the
+            document after the change, or ``None`` if it did not match (or does not exist) and nothing was changed.
 
             ``event`` becomes the document's ``event`` and is kept for ever as a segment of the stream ``status``
             (``writer`` = the event's ``id``, ``attempt`` = the fence after the change, first = last = 0). The event

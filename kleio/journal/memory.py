@@ -77,7 +77,7 @@ class MemoryJournal:
         claim: bool = False,
         event: Mapping[str, Any] | None = None,
     ) -> dict[str, Any] | None:
-        changes, event = checked_changes(trial_id, changes, event)
+        changes, event = checked_changes(trial_id, changes, claim, event)
         with self._store.lock:
             before = self._store.trials.get(trial_id)
             if before is None or not matches(before, expected):
@@ -86,7 +86,7 @@ class MemoryJournal:
             self._store.trials[trial_id] = after
             for document in (before, after):
                 happened = event_segment(document)
-                if happened and (claim or event is not None):
+                if happened and event is not None:
                     self._store.segments.setdefault(_key(happened), replace(happened, body=_copy(happened.body)))
         return _copy(after)
 

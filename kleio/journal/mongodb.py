@@ -93,7 +93,7 @@ class MongoJournal:
         claim: bool = False,
         event: Mapping[str, Any] | None = None,
     ) -> dict[str, Any] | None:
-        changes, event = checked_changes(trial_id, changes, event)
+        changes, event = checked_changes(trial_id, changes, claim, event)
         wanted = expectation(trial_id, expected)
         update: dict[str, Any] = {
             "$inc": {"rvn": 1, "fence": 1} if claim else {"rvn": 1},
@@ -106,7 +106,7 @@ class MongoJournal:
             update["$set"] = new
         _check_size(trial_id, new)
         while True:
-            if claim or event is not None:
+            if event is not None:
                 before = self.trial(trial_id)
                 if before is None or not matches(before, expected):
                     return None

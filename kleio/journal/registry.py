@@ -40,4 +40,6 @@ def preload(address: str) -> None:
     if scheme == "sqlite":
         import kleio.journal.sqlite
     elif scheme.startswith("mongodb"):
-        import kleio.journal.mongodb  # noqa: F401
+        import kleio.journal.mongodb
+    elif scheme == "memory":
+        import kleio.journal.memory  # noqa: F401

@@ -74,7 +74,7 @@ class SqliteJournal:
         claim: bool = False,
         event: Mapping[str, Any] | None = None,
     ) -> dict[str, Any] | None:
-        changes, event = checked_changes(trial_id, changes, event)
+        changes, event = checked_changes(trial_id, changes, claim, event)
         seen = self.trial(trial_id)
         if seen is None or not matches(seen, expected):
             return None
@@ -89,7 +89,7 @@ class SqliteJournal:
                 (*columns(after), dump(after), trial_id),
             )
             write_tags(self._session, before, after)
-            if claim or event is not None:
+            if event is not None:
                 for happened in filter(None, map(event_segment, (before, after))):
                     store(self._session, happened)
         return after

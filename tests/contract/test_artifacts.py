@@ -1,0 +1,149 @@
+"""What ``kleio/artifacts/contract.py`` promises, held against every backend."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import threading
+
+import pytest
+
+from kleio.artifacts.registry import open_blobs
+from kleio.errors import BlobCorrupt, BlobMissing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.artifacts.contract import BlobStore
+
+ABSENT = "a" * 64
+SIZES = [0, 1, 255 << 10, (255 << 10) + 1, 1 << 20, (5 << 20) + 17]
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read(blobs: BlobStore, name: str) -> bytes:
+    return b"".join(blobs.open(name))
+
+
+class Trickle(io.RawIOBase):
+    """Gives a few bytes at a time, as pipes and sockets do."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._content.read(min(size, 70_001) if size > 0 else size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+def test_bytes_come_back_equal(blobs: BlobStore, size: int, named: bool) -> None:
+    content = os.urandom(size)
+    assert blobs.put(io.BytesIO(content), digest(content) if named else None) == digest(content)
+    assert blobs.has(digest(content))
+    assert blobs.size(digest(content)) == size
+    assert read(blobs, digest(content)) == content
+
+
+def test_a_source_may_give_little_at_a_time(blobs: BlobStore) -> None:
+    content = os.urandom(700_000)
+    assert blobs.put(Trickle(content)) == digest(content)
+    assert read(blobs, digest(content)) == content
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+def test_the_same_bytes_are_stored_once(address: str, blobs: BlobStore, named: bool) -> None:
+    other = open_blobs(address)
+    for store in (blobs, other, blobs):
+        store.put(io.BytesIO(b"same"), digest(b"same") if named else None)
+    other.close()
+    assert list(blobs.digests()) == [digest(b"same")]
+    assert blobs.sweep(-3_600) == 0
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_bytes_that_do_not_match_their_digest_are_not_kept(blobs: BlobStore, known: bool) -> None:
+    if known:
+        blobs.put(io.BytesIO(b"right"))
+    with pytest.raises(BlobCorrupt, match=f"{digest(b'right')} have the digest {digest(b'wrong')}"):
+        blobs.put(io.BytesIO(b"wrong"), digest(b"right"))
+    assert blobs.has(digest(b"right")) == known
+    assert not blobs.has(digest(b"wrong"))
+    assert blobs.sweep(-3_600) == 0
+
+
+class Breaking(io.BytesIO):
+    """A source that fails after a while."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > 3_000_000:
+            raise KeyboardInterrupt
+        return super().read(size)
+
+
+def test_an_interrupted_put_leaves_nothing_and_can_be_repeated(blobs: BlobStore) -> None:
+    content = os.urandom(5_000_000)
+    with pytest.raises(KeyboardInterrupt):
+        blobs.put(Breaking(content))
+    assert list(blobs.digests()) == []
+    assert blobs.sweep(-3_600) == 0
+    assert blobs.put(io.BytesIO(content)) == digest(content)
+    assert read(blobs, digest(content)) == content
+
+
+def test_what_is_not_there_is_missing(blobs: BlobStore) -> None:
+    assert not blobs.has(ABSENT)
+    assert not blobs.delete(ABSENT)
+    assert list(blobs.digests()) == []
+    with pytest.raises(BlobMissing, match=f"does not hold blob {ABSENT}"):
+        blobs.open(ABSENT)
+    with pytest.raises(BlobMissing, match=f"does not hold blob {ABSENT}"):
+        blobs.size(ABSENT)
+
+
+def test_a_deleted_blob_is_gone_and_can_be_put_again(blobs: BlobStore) -> None:
+    kept, gone = blobs.put(io.BytesIO(b"kept")), blobs.put(io.BytesIO(b"gone"))
+    assert blobs.delete(gone)
+    assert not blobs.delete(gone)
+    assert not blobs.has(gone)
+    assert list(blobs.digests()) == [kept]
+    assert blobs.put(io.BytesIO(b"gone")) == gone
+    assert read(blobs, gone) == b"gone"
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 65, "a" * 63 + "\n", "g" * 64])
+def test_only_digests_are_names(blobs: BlobStore, name: str) -> None:
+    for action in (blobs.has, blobs.open, blobs.size, blobs.delete):
+        with pytest.raises(ValueError, match="is not a sha256 in 64 hexadecimal digits$"):
+            action(name)
+    with pytest.raises(ValueError, match="is not a sha256"):
+        blobs.put(io.BytesIO(b""), name)
+
+
+def test_puts_of_the_same_bytes_at_once_all_succeed(address: str, blobs: BlobStore) -> None:
+    content = os.urandom(1_500_000)
+    stores = [open_blobs(address) for _ in range(6)]
+    start = threading.Barrier(len(stores))
+    results: list[str] = []
+
+    def put(store: BlobStore) -> None:
+        start.wait()
+        results.append(store.put(io.BytesIO(content)))
+
+    threads = [threading.Thread(target=put, args=[store]) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert results == [digest(content)] * len(stores)
+    assert list(blobs.digests()) == [digest(content)]
+    assert read(blobs, digest(content)) == content
+    assert blobs.sweep(-3_600) == 0
