@@ -79,7 +79,7 @@ def selected_target(request: LaunchRequest, journal: Journal, redactor: Redactor
     try:
         document = request.select(journal, word)
     except TrialNotFound as error:
-        if request.by_id:
+        if request.by_id or not word:
             raise
         raise TrialNotFound(f"{word}: neither a command nor a trial", hint=error.hint) from error
     argv = _with_secrets(document, redactor, request)
