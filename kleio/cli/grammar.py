@@ -131,5 +131,5 @@ def _unknown(word: str) -> UsageError:
     meant = f"did you mean {close[0]}? " if close else ""
     return UsageError(
         f"unknown option {word}",
-        hint=f"{meant}options of kleio stand before the command, those of the command behind it; see `kleio run --help`",
+        hint=f"{meant}kleio's options stand before the command, the command's behind it; see `kleio run --help`",
     )

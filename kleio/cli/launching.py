@@ -111,6 +111,6 @@ def _tell(outcome: Outcome, console: Console) -> None:
         console.warn(f"trial {short}: {outcome.why}")
     if outcome.pending:
         console.warn(
-            f"the journal could not be told everything in time: {outcome.pending} records of trial {short} are kept "
-            "in the spool; the next kleio command sends them"
+            f"the journal could not be told everything in time: {outcome.pending} bytes of trial {short} are kept "
+            "in the spool and sent by the next kleio command"
         )

@@ -12,24 +12,26 @@ import signal
 import threading
 from io import BytesIO
 
+from kleio.artifacts.registry import open_blobs
 from kleio.failpoints import failpoint
 from kleio.launcher import stop
 from kleio.launcher.child import command_error
 from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.request import Outcome
 from kleio.spool import blobs
+from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.directory import AttemptFile, create, spool_roots
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper
 from kleio.spool.log import SpoolWriter
+from kleio.spool.recover import leftovers, recover
 from kleio.trial import status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from kleio.artifacts.contract import BlobStore
     from kleio.capture.snapshot import Snapshot
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
@@ -38,13 +40,19 @@ if TYPE_CHECKING:
 
 CAPTURE = "capture"
 SIGNAL_DEADLINE = 5.0
-"""Seconds for the journal at the end when a scheduler wants this process gone."""
+OFFLINE_DEADLINE = 1.0
+"""Seconds for the journal at the end when a scheduler wants this process gone, and when it was away all the time."""
 
 
 def open_attempt(
-    request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, document: Mapping[str, Any], clock: Clock
+    request: LaunchRequest,
+    link: Link,
+    open_journal: Callable[[], Journal],
+    prepared: Prepared,
+    document: Mapping[str, Any],
+    clock: Clock,
 ) -> Attempt:
-    """Make the attempt's spool and write what was captured into it."""
+    """Make the attempt's spool and write what was captured into it. ``document`` is the reserved trial's."""
     settings = request.settings
     attempt = AttemptFile(
         trial=prepared.trial,
@@ -56,13 +64,14 @@ def open_attempt(
         heartbeat=settings.heartbeat,
         flush_deadline=settings.flush_deadline,
         output_head=settings.output_head,
+        offline=document if document["fence"] == OFFLINE_ATTEMPT else None,
     )
     directory, lock = create(attempt, spool_roots(settings.data, os.environ))
     failpoint("after_spool_open")
     writer = SpoolWriter(directory, "front")
     writer.append(CAPTURE, {"type": "code", **prepared.code.details()})
     writer.append(CAPTURE, {"type": "environment", **prepared.environment.details()})
-    return Attempt(request, link, journal, prepared, attempt, directory, lock, writer, clock)
+    return Attempt(request, link, open_journal, prepared, attempt, directory, lock, writer, clock)
 
 
 class Attempt:
@@ -72,7 +81,7 @@ class Attempt:
         self,
         request: LaunchRequest,
         link: Link,
-        journal: Journal,
+        open_journal: Callable[[], Journal],
         prepared: Prepared,
         attempt: AttemptFile,
         directory: str,
@@ -82,14 +91,14 @@ class Attempt:
     ) -> None:
         self.request, self.link, self.prepared = request, link, prepared
         self.attempt, self.directory, self.clock = attempt, directory, clock
-        self._lock, self._writer = lock, writer
+        self._lock, self._writer, self._open_journal = lock, writer, open_journal
         self._snapshot: Snapshot | None = prepared.snapshot
         self._over = threading.Event()
         self._kill_at: float | None = None
         self.keeper = Keeper(
             directory,
-            lambda: journal,
-            self._open_blobs,
+            open_journal,
+            lambda: open_blobs(request.settings.journal),
             clock,
             on_suspend=self._suspend,
             on_superseded=self._superseded,
@@ -158,8 +167,9 @@ class Attempt:
 
     def _deadline(self, record: Mapping[str, Any] | None) -> float:
         hurried = record is not None and record.get("status") == status.INTERRUPTED
+        most = SIGNAL_DEADLINE if hurried else OFFLINE_DEADLINE if self.keeper.attempt.offline else None
         deadline = self.request.settings.flush_deadline
-        return min(deadline, SIGNAL_DEADLINE) if hurried else deadline
+        return deadline if most is None else min(deadline, most)
 
     def _outcome(self, record: Mapping[str, Any] | None) -> Outcome:
         trial, pending = self.attempt.trial, 0 if self.keeper.status else self.keeper.pending()
@@ -174,9 +184,21 @@ class Attempt:
     # in the thread
 
     def _attend(self) -> None:
+        self.keeper.step()
         failpoint("after_running")
         self._keep_snapshot()
+        self._ship_leftovers()
         self.keeper.run(self._over)
+
+    def _ship_leftovers(self) -> None:
+        """Send what launchers that died on this machine left behind, as long as the command runs."""
+        for directory in leftovers(self.request.settings.data):
+            if self._over.is_set():
+                return
+            recover([directory], self._open_other, open_blobs, self.clock, address=self.request.settings.journal)
+
+    def _open_other(self, _: str) -> Journal:
+        return self._open_journal()
 
     def _keep_snapshot(self) -> None:
         """Put what makes the code restorable into the spool: slow, so it is done beside the command, and once."""
@@ -193,11 +215,6 @@ class Attempt:
             if piece.data is not None:
                 record["digest"], record["size"] = blobs.keep(self.directory, BytesIO(piece.data))
             self._writer.append(CAPTURE, record)
-
-    def _open_blobs(self) -> BlobStore:
-        from kleio.artifacts.registry import open_blobs
-
-        return open_blobs(self.request.settings.journal)
 
     def _suspend(self) -> None:
         self.link.stop(signal.SIGTERM, "suspended remotely")

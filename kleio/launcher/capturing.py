@@ -76,7 +76,7 @@ class Capture:
     @property
     def lost(self) -> dict[str, int]:
         """Bytes that the disk refused, by stream."""
-        return {name: stream.store.lost for name, stream in zip(("stdout", "stderr"), self.streams) if stream.store.lost}
+        return {stream.store.stream: stream.store.lost for stream in self.streams if stream.store.lost}
 
     def started(self) -> None:
         """The command holds its ends: let go of them here."""
@@ -118,7 +118,8 @@ class Capture:
     def resized(self) -> None:
         """The user's terminal has another size: hand it on, then tell the command."""
         ptys = [stream.pty for stream in self.streams if stream.pty is not None and stream.open]
-        if any([pty.resize() for pty in ptys]):
+        resized = [pty.resize() for pty in ptys]
+        if any(resized):
             announce_resize(ptys[0].terminal)
 
     def restore(self) -> None:

@@ -22,7 +22,14 @@ KIB = 1024
 
 
 def exit_record(
-    wait_status: int, usage: Any, *, duration: float, seen: set[int], stop_why: str | None, lost: dict[str, int], late: bool
+    wait_status: int,
+    usage: Any,
+    *,
+    duration: float,
+    seen: set[int],
+    stop_why: str | None,
+    lost: dict[str, int],
+    late: bool,
 ) -> dict[str, Any]:
     """The record that decides the trial's status. ``usage`` is what ``wait4`` gave, ``seen`` the signals it got."""
     code, number = _code_and_signal(wait_status)

@@ -38,8 +38,10 @@ class Link:
 
     def go(self, order: dict[str, Any]) -> None:
         """Let the supervisor start the command."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, relay.forwardable())
         self._request({"go": order})
-        self._going = True
+        self._going = True  # in one step with the request: a signal now either prevents the start or is forwarded
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def stop(self, number: int, why: str) -> None:
         """Have the command and all its descendants sent a signal."""

@@ -30,7 +30,8 @@ def of(
     if decision.action == branching.COMPLETED:
         return TrialCompleted(
             f"trial {short} is completed and is not run again",
-            hint=f"see what it gave with `kleio cat {short}` or `kleio info {short}`; another argument makes another trial",
+            hint=f"see its results with `kleio cat {short}` or `kleio info {short}`; "
+            "another argument makes another trial",
         )
     if decision.action == branching.BROKEN:
         why = (document.get("outcome") or {}).get("why", "")
@@ -43,9 +44,7 @@ def of(
     return _changed(decision, document, prepared, journal)
 
 
-def _changed(
-    decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal
-) -> TrialChanged:
+def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal) -> TrialChanged:
     """What differs, part by part, and how to go back or on."""
     before = _captured(journal, document)
     parts, hints = [], []

@@ -38,7 +38,7 @@ class LaunchRequest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the command ended. ``pending`` counts what still waits in the spool for the journal.
+    """How the command ended. ``pending`` counts bytes that still wait in the spool for the journal.
 
     ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
     has neither, and ``failure`` tells why.

@@ -75,5 +75,3 @@ def _ship_what_is_left(journal: Journal, spool: str, settings: Settings, clock: 
     from kleio.spool.recover import recover_attempt
 
     recover_attempt(spool, journal, lambda: open_blobs(settings.journal), clock)
-
-

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-
 from kleio.errors import JournalUnreachable, TrialBusy
 from kleio.failpoints import failpoint
 from kleio.trial import status
@@ -48,7 +47,13 @@ def holder(lease: float, supervisor: int) -> dict[str, Any]:
 
 
 def reserve(
-    journal: Journal, trial_id: str, clock: Clock, *, held_by: Mapping[str, Any], changes: Mapping[str, Any], note: Mapping[str, Any]
+    journal: Journal,
+    trial_id: str,
+    clock: Clock,
+    *,
+    held_by: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    note: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Take the lease. Returns the trial's document, whose ``fence`` is the number of the new attempt.
 

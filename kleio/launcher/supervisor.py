@@ -134,7 +134,7 @@ class Supervisor:
                 self._obey(message)
         for number in self.relay.due(time.monotonic()):
             self._forward(number)
-        if not self.front_alive:
+        if not self.front_alive and self.status is None:
             self.replacement.look_after()
         return moved
 
@@ -235,7 +235,8 @@ class Supervisor:
 
     def _late(self) -> None:
         """Record a daemon's output for a while; the front has been told and does not wait."""
-        if not self.capture.is_open:
+        late = self.capture.is_open
+        if not late:
             return
         self._report({"late": True})
         os.close(self.reports)
@@ -267,9 +268,9 @@ def occupy_standard_descriptors() -> None:
 
     The placeholder is not inheritable, so the command finds the descriptor closed, as typed.
     """
-    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+    while (placeholder := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
-    os.close(fd)
+    os.close(placeholder)
 
 
 def let_go_of_inherited() -> None:
@@ -317,5 +318,3 @@ def _live(requests: int, reports: int, handled: list[int], before: Set[int]) -> 
         code = 0
     finally:
         os._exit(code)
-
-

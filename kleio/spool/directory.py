@@ -59,6 +59,8 @@ class AttemptFile:
     heartbeat: float = 15.0
     flush_deadline: float = 60.0
     output_head: int = 64 << 20
+    offline: Mapping[str, Any] | None = None
+    """The trial's whole document if the journal could not be asked; see :mod:`kleio.spool.adoption`."""
     protocol: int = PROTOCOL
 
     @property
@@ -88,6 +90,15 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
         f"nothing can be recorded: {reason}",
         hint="name a directory that can be written in KLEIO_SPOOL_DIR, or make room; `kleio doctor` shows more",
     )
+
+
+def put_back(directory: str, attempt: AttemptFile) -> int:
+    """Make the directory again that somebody removed under a running attempt; returns the lock as ``create`` does."""
+    os.makedirs(os.path.join(directory, BLOBS), mode=0o700, exist_ok=True)
+    os.chmod(directory, 0o700)
+    lock = hold_lock(directory, SHIP_LOCK)
+    write_attempt(directory, attempt)
+    return lock
 
 
 def spool_roots(data: str, environ: Mapping[str, str]) -> list[str]:

@@ -15,8 +15,9 @@ import random
 import select
 
 from kleio.errors import JournalError
+from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
-from kleio.spool.directory import read_attempt, record_files
+from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
 from kleio.spool.shipper import Shipper
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -76,8 +77,8 @@ class Keeper:
         self.attempt = read_attempt(directory)
         self.status: str | None = None
         """The final status (or ``superseded``) once the attempt is closed."""
-        self.trouble: JournalError | None = None
-        """Why the journal was not reached the last time; ``None`` when it was."""
+        self.trouble: JournalError | OSError | None = None
+        """Why nothing was shipped the last time; ``None`` if it was."""
         self._open_journal, self._open_blobs = open_journal, open_blobs
         self._clock, self._chance, self._wait = clock, chance, wait
         self._on_suspend, self._on_superseded = on_suspend, on_superseded
@@ -89,10 +90,11 @@ class Keeper:
         self._next_try = clock.monotonic()
         self._next_beat = clock.monotonic() + self._interval()
         self._sizes: dict[str, int] = {}
+        self._locks: list[int] = []
 
     def step(self) -> float:
         """Do what is due. Returns the seconds after which there may be more."""
-        self._sync_files()
+        self._look_after()
         if self._clock.monotonic() >= self._next_try:
             self._attend(final=False)
         return TICK
@@ -128,7 +130,9 @@ class Keeper:
         return sum(self._size(writer) for writer in record_files(self.directory))
 
     def close(self) -> None:
-        """Let go of journal and blob store."""
+        """Let go of journal, blob store and locks."""
+        while self._locks:
+            os.close(self._locks.pop())
         if self._shipper is not None:
             self._shipper.close()
         if self._journal is not None:
@@ -140,6 +144,7 @@ class Keeper:
         try:
             if self._journal is None:
                 self._journal = self._open_journal()
+            self.attempt = adopt(self.directory, self.attempt, self._journal, self._clock)
             if self._shipper is None:
                 self._shipper = Shipper(self.directory, self._journal, self._open_blobs, pulse=self._pulse)
             self._shipper.ship(final)
@@ -149,7 +154,7 @@ class Keeper:
                     discard(self.directory)
             else:
                 self._beat_if_due()
-        except JournalError as error:
+        except (JournalError, OSError) as error:
             self.trouble = error
             self._failures += 1
             self._next_try = self._clock.monotonic() + back_off(self._failures, self._chance())
@@ -215,8 +220,14 @@ class Keeper:
         except FileNotFoundError:
             return 0
 
-    def _sync_files(self) -> None:
-        """Make durable what the script wrote, so that it need not wait for the disk itself (RELIABILITY 4.4)."""
+    def _look_after(self) -> None:
+        """Put the directory back if somebody removed it: the writers put back their files. Make durable what they
+        wrote, so that the script need not wait for the disk itself (RELIABILITY 4.4)."""
+        if not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
+            try:
+                self._locks.append(put_back(self.directory, self.attempt))
+            except OSError as error:
+                self.trouble = error
         for writer in record_files(self.directory):
             size = self._size(writer)
             if size == self._sizes.get(writer):

@@ -52,7 +52,8 @@ class OutputWriter:
     def __init__(self, directory: str, stream: str, head: int, tail: int) -> None:
         self.offset = 0
         self.lost = 0
-        self._directory, self._stream = directory, stream
+        self.stream = stream
+        self._directory = directory
         self._head, self._tail = head, tail
         self._piece = max(4096, min(PIECE, (head + tail) // 8))
         self._pieces: list[int] = []
@@ -111,7 +112,7 @@ class OutputWriter:
         if self._fd >= 0:
             os.close(self._fd)
         try:
-            self._fd = os.open(_piece_path(self._directory, self._stream, self.offset), _CREATE, 0o600)
+            self._fd = os.open(_piece_path(self._directory, self.stream, self.offset), _CREATE, 0o600)
             self._pieces.append(self.offset)
         except OSError:
             self._fd = -1
@@ -123,7 +124,7 @@ class OutputWriter:
         for number, start in enumerate(self._pieces[:-1]):
             end = self._pieces[number + 1]
             if start >= self._head and end <= self.offset - self._tail:
-                os.unlink(_piece_path(self._directory, self._stream, start))
+                os.unlink(_piece_path(self._directory, self.stream, start))
                 self._pieces[number] = -1
         self._pieces = [start for start in self._pieces if start >= 0]
 

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 
 from kleio.errors import JournalError, KleioError, SpoolError
+from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard
 from kleio.spool.directory import (
     ATTEMPT_FILE,
@@ -120,6 +121,7 @@ def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], B
     try:
         if supervisor_alive(directory):
             return None
+        adopt(directory, read_attempt(directory), journal, clock)
         shipper = Shipper(directory, journal, open_blobs)
         shipper.ship(final=True)
         word = close_attempt(shipper, journal, clock)

@@ -31,7 +31,7 @@ UNSURE = ("incomplete", "unstable")
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do. ``changes`` lists what differs (``CODE_CHANGED``, ``ENVIRONMENT_CHANGED``) when a resume is asked for."""
+    """What to do. ``changes`` lists what differs at a resume: ``CODE_CHANGED``, ``ENVIRONMENT_CHANGED``."""
 
     action: str
     changes: tuple[str, ...] = ()

@@ -1,0 +1,98 @@
+"""An attempt that ran offline finds its place in the journal, and never in somebody else's trial."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kleio.clock import FakeClock
+from kleio.journal.memory import MemoryJournal
+from kleio.journal.registry import open_journal
+from kleio.spool.adoption import adopt
+from kleio.spool.directory import AttemptFile, create, read_attempt
+from kleio.trial import status
+from kleio.trial.document import new_document, new_event
+from kleio.trial.snapshot import CommandLine, Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+TRIAL = "ab" * 32
+OWNER = "0" * 32
+CLOCK = FakeClock()
+
+
+def document(code: str = "c", **more: Any) -> dict[str, Any]:
+    made = new_document(
+        TRIAL,
+        CommandLine(("true",), ("true",), {"_pos_0": "true"}),
+        Project("p", "p", "/p", ""),
+        CLOCK,
+        event=new_event(status.NEW, CLOCK, who={}, why="registered"),
+    )
+    return {**made, "code": {"digest": code}, "environment": {"digest": "e"}, **more}
+
+
+@pytest.fixture
+def journal(request: pytest.FixtureRequest) -> Any:
+    journal = open_journal(f"memory://{request.node.name}")
+    assert isinstance(journal, MemoryJournal)
+    return journal
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> tuple[str, AttemptFile]:
+    attempt = AttemptFile(TRIAL, 0, OWNER, "memory://x", holder={"host": "h", "pid": 1}, offline=document())
+    directory, _ = create(attempt, [str(tmp_path / "spool")])
+    return directory, read_attempt(directory)
+
+
+def test_unknown_trial_is_made_and_reserved(journal: Any, offline: tuple[str, AttemptFile]) -> None:
+    directory, attempt = offline
+    adopted = adopt(directory, attempt, journal, CLOCK)
+    assert (adopted.trial, adopted.attempt, adopted.offline) == (TRIAL, 1, None)
+    assert read_attempt(directory) == adopted
+    stored = journal.trial(TRIAL)
+    assert (stored["status"], stored["owner"], stored["code"]) == (status.RESERVED, OWNER, {"digest": "c"})
+
+
+def test_adopting_twice_comes_to_the_same(journal: Any, offline: tuple[str, AttemptFile]) -> None:
+    directory, attempt = offline
+    assert adopt(directory, attempt, journal, CLOCK) == adopt(directory, attempt, journal, CLOCK)
+    assert journal.trial(TRIAL)["fence"] == 1
+
+
+def test_attempt_with_a_number_is_left_alone(journal: Any, offline: tuple[str, AttemptFile]) -> None:
+    directory, attempt = offline
+    numbered = replace(attempt, attempt=3, offline=None)
+    assert adopt(directory, numbered, journal, CLOCK) is numbered
+    assert journal.trial(TRIAL) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"status": status.COMPLETED}, {"status": status.RUNNING, "owner": "1" * 32}, {"code": {"digest": "other"}}],
+    ids=["completed", "running", "other code"],
+)
+def test_trial_that_is_not_to_be_had_makes_the_attempt_a_trial_of_its_own(
+    journal: Any, offline: tuple[str, AttemptFile], change: dict[str, Any]
+) -> None:
+    directory, attempt = offline
+    journal.insert_trial({**document(), **change})
+    before = journal.trial(TRIAL)
+    adopted = adopt(directory, attempt, journal, CLOCK)
+    assert adopted.trial != TRIAL
+    assert journal.trial(TRIAL) == before
+    assert journal.trial(adopted.trial)["owner"] == OWNER
+    assert adopt(directory, attempt, journal, CLOCK) == adopted
+
+
+def test_suspended_trial_with_the_same_code_gets_one_more_attempt(
+    journal: Any, offline: tuple[str, AttemptFile]
+) -> None:
+    directory, attempt = offline
+    journal.insert_trial(document(status=status.SUSPENDED, fence=2))
+    assert adopt(directory, attempt, journal, CLOCK).attempt == 3
