@@ -69,6 +69,7 @@ def strength(name: str) -> int:
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last.isdigit() and before:
         last, before = before, words[-3] if len(words) > 2 else ""
+    last = last.rstrip("0123456789") or last
     if last == "token" and (before in NOT_BEFORE_TOKEN or before.isdigit()):
         return 0
     if before in NOT_BEFORE_SECRET and last not in ("token",):

@@ -73,6 +73,8 @@ RANDOM = frozenset({"sk", "token-userinfo", "bearer"})
 """Rules whose match must also look random: the shape alone may be a word."""
 
 PEM = r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?P<s>[\s\S]{1,20000}?)(?:-----END |\Z)"
+PEM_LINE = r"(?m)^([+\- ]?[ \t]*)([A-Za-z0-9+/=]{8,})"
+"""A line of a key, perhaps in a patch: its first sign is kept."""
 PEM_MARK = "PRIVATE KEY"
 
 MARKS = tuple((mark, name) for name, marks, _ in RULES for mark in marks.split("|"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from kleio.capture.secret_names import CLUES, is_secret, looks_random, strength
-from kleio.capture.secret_patterns import PATTERNS, PEM, PEM_MARK, RANDOM, expression, rules_for
+from kleio.capture.secret_patterns import PATTERNS, PEM, PEM_LINE, PEM_MARK, RANDOM, expression, rules_for
 from kleio.capture.secret_programs import PROGRAMS, secret_words
 from kleio.errors import SettingsError
 
@@ -31,10 +31,10 @@ LEAST = 6
 COMMON = frozenset("password secret changeme default localhost example unknown disabled enabled testing".split())
 
 NAME = r"(?<![\w.-])(?P<name>-{0,2}[A-Za-z_][\w.-]{0,80})"
-QUOTED = NAME + r"[\"']?\s{0,8}(?:[:=]|=>|:=)\s{0,8}(?P<q>[\"'])(?P<s>[^\"'\s]{4,2000})(?P=q)"
+QUOTED = NAME + r"[\"']?\]?\s{0,8}(?:[:=]|=>|:=)\s{0,8}(?P<q>[\"'])(?P<s>[^\"'\s]{4,2000})(?P=q)"
 PLAIN = NAME + r"=(?P<s>[^\s\"'&;|,()\[\]{}<>`$]{4,2000})(?=[\s\"'&;|,)`]|\Z)"
 COLON = r"(?m)^[+\- ]?\s{0,40}(?P<name>[A-Za-z_][\w-]{0,80}):[ \t]{1,8}(?P<s>[^\s\"'#{}\[\],]{6,2000})[ \t]*$"
-OPTION = r"(?<![\w-])(?P<name>--?[A-Za-z][\w-]{1,80})[ \t]+(?P<s>[^\s\"'&;|,()-][^\s\"'&;|,()]{3,2000})"
+OPTION = r"(?<![\w-])(?P<name>--?[A-Za-z][\w.-]{1,80})[ \t]+(?P<s>[^\s\"'&;|,()-][^\s\"'&;|,()]{3,2000})"
 SHAPES = (QUOTED, PLAIN, COLON, OPTION)
 BINARY = r"(?m)^GIT binary patch\n(?:.*\n)*?(?=diff --git |\Z)"
 
@@ -172,7 +172,7 @@ class Redactor:
         return self._replace(match)
 
     def _replace_key(self, match: Match[str]) -> str:
-        body = expression(r"[A-Za-z0-9+/=]{16,}").sub(lambda line: self.fingerprint(line.group()), match["s"])
+        body = expression(PEM_LINE).sub(lambda line: line[1] + self.fingerprint(line[2]), match["s"])
         return match.group().replace(match["s"], body)
 
 
