@@ -203,9 +203,9 @@ def _spans(
         begin, time = at, max(when, time)
 
 
-def _timed(pieces: Iterator[Piece]) -> Iterator[tuple[float, str, Piece]]:
+def _timed(pieces: Iterator[Piece]) -> Iterator[tuple[float, int, Piece]]:
     """Pieces of one stream with times that never run backwards, whatever the wall clock did."""
     latest = 0.0
     for piece in pieces:
         latest = max(latest, piece.time)
-        yield latest, piece.stream, piece
+        yield latest, STREAMS.index(piece.stream), piece

@@ -124,9 +124,9 @@ class Trial:
         ``{"code": …, "environment": …}``; empty for a trial that never ran.
         """
         found: dict[str, Mapping[str, Any]] = {}
-        for segment in self.journal.segments(self.id, attempt=self.fence if attempt is None else attempt):
-            if segment.stream == "capture":
-                found.update(_records(segment.body))
+        number = self.fence if attempt is None else attempt
+        for segment in self.journal.segments(self.id, attempt=number, stream="capture"):
+            found.update(_records(segment.body))
         return found
 
 

@@ -27,6 +27,10 @@ STYLES = {
 }  # fmt: skip
 
 
+class ReaderGone(Exception):
+    """Nobody reads the results any more (``kleio ls | head``). Not an ``OSError``: click would take it for its own."""
+
+
 class Console:
     """Where a command speaks. Without arguments: this process's streams and environment."""
 
@@ -74,7 +78,10 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
-        _write(self._stdout, text + "\n")
+        try:
+            _write(self._stdout, text + "\n")
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def json(self, command: str, data: Any) -> None:
         """The result of ``command`` for programs."""
@@ -89,10 +96,14 @@ class Console:
 
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
-        if self._stdout is not None:
+        if self._stdout is None:
+            return
+        try:
             self._stdout.flush()
             self._stdout.buffer.write(data)
             self._stdout.buffer.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def flush(self) -> None:
         """Hand over what Python still holds back; quietly if nobody listens any more."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 
+from kleio.cli.console import ReaderGone
 from kleio.errors import KleioError
 
 TYPE_CHECKING = False
@@ -37,7 +38,7 @@ def guarded(call: Callable[[], int | None], console: Console) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         _forget_stdout()
         return EXIT_PIPE
     except SystemExit as end:

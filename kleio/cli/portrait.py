@@ -7,6 +7,7 @@ import json
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.table import Column, table, wrapped
 from kleio.trial.quoting import escaped
+from kleio.trial.status import HELD
 from kleio.units import duration_text, size_text
 
 TYPE_CHECKING = False
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
     from kleio.analysis.history import Attempt
     from kleio.analysis.trial import Trial
     from kleio.cli.console import Console
+    from kleio.clock import Clock
 
     Rows = list[tuple[str, str]]
 
 INDENT = "  "
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12
+FIRST = ("host", "user", "python", "interpreter", "os", "kernel", "cpu", "cpu_count", "memory", "gpus", "gpu_driver")
+"""Facts of the environment that are asked for most, in this order; the rest follow by name."""
 
 
 class Portrait:
@@ -36,8 +40,10 @@ class Portrait:
         children: Sequence[Trial],
         output: Mapping[str, int],
         packages: Mapping[str, str],
+        clock: Clock,
     ) -> None:
         self._console = console
+        self._clock = clock
         self._trial = trial
         self._attempts = attempts
         self._children = children
@@ -82,8 +88,15 @@ class Portrait:
         shown = [(name, str(moment)) for name, moment in rows if moment is not None]
         if trial.fence:
             count = "1 attempt" if trial.fence == 1 else f"{trial.fence} attempts"
-            shown.append(("duration", f"{duration_text(trial.duration)} in {count}"))
+            shown.append(("duration", f"{self._duration()} in {count}"))
         return shown
+
+    def _duration(self) -> str:
+        """The time its command ran; of an attempt that still runs, up to now."""
+        trial, latest = self._trial, self._attempts[-1] if self._attempts else None
+        if latest is None or latest.ended is not None or trial.status not in HELD:
+            return duration_text(trial.duration)
+        return duration_text(trial.duration + max(0.0, self._clock.wall() - latest.started.time)) + " so far,"
 
     def _family(self) -> Rows:
         trial = self._trial
@@ -122,7 +135,8 @@ class Portrait:
         if not code:
             return []
         commit = str(code.get("commit") or "")
-        rows = [("version", f"{commit[:12] or code.get('kind')}{', changed' if code.get('dirty') else ''}")]
+        rows = [("commit", f"{commit[:12]}{', changed' if code.get('dirty') else ''}")] if commit else []
+        rows += [("kind", str(code["kind"]))] if code.get("kind") != "git" else []
         rows += [(name, str(code[name])) for name in ("branch", "remote", "script") if code.get(name)]
         rows.append(("digest", str(code.get("digest") or "")[:12]))
         rows += [("note", str(note)) for note in code.get("notes") or ()]
@@ -131,9 +145,14 @@ class Portrait:
     def _environment(self) -> Rows:
         environment = self._trial.environment
         facts = {**(environment.get("recorded") or {}), **(environment.get("compared") or {})}
-        rows = [(name, text_of(value)) for name, value in sorted(facts.items()) if value not in (None, "", [], {})]
+        names = len(facts.pop("variables", None) or ())
+        facts.pop("packages", None)  # a digest; the packages themselves are counted below
+        ordered = sorted(facts, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+        rows = [(name, fact_text(name, facts[name])) for name in ordered if facts[name] not in (None, "", [], {})]
         if self._packages:
             rows.append(("packages", f"{len(self._packages)} installed; --json lists them"))
+        if names:
+            rows.append(("variables", f"the names of {names} more; --json lists them"))
         return rows
 
     def _statistics(self) -> Iterator[str]:
@@ -176,6 +195,15 @@ class _Blank(dict):  # type: ignore[type-arg]
 
     def __missing__(self, key: str) -> str:
         return "?"
+
+
+def fact_text(name: str, value: Any) -> str:
+    """A fact of the environment in few words."""
+    if name == "memory" and isinstance(value, int):
+        return size_text(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return text_of(value)
 
 
 def text_of(value: Any) -> str:

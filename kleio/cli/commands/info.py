@@ -23,6 +23,7 @@ def command(context: Context, word: str, as_json: bool) -> None:
     """
     from kleio.cli.portrait import Portrait
     from kleio.cli.presentation import details_json
+    from kleio.clock import SystemClock
 
     trial = context.select(word)
     attempts = trial.attempts()
@@ -33,7 +34,8 @@ def command(context: Context, word: str, as_json: bool) -> None:
         details = details_json(trial, attempts, [child.id for child in children], output, packages)
         context.console.json("info", details)
         return
-    for line in Portrait(context.console, trial, attempts, children, output, packages).lines():
+    portrait = Portrait(context.console, trial, attempts, children, output, packages, SystemClock())
+    for line in portrait.lines():
         context.console.line(line)
 
 

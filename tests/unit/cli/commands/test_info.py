@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from harness.recorded import Recorder
+from kleio.cli.table import columns_of
+from kleio.journal.contract import Segment
+from kleio.spool.reader import Record
+from kleio.spool.segments import segment_of
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+TRIAL = "3f9c2ab".ljust(64, "0")
+CHANGES = {
+    "code": {
+        "kind": "git", "digest": "d" * 64, "commit": "c" * 40, "branch": "main", "remote": "host:/r", "dirty": True,
+        "script": "train.py", "notes": ["unstable"],
+    },
+    "environment": {
+        "digest": "e" * 64,
+        "compared": {"python": "3.11.7", "packages": "digest", "env.CLUSTER": "c1"},
+        "recorded": {"host": "engine", "user": "ada", "memory": 1 << 34, "variables": ["A", "B"], "gpus": []},
+    },
+    "summary": {
+        "statistics": {"loss": {"first": 1.0, "last": 0.25, "min": 0.125, "max": 1.0, "count": 12}},
+        "artifacts": 3,
+        "output": {"stdout": 2048, "stderr": 0},
+    },
+}  # fmt: skip
+WHOLE = """\
+3f9c2ab [completed] engine
+python train.py --lr 0.1
+
+  id            3f9c2ab000000000000000000000000000000000000000000000000000000000
+  name          best
+  tags          a; b
+  directory     /home/ada/engine
+  outcome       exit 0
+  submitted     2023-11-14 23:14:20 +0100
+  started       2023-11-14 23:14:21 +0100
+  ended         2023-11-14 23:14:32 +0100
+  duration      10s in 1 attempt
+  parent        aaaaaaa, cut at {"sequence": 3}
+  within        bbbbbbb, attempt 2
+  child         4f9c2ab [new] child
+
+Attempts
+  #  status     started                    ran  by             end
+  1  completed  2023-11-14 23:14:21 +0100  10s  ada@engine:42  exit 0
+
+Configuration
+  lr            0.1
+  file          c.yaml (with its content)
+  flag          true
+
+Code
+  commit        cccccccccccc, changed
+  branch        main
+  remote        host:/r
+  script        train.py
+  digest        dddddddddddd
+  note          unstable
+
+Environment
+  host          engine
+  user          ada
+  python        3.11.7
+  memory        16 GiB
+  env.CLUSTER   c1
+  packages      1 installed; --json lists them
+  variables     the names of 2 more; --json lists them
+
+Statistics
+  name  first  last    min  max  count
+  loss      1  0.25  0.125    1     12
+
+Recorded
+  stdout        2 KiB
+  stderr        0 B
+  artifacts     3
+  memory        1 MiB at most
+"""
+
+
+@pytest.fixture
+def trial(recorder: Recorder) -> str:
+    """A trial with all there can be."""
+    made = recorder.new(
+        "python", "train.py", "--lr", "0.1",
+        trial_id=TRIAL, name="best", tags=("b", "a"),
+        refers={"parent": "a" * 64, "cut": {"sequence": 3}}, within={"trial": "b" * 64, "attempt": 2},
+        configuration={"lr": 0.1, "file": {"file": "c.yaml", "content": {"x": 1}}, "flag": True},
+    )  # fmt: skip
+    recorder.reserve(made, started={"time": 1_700_000_061.0, "offset": 3600}, **CHANGES)
+    recorder.move(made, status.RUNNING)
+    recorder.end(made)
+    details = Record(0, "capture", 0.0, 0.0, {"type": "environment", "packages": {"numpy": "2.0"}}, 0, 0)
+    recorder.journal.append([segment_of(made, 1, "front", "capture", [details])])
+    recorder.new("child", trial_id="4f9c2ab".ljust(64, "0"), refers={"parent": made, "cut": None})
+    return made
+
+
+@pytest.mark.parametrize("words", [("3f9",), ("best",), ("a",)])
+def test_everything_is_shown_at_a_glance(kleio: Any, trial: str, words: tuple[str, ...]) -> None:
+    said = kleio("info", *words)
+    assert (said.code, said.err) == (0, "")
+    assert said.out == WHOLE
+
+
+def test_on_a_terminal_it_is_coloured_and_fits(kleio: Any, trial: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert all(columns_of(line) <= 80 for line in kleio("info", trial, terminal=True).out.splitlines())
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b[1;32m[completed]\x1b[0m" in kleio("info", trial, terminal=True).out
+
+
+@pytest.mark.parametrize("words", [("--json", TRIAL), (TRIAL, "--json")])
+def test_json_may_stand_before_or_after_the_id(kleio: Any, trial: str, words: tuple[str, ...]) -> None:
+    data = json.loads(kleio("info", *words).out)["data"]
+    assert data["id"] == trial
+    assert data["parent"] == "a" * 64
+    assert data["cut"] == {"sequence": 3}
+    assert data["within"] == "b" * 64
+    assert data["children"] == ["4f9c2ab".ljust(64, "0")]
+    assert data["output"] == {"stdout": 2048, "stderr": 0}
+    assert data["environment"]["packages"] == {"numpy": "2.0"}
+    assert data["configuration"]["file"] == {"file": "c.yaml", "content": {"x": 1}}
+    (attempt,) = data["history"]
+    assert sorted(attempt) == [
+        "attempt", "cwd", "duration", "ended", "events", "host", "outcome", "pid", "started", "status", "usage", "user",
+    ]  # fmt: skip
+    assert [event["status"] for event in attempt["events"]] == ["reserved", "running", "completed"]
+
+
+def test_a_trial_that_nobody_has_run_has_little_to_show(kleio: Any, recorder: Recorder) -> None:
+    recorder.new("true", trial_id=TRIAL)
+    said = kleio("info", TRIAL)
+    assert said.code == 0
+    assert "Attempts" not in said.out
+    assert "Code" not in said.out
+
+
+def test_of_a_running_trial_the_holder_and_the_time_so_far_are_shown(kleio: Any, recorder: Recorder) -> None:
+    recorder.clock.jump(time.time() - recorder.clock.wall() - 60 - 7230)
+    trial = recorder.running("true", holder={"user": "ada", "host": "elsewhere", "pid": 7, "lease": 120.0})
+    recorder.journal.append([Segment(trial, 1, "stdout", "output", 0, 9, {
+        "data": b"0123456789", "encoding": "raw", "size": 10, "hole": 0, "times": []})])  # fmt: skip
+    out = kleio("info", trial).out
+    assert "  held by       ada@elsewhere, process 7\n" in out
+    assert "  duration      2h so far, in 1 attempt\n" in out
+    assert "  stdout        10 B\n" in out
+
+
+def test_hostile_text_cannot_command_the_terminal(kleio: Any, recorder: Recorder) -> None:
+    evil = "\x1b]0;x\x07\u202e"
+    trial = recorder.ended(evil, name=evil, tags=(evil,), configuration={evil: evil, "l": [evil]})
+    out = kleio("info", trial, terminal=True).out
+    assert "\x1b]" not in out
+    assert "\x07" not in out
+    assert "\u202e" not in out
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [("", "kleio: an empty word names no trial\n"), ("0000000", "kleio: no trial is called '0000000'\n")],
+)
+def test_what_names_no_trial_is_refused(kleio: Any, trial: str, word: str, message: str) -> None:
+    said = kleio("info", word)
+    assert (said.code, said.out) == (125, "")
+    assert said.err == message + "kleio: hint: `kleio ls` shows the trials\n"
+
+
+def test_an_ambiguous_word_lists_the_candidates(kleio: Any, recorder: Recorder) -> None:
+    for end in "ab":
+        recorder.new("run", end, trial_id=f"3f9{end}".ljust(64, "0"))
+    said = kleio("info", "3f9")
+    assert said.code == 125
+    assert said.err == (
+        "kleio: '3f9' fits 2 trials:\n"
+        "kleio:   3f9b000 [new] run b\n"
+        "kleio:   3f9a000 [new] run a\n"
+        "kleio: hint: type more characters of the id\n"
+    )
+
+
+def test_a_missing_id_is_a_usage_error(kleio: Any) -> None:
+    assert kleio("info").code == 2
