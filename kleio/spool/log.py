@@ -18,7 +18,7 @@ Grammar, version 1 (all ASCII; a person can read it, and so can ``grep``)::
     torn    = the beginning of a record, without LF
 
     kleio-spool 1 00112233445566778899aabbccddeeff 00112233445566778899aabbccddeeff
-    98b8ea81 0 {"t":1700000000500000,"m":12250000,"s":"statistics","b":{"epoch":1,"loss":0.5}}
+    8d3d13f5 0 {"t":1700000000500000,"m":12250000,"s":"statistics","b":{"epoch":1,"loss":0.5}}
 
 The checksum finds damage and zero-filled tails; the salt makes blocks of an older file fail; contiguous numbers make a
 hole visible; the line feed lets a reader find the next record. What a body may hold is the grammar of

@@ -36,6 +36,7 @@ class Progress:
         self.counted = 0
         """Records below this number are in the summary."""
         self.quarantined = 0
+        self._mark: tuple[int, str] | None = None
         self.summary: dict[str, Any] = summary.empty()
         self._attempt, self._journal = attempt, journal
         self._ack = os.path.join(directory, f"{writer}.ack")
@@ -55,14 +56,20 @@ class Progress:
         """The journal holds this much of a stream."""
         self._acknowledged[stream] = max(sequence, self.acknowledged(stream))
 
-    def move(self, offset: int, expected: int) -> None:
-        """Everything before ``offset`` is done."""
-        self.offset, self.expected = offset, expected
+    def move(self, offset: int, expected: int, mark: tuple[int, str] | None = None) -> None:
+        """Everything before ``offset`` is done. ``mark`` is place and checksum of the last record before it."""
+        self.offset, self.expected, self._mark = offset, expected, mark
         self.counted = max(self.counted, expected)
 
-    def restart(self) -> None:
-        """The file is shorter than it was: read it again, and skip what the journal holds."""
-        self.offset = self.expected = 0
+    def look(self, path: str, size: int) -> None:
+        """If the file is not what it was (cut off, perhaps grown again), read it anew and skip what is shipped."""
+        intact = size >= self.offset
+        if intact and self._mark is not None:
+            with open(path, "rb") as file:
+                file.seek(self._mark[0])
+                intact = file.read(8) == self._mark[1].encode("ascii")
+        if not intact:
+            self.move(0, 0)
 
     def save(self) -> None:
         """Remember, if there is anything new."""
@@ -70,6 +77,7 @@ class Progress:
             return
         content = {
             "offset": self.offset, "expected": self.expected, "quarantined": self.quarantined,
+            "mark": self._mark,
             "acknowledged": {name: last for name, last in self._acknowledged.items() if name != GAPS},
             "summary": self.summary,
         }  # fmt: skip
@@ -86,8 +94,10 @@ class Progress:
             claims = {str(name): int(last) for name, last in content["acknowledged"].items()}
             if any(self.acknowledged(stream) < last for stream, last in claims.items()):
                 return
-            self.move(int(content["offset"]), int(content["expected"]))
+            place, checksum = content["mark"]
+            self.move(int(content["offset"]), int(content["expected"]), (int(place), str(checksum)))
             self.quarantined = int(content["quarantined"])
             self.summary = content["summary"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self.offset = self.expected = self.counted = 0
+            self.move(0, 0)
+            self.counted = 0

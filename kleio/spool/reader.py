@@ -23,14 +23,23 @@ LONGEST = MAX_RECORD + 64
 class Record:
     """One record. Times are in seconds; ``start`` and ``end`` are its place in the file."""
 
-    __slots__ = ("body", "end", "monotonic", "sequence", "start", "stream", "wall")
+    __slots__ = ("body", "checksum", "end", "monotonic", "sequence", "start", "stream", "wall")
 
     def __init__(
-        self, sequence: int, stream: str, wall: float, monotonic: float, body: Any, start: int, end: int
+        self,
+        sequence: int,
+        stream: str,
+        wall: float,
+        monotonic: float,
+        body: Any,
+        start: int,
+        end: int,
+        checksum: bytes = b"",
     ) -> None:
         self.sequence, self.stream, self.body = sequence, stream, body
         self.wall, self.monotonic = wall, monotonic
         self.start, self.end = start, end
+        self.checksum = checksum
 
     def __repr__(self) -> str:
         return f"Record({self.sequence}, {self.stream!r}, {self.body!r})"
@@ -127,6 +136,6 @@ def _record(line: bytes, salts: list[int], start: int) -> Record | None:
         number, _, text = data.partition(b" ")
         payload = json.loads(text)
         wall, monotonic = payload["t"] / 1e6, payload.get("m", 0) / 1e6
-        return Record(int(number), payload["s"], wall, monotonic, payload["b"], start, start + len(line))
+        return Record(int(number), payload["s"], wall, monotonic, payload["b"], start, start + len(line), line[:8])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -20,7 +20,7 @@ from kleio.spool import summary as summaries
 from kleio.spool.directory import QUARANTINE, read_attempt, record_files, write_whole
 from kleio.spool.progress import JOURNAL_STREAMS, Progress
 from kleio.spool.reader import Gap, Record, read_records
-from kleio.spool.segments import ARTIFACTS, STATISTICS, gap_segment, segment_of
+from kleio.spool.segments import STATISTICS, gap_segment, segment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,11 +123,10 @@ class Shipper:
         size = self._size(progress.writer)
         if size == progress.offset:
             return
-        if size < progress.offset:
-            progress.restart()
         batch: list[Record] = []
         total = 0
         path = self._path(progress.writer)
+        progress.look(path, size)
         for item in read_records(path, offset=progress.offset, expected=progress.expected, final=final):
             if isinstance(item, Gap):
                 self._ship_batch(progress, batch)
@@ -161,7 +160,8 @@ class Shipper:
         for record in batch:
             if record.sequence >= progress.counted:
                 summaries.add_record(progress.summary, record)
-        progress.move(batch[-1].end, batch[-1].sequence + 1)
+        last = batch[-1]
+        progress.move(last.end, last.sequence + 1, (last.start, last.checksum.decode("ascii")))
         self._pulse()
 
     def _ship_gap(self, progress: Progress, gap: Gap) -> None:
@@ -222,12 +222,12 @@ class Shipper:
         return segment_of(self.attempt.trial, self.attempt.attempt, writer, name, records)
 
     def _blobs_of(self, progress: Progress, record: Record) -> list[str]:
-        """Store the bytes that a record names. Returns those that are in the store and need not wait here."""
-        body = record.body if isinstance(record.body, dict) else {}
-        named = [body.get("digest")] if record.stream == ARTIFACTS else body.get("blobs") or []
-        if record.stream == STATISTICS or not isinstance(named, list):
+        """Store the bytes that a record names. Returns what is in the store and need not wait here."""
+        body = record.body
+        if record.stream == STATISTICS or not isinstance(body, dict) or "size" not in body:
             return []
-        return [digest for digest in named if _is_digest(digest) and self._store_blob(progress, record, digest)]
+        digest = body.get("digest")
+        return [digest] if _is_digest(digest) and self._store_blob(progress, record, digest) else []
 
     def _store_blob(self, progress: Progress, record: Record, digest: str) -> bool:
         if self._store is None:
@@ -281,7 +281,7 @@ class Shipper:
         return False
 
 
-def _is_digest(value: object) -> bool:
+def _is_digest(value: Any) -> bool:
     """The spool belongs to the script's user, but a digest becomes part of a path all the same."""
     return isinstance(value, str) and len(value) == 64 and _HEXADECIMAL.issuperset(value)
 

@@ -114,7 +114,7 @@ class _Normaliser:
     def _compound(self, value: Any, depth: int) -> Any:
         if isinstance(value, dict):
             return self._mapping(value, depth)
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple, range)):
             return [self.value(each, depth) for each in value]
         if isinstance(value, (set, frozenset)):
             return [self.value(each, depth) for each in sorted(value, key=repr)]

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kleio.errors import JournalUnreachable
+from kleio.spool.directory import SHIP_LOCK, AttemptFile, create, hold_lock
+from kleio.spool.recover import Recovered, leftovers, recover, recover_attempt
+
+from .conftest import TRIAL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .conftest import World
+
+
+def recovered(world: World, directories: list[str] | None = None, **options: Any) -> list[Recovered]:
+    found = [world.directory] if directories is None else directories
+    return recover(found, lambda address: world.journal, lambda address: world.blobs, world.clock, **options)
+
+
+def test_an_attempt_that_somebody_cares_for_is_no_leftover(world: World) -> None:
+    assert leftovers(str(world.root)) == []
+    world.supervisor_dies()
+    assert leftovers(str(world.root)) == []
+    world.launcher_dies()
+    assert leftovers(str(world.root)) == [world.directory]
+
+
+def test_without_any_spool_there_is_nothing_to_do(tmp_path: Path) -> None:
+    assert leftovers(str(tmp_path / "nowhere")) == []
+
+
+def test_leftovers_in_fallback_directories_are_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLEIO_SPOOL_DIR", str(world.root / "spool"))
+    world.launcher_dies()
+    assert leftovers("") == [world.directory]
+
+
+def test_a_dead_launchers_records_and_end_reach_the_journal(world: World) -> None:
+    world.start()
+    world.script.append("statistics", {"n": 1})
+    world.exit(status="broken", code=3, why="exit 3")
+    world.launcher_dies()
+    assert recovered(world) == [Recovered(world.directory, TRIAL, 1, "broken")]
+    assert world.trial["status"] == "broken"
+    assert len(world.segments("statistics")) == 1
+    assert leftovers(str(world.root)) == []
+
+
+def test_without_exit_record_the_trial_is_failover_and_can_run_again(world: World) -> None:
+    world.start()
+    world.launcher_dies()
+    (one,) = recovered(world)
+    assert one.status == "failover"
+
+
+def test_a_leftover_that_another_process_ships_is_left_to_it(world: World) -> None:
+    world.launcher_dies()
+    lock = hold_lock(world.directory, SHIP_LOCK)
+    assert recovered(world) == []
+    os.close(lock)
+
+
+def test_a_supervisor_that_lives_is_left_alone(world: World) -> None:
+    os.close(world.ship_lock)
+    world.ship_lock = -1
+    assert recover_attempt(world.directory, world.journal, lambda: world.blobs, world.clock) is None
+    assert world.trial["status"] == "reserved"
+
+
+def test_only_leftovers_of_the_given_journal_are_touched(world: World) -> None:
+    world.launcher_dies()
+    assert recovered(world, address="memory://other") == []
+    assert len(recovered(world, address=f"memory://{world.name}")) == 1
+
+
+def test_a_journal_that_is_down_is_tried_once(world: World) -> None:
+    world.launcher_dies()
+    attempt = AttemptFile(TRIAL, 2, "c" * 32, f"memory://{world.name}")
+    second, lock = create(attempt, [str(world.root / "spool")])
+    os.close(lock)
+    tries: list[str] = []
+
+    def unreachable(address: str) -> Any:
+        tries.append(address)
+        raise JournalUnreachable("the journal is down")
+
+    done = recover([world.directory, second], unreachable, lambda address: world.blobs, world.clock)
+    assert len(tries) == 1
+    assert [each.problem for each in done] == ["the journal is down"] * 2
+    assert len(leftovers(str(world.root))) == 2
+
+
+def test_after_the_deadline_no_other_is_begun(world: World) -> None:
+    world.launcher_dies()
+    assert recovered(world, deadline=0.0) == []
+    assert os.path.exists(world.directory)
+
+
+def test_a_damaged_attempt_file_is_reported_and_nothing_deleted(world: World) -> None:
+    world.script.append("statistics", 1)
+    world.launcher_dies()
+    Path(world.directory, "attempt.json").write_text("{")
+    (one,) = recovered(world)
+    assert "attempt.json is damaged" in one.problem
+    assert os.path.exists(world.directory)
+
+
+def test_a_directory_without_attempt_and_records_is_swept_up_when_it_is_old(world: World) -> None:
+    empty = world.root / "spool" / ("cd" * 32) / "000001-00000000"
+    empty.mkdir(parents=True)
+    os.utime(empty, (world.clock.wall() - 10, world.clock.wall() - 10))
+    assert recovered(world, [str(empty)]) == []
+    assert empty.exists()
+    os.utime(empty, (world.clock.wall() - 100, world.clock.wall() - 100))
+    assert recovered(world, [str(empty)]) == []
+    assert not empty.parent.exists()
+    assert recovered(world, [str(empty)]) == []
+
+
+def test_a_superseded_attempt_ships_its_records_under_its_own_number(world: World) -> None:
+    world.script.append("statistics", {"n": 1})
+    world.launcher_dies()
+    world.claim("f" * 32)
+    before = world.trial
+    (one,) = recovered(world)
+    assert one.status == "superseded"
+    assert world.trial == before
+    assert [segment.attempt for segment in world.segments("statistics")] == [1]
+    assert leftovers(str(world.root)) == []
