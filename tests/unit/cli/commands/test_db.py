@@ -47,6 +47,7 @@ def test_a_damaged_file_is_refused_with_125(kleio: Any, tmp_path: Path) -> None:
     assert str(tmp_path / "damaged") in said.err
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_75_and_its_password_stays_secret(kleio: Any) -> None:
     address = "mongodb://ada:PASSWORD@127.0.0.1:1/lab"
     said = kleio("--journal", address, "db", "check")
