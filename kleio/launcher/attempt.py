@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from kleio.launcher.request import LaunchRequest
 
 CAPTURE = "capture"
+BLINK = 0.03
+"""Seconds after which a command that still runs is reported as running."""
 SIGNAL_DEADLINE = 5.0
 OFFLINE_DEADLINE = 1.0
 """Seconds for the journal at the end when a scheduler wants this process gone, and when it was away all the time."""
@@ -184,6 +186,8 @@ class Attempt:
     # in the thread
 
     def _attend(self) -> None:
+        if self._over.wait(BLINK):
+            return  # the end writes all of it at once
         self.keeper.step()
         failpoint("after_running")
         self._keep_snapshot()

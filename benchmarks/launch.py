@@ -1,0 +1,153 @@
+"""What one word in front of a command costs: ``kleio true`` beside ``true`` and the peers, in one run.
+
+    python benchmarks/launch.py [--runs 20] [--mongodb URI] [--peers]
+
+Repositories of 200 and 20,000 files are made in a temporary directory, each with a changed and an untracked file.
+Commands run in turn; medians are printed, with the overhead over the bare command. ``--mongodb`` adds a journal
+there; ``--peers`` adds ``guild run``, ``smt run`` and ``datalad run`` where they are on the PATH. The last table is
+the memory of all of kleio's processes together (proportional set size, so that shared pages count once).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from timing import Contender, medians, table
+
+SIZES = (200, 20_000)
+FILES_A_FOLDER = 200
+KLEIO = shutil.which("kleio") or str(Path(sys.executable).with_name("kleio"))
+TARGETS = {("sqlite", 200): 100, ("sqlite", 20_000): 160, ("mongodb", 200): 250}
+MEMORY_TARGET = 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--mongodb", metavar="URI", help="mongodb://HOST:PORT of a server for a scratch database")
+    parser.add_argument("--peers", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        for size in SIZES:
+            repository = make_repository(Path(place) / f"repository-{size}", size)
+            report(size, contenders(repository, Path(place), options), options.runs)
+        memory(Path(place) / f"repository-{SIZES[0]}", Path(place))
+
+
+def make_repository(path: Path, size: int) -> Path:
+    """A repository of ``size`` files with one of them changed and one untracked source."""
+    for number in range(size):
+        folder = path / f"folder-{number // FILES_A_FOLDER}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"module_{number}.py").write_text(f"VALUE = {number}\n" * 20)
+    git(path, "init", "-q")
+    git(path, "add", "-A")
+    git(path, "-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-qm", "all")
+    (path / "folder-0" / "module_0.py").write_text("VALUE = 'changed'\n")
+    (path / "untracked.py").write_text("NEW = 1\n")
+    return path
+
+
+def git(path: Path, *words: str) -> None:
+    subprocess.run(["git", "-C", str(path), *words], check=True, capture_output=True)
+
+
+def contenders(repository: Path, place: Path, options: argparse.Namespace) -> list[Contender]:
+    home = {"HOME": str(place / "home"), "XDG_DATA_HOME": str(place / "data"), "XDG_CONFIG_HOME": str(place / "config")}
+    size = repository.name
+    sqlite = {**home, "KLEIO_JOURNAL": f"sqlite:///{place}/{size}.sqlite"}
+    true = shutil.which("true") or "/bin/true"
+    found = [
+        Contender("true", [true, "{n}"], repository, {}),
+        Contender("python -c pass", [sys.executable, "-c", "pass", "{n}"], repository, {}),
+        Contender("kleio, sqlite", [KLEIO, "-q", true, "{n}"], repository, sqlite),
+    ]
+    if options.mongodb:
+        mongodb = {**home, "KLEIO_JOURNAL": f"{options.mongodb}/bench_{os.getpid()}_{size.replace('-', '_')}"}
+        found.append(Contender("kleio, mongodb", [KLEIO, "-q", true, "{n}"], repository, mongodb))
+    return found + (peers(repository, place, true) if options.peers else [])
+
+
+def peers(repository: Path, place: Path, true: str) -> list[Contender]:
+    """Each in a copy of the repository of its own, set up as its documentation says."""
+    found = []
+    if shutil.which("guild"):
+        copy = copied(repository, place, "guild")
+        (copy / "true.py").write_text("n = 0\n")
+        words = ["guild", "run", "-y", "true.py", "n={n}"]
+        found.append(Contender("guild run", words, copy, {"GUILD_HOME": str(place / "guild-home")}))
+    if shutil.which("smt"):
+        copy = copied(repository, place, "smt")
+        git(copy, "stash", "-u")
+        (copy / "true.py").write_text("\n")
+        git(copy, "add", "-A")
+        git(copy, "-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-qm", "script")
+        for words in (["smt", "init", "bench"], ["smt", "configure", "-e", "python", "-m", "true.py"]):
+            subprocess.run(words, cwd=copy, check=True, capture_output=True)
+        found.append(Contender("smt run", ["smt", "run", "--reason=bench", "{n}"], copy, {}))
+    if shutil.which("datalad"):
+        copy = copied(repository, place, "datalad")
+        identity = {
+            f"GIT_{who}_{what}": "b@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        }
+        environment = {**os.environ, **identity}
+        git(copy, "stash", "-u")
+        subprocess.run(["datalad", "create", "-f", "."], cwd=copy, check=True, capture_output=True, env=environment)
+        found.append(Contender("datalad run", ["datalad", "run", true, "{n}"], copy, identity))
+    return found
+
+
+def copied(repository: Path, place: Path, name: str) -> Path:
+    return Path(shutil.copytree(repository, place / f"{name}-{repository.name}", symlinks=True))
+
+
+def report(size: int, runners: list[Contender], runs: int) -> None:
+    taken = medians(runners, runs)
+    bare = taken["true"]
+    rows = [("command", "median ms", "over bare ms", "target ms")]
+    for name, seconds in taken.items():
+        target = TARGETS.get((name.removeprefix("kleio, "), size))
+        shown = "" if target is None else f"{target} {'met' if (seconds - bare) * 1000 <= target else 'MISSED'}"
+        rows.append((name, f"{seconds * 1000:.1f}", f"{(seconds - bare) * 1000:.1f}", shown))
+    table(f"{size} files, one changed, one untracked; {runs} runs each", rows)
+
+
+def memory(repository: Path, place: Path) -> None:
+    """Peak of the summed proportional set size of front and supervisor while a command sleeps."""
+    environment = {**os.environ, "HOME": str(place / "home"), "KLEIO_JOURNAL": f"sqlite:///{place}/memory.sqlite"}
+    process = subprocess.Popen([KLEIO, "-q", "sleep", "1.5"], cwd=repository, env=environment)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, sum(proportional(pid) for pid in kleio_processes(process.pid)))
+        time.sleep(0.005)
+    verdict = "met" if peak <= MEMORY_TARGET * 1024 else "MISSED"
+    table(
+        "memory",
+        [("", "MiB", "target"), ("all of kleio's processes", f"{peak / 1024:.1f}", f"{MEMORY_TARGET} {verdict}")],
+    )
+
+
+def kleio_processes(front: int) -> list[int]:
+    """The front and its children (the supervisor), not the command."""
+    children = subprocess.run(["pgrep", "-P", str(front)], capture_output=True, text=True).stdout.split()
+    return [front, *map(int, children)]
+
+
+def proportional(pid: int) -> int:
+    """KiB."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+
+
+if __name__ == "__main__":
+    main()
