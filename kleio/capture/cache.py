@@ -47,7 +47,8 @@ def remember(data: str, kind: str, key: str, value: Json) -> None:
     path = _path(data, kind, key)
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        for directory in (data, os.path.join(data, "cache"), os.path.dirname(path)):
+            os.makedirs(directory, mode=0o700, exist_ok=True)
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with open(fd, "wb") as file:

@@ -120,12 +120,20 @@ def _section(line: str) -> str:
     return name.strip().lower() + (f".{subsection.rstrip().removesuffix(chr(34))}" if quote else "")
 
 
-def _unquote(value: str) -> str:
-    if value.startswith('"') and value.endswith('"') and len(value) > 1:
-        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    for mark in (" #", " ;"):
-        value = value.split(mark, 1)[0]
-    return value.strip()
+def _unquote(text: str) -> str:
+    """A value without its quotes, escapes and comment."""
+    value, quoted, letters = "", False, iter(text)
+    for letter in letters:
+        if letter == "\\":
+            letter = next(letters, "")
+            value += {"n": "\n", "t": "\t", "b": "\b"}.get(letter, letter)
+        elif letter == '"':
+            quoted = not quoted
+        elif letter in "#;" and not quoted:
+            break
+        else:
+            value += letter
+    return value.rstrip()
 
 
 def remote_url(config: dict[str, str]) -> str | None:

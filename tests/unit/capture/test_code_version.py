@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Git = Callable[..., str]
 
 
-def capture(place: Path, tmp_path: Path, argv: tuple[str, ...] = ("python", "train.py"), **settings: object) -> PendingCode:
+def capture(
+    place: Path, tmp_path: Path, argv: tuple[str, ...] = ("python", "train.py"), **settings: object
+) -> PendingCode:
     return start_capture(str(place), argv, Settings(**{"data": str(tmp_path / "data"), **settings}))  # type: ignore[arg-type]
 
 
@@ -83,11 +85,17 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "new source": lambda r: (r / "helper.py").write_text("x = 1\n"),
     "new executable source": lambda r: ((r / "s.sh").write_text("#!/bin/sh\n"), (r / "s.sh").chmod(0o755)),
     "new source deep inside": lambda r: ((r / "a/deep").mkdir(parents=True), (r / "a/deep/c.py").write_text("")),
-    "file became directory": lambda r: ((r / "args.py").unlink(), (r / "args.py").mkdir(), (r / "args.py/x.py").write_text("")),
+    "file became directory": lambda r: (
+        (r / "args.py").unlink(),
+        (r / "args.py").mkdir(),
+        (r / "args.py/x.py").write_text(""),
+    ),
     "moved": lambda r: (r / "args.py").rename(r / "moved.py"),
     "empty": lambda r: (r / "args.py").write_text(""),
     "name not UTF-8": lambda r: Path(os.fsdecode(os.fsencode(r) + b"/\xff\xe9.py")).write_text("x"),
-    "odd names": lambda r: [(r / n).write_text("x") for n in ('"q".py', "new\nline.py", "tab\t.py", " .py", "-x.py", "☃.py")],
+    "odd names": lambda r: [
+        (r / n).write_text("x") for n in ('"q".py', "new\nline.py", "tab\t.py", " .py", "-x.py", "☃.py")
+    ],
     "binary": lambda r: (r / "train.py").write_bytes(bytes(range(256)) * 99),
 }
 
@@ -213,7 +221,9 @@ def test_a_staged_edit_that_was_taken_back_in_the_tree_is_clean(
     assert look(repo) == before
 
 
-def test_a_file_removed_from_the_index_only_is_no_change(repo: Path, git: Git, look: Callable[..., CodeVersion]) -> None:
+def test_a_file_removed_from_the_index_only_is_no_change(
+    repo: Path, git: Git, look: Callable[..., CodeVersion]
+) -> None:
     before = look(repo)
     git("rm", "-q", "--cached", "train.py")
     assert look(repo).digest == before.digest
@@ -411,7 +421,9 @@ def test_the_index_and_the_refs_are_never_touched(repo: Path, look: Callable[...
     (repo / ".git/index.lock").write_text("")
     before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in sorted((repo / ".git").rglob("*"))}
     look(repo)
-    assert {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in sorted((repo / ".git").rglob("*"))} == before
+    assert {
+        path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in sorted((repo / ".git").rglob("*"))
+    } == before
 
 
 def test_the_remote_is_recorded_without_its_password(repo: Path, git: Git, look: Callable[..., CodeVersion]) -> None:
@@ -518,7 +530,9 @@ def test_a_git_file_that_leads_nowhere_degrades_to_the_script(tmp_path: Path, lo
     assert look(tmp_path).kind == "script"
 
 
-def test_without_git_the_script_decides(repo: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., CodeVersion]) -> None:
+def test_without_git_the_script_decides(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., CodeVersion]
+) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     version = look(repo)
     assert (version.kind, version.notes) == ("script", ("git not available",))
@@ -551,7 +565,7 @@ def test_a_repository_that_changes_under_the_look_gives_one_of_its_states(
     repo: Path, git: Git, look: Callable[..., CodeVersion]
 ) -> None:
     script = (
-        "i=0; while [ ! -e stop ]; do i=$((i+1)); echo \"x=$i\" >train.py; git commit -qam $i; "
+        'i=0; while [ ! -e stop ]; do i=$((i+1)); echo "x=$i" >train.py; git commit -qam $i; '
         "git checkout -q --detach HEAD~1 2>/dev/null; git checkout -q main; done; touch stopped"
     )
     with subprocess.Popen(["sh", "-c", script], cwd=repo, stderr=subprocess.DEVNULL, start_new_session=True) as churn:
@@ -573,7 +587,12 @@ def test_inherited_git_variables_change_nothing(
     repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., CodeVersion]
 ) -> None:
     before = look(repo)
-    for name, value in (("GIT_DIR", "/nowhere"), ("GIT_INDEX_FILE", "/nowhere"), ("GIT_WORK_TREE", "/"), ("GIT_TRACE", "1")):
+    for name, value in (
+        ("GIT_DIR", "/nowhere"),
+        ("GIT_INDEX_FILE", "/nowhere"),
+        ("GIT_WORK_TREE", "/"),
+        ("GIT_TRACE", "1"),
+    ):
         monkeypatch.setenv(name, value)
     assert look(repo) == before
 

@@ -54,7 +54,11 @@ TRAPS: dict[str, dict[str, str]] = {
         "protocol.ext.allow": "always",
         "core.repositoryFormatVersion": "1",
     },
-    "ssh": {"core.sshCommand": "{canary}", "remote.origin.url": "ssh://example.invalid/x", "remote.origin.promisor": "true"},
+    "ssh": {
+        "core.sshCommand": "{canary}",
+        "remote.origin.url": "ssh://example.invalid/x",
+        "remote.origin.promisor": "true",
+    },
     "signatures": {"log.showSignature": "true", "gpg.program": "{canary}"},
     "credentials": {"credential.helper": "!{canary}"},
     "alias": {"alias.status": "!{canary}", "alias.diff": "!{canary}"},
@@ -138,13 +142,17 @@ def test_a_git_in_the_repository_is_not_run(
 def test_a_repository_of_somebody_else_is_refused_as_git_refuses_it(repo: Path, tmp_path: Path) -> None:
     os.chown(repo, 12345, 12345)
     os.chown(repo / ".git", 12345, 12345)
-    version, _ = start_capture(str(repo), ["python", "train.py"], Settings(data=str(tmp_path / "data"))).finish()
+    pending = start_capture(str(repo), ["python", "train.py"], Settings(data=str(tmp_path / "data")))
+    pending.project()
+    version, _ = pending.finish()
     assert version.kind == "script"
     assert version.notes[0].startswith("git refused: fatal: detected dubious ownership")
 
 
 def test_no_git_variable_reaches_git_but_our_own() -> None:
-    clean = environment({"GIT_DIR": "/x", "GIT_EXTERNAL_DIFF": "/x", "GIT_CONFIG_COUNT": "1", "HOME": "/h", "PATH": "/p"})
+    clean = environment(
+        {"GIT_DIR": "/x", "GIT_EXTERNAL_DIFF": "/x", "GIT_CONFIG_COUNT": "1", "HOME": "/h", "PATH": "/p"}
+    )
     assert clean["HOME"] == "/h"
     assert "GIT_DIR" not in clean
     assert "GIT_EXTERNAL_DIFF" not in clean
@@ -177,9 +185,7 @@ def test_any_file_name_survives(name: bytes) -> None:
     assert list(parse_flagged(flagged)) == [("h", path, "100644", sha)]
 
 
-def test_the_traps_do_spring_without_protection(
-    repo: Path, git: Callable[..., str], trap: tuple[Path, Path]
-) -> None:
+def test_the_traps_do_spring_without_protection(repo: Path, git: Callable[..., str], trap: tuple[Path, Path]) -> None:
     program, sprung = trap
     git("config", "core.fsmonitor", str(program))
     subprocess.run(["git", "status"], cwd=repo, check=True, capture_output=True)

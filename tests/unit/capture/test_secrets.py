@@ -43,7 +43,13 @@ TOKENS: dict[str, str] = {
     "gitlab": "gl" + "pat-" + some(ALNUM, 20),
     "slack-token": "xo" + "xb-" + some(DIGITS, 12) + "-" + some(ALNUM, 24),
     "slack-app": "xa" + "pp-1-A" + some(UPPER, 9) + "-" + some(DIGITS, 13) + "-" + some(HEX, 64),
-    "slack-webhook": "https://hooks.sl" + "ack.com/services/T" + some(ALNUM, 8) + "/B" + some(ALNUM, 8) + "/" + some(ALNUM, 24),
+    "slack-webhook": "https://hooks.sl"
+    + "ack.com/services/T"
+    + some(ALNUM, 8)
+    + "/B"
+    + some(ALNUM, 8)
+    + "/"
+    + some(ALNUM, 24),
     "google-api": "AI" + "za" + some(ALNUM, 35),
     "google-oauth": "GOC" + "SPX-" + some(ALNUM, 28),
     "google-access": "ya" + "29." + some(ALNUM, 60),
@@ -198,7 +204,13 @@ def test_a_word_that_only_contains_a_tokens_mark_survives(name: str, redactor: R
         assert redactor.redact_text(word) == word
 
 
-PEM = "\n".join(["-----BEGIN RSA PRIV" + "ATE KEY-----", *(some(ALNUM + "+/", 64) for _ in range(20)), "-----END RSA PRIV" + "ATE KEY-----"])
+PEM = "\n".join(
+    [
+        "-----BEGIN RSA PRIV" + "ATE KEY-----",
+        *(some(ALNUM + "+/", 64) for _ in range(20)),
+        "-----END RSA PRIV" + "ATE KEY-----",
+    ]
+)
 
 
 @pytest.mark.parametrize("prefix", ["", "+", "-", " ", "    "])
@@ -252,7 +264,9 @@ def test_a_typed_secret_can_be_checked(redactor: Redactor) -> None:
     assert not redactor.matches("☃", "alpha1")
 
 
-WORDS = st.lists(st.text(max_size=40) | st.sampled_from(["--password", "--token", "-p", "=", "curl", "mysql", "--x=", "\udc80"]))
+WORDS = st.lists(
+    st.text(max_size=40) | st.sampled_from(["--password", "--token", "-p", "=", "curl", "mysql", "--x=", "\udc80"])
+)
 
 
 @given(WORDS)
@@ -351,8 +365,17 @@ def test_addresses_without_secrets_survive(url: str, clean: str, redactor: Redac
 
 
 def test_secret_variables_are_told_by_name() -> None:
-    names = ["API_TOKEN", "AWS_SECRET_ACCESS_KEY", "SLURM_JWT", "X_PASSWORD", "MY_KEY", "GOOGLE_APPLICATION_CREDENTIALS"]
-    assert secret_variables([*names, "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "KEYBOARD", "PATH", "MONKEYS", "TOKENIZERS_PARALLELISM"]) == frozenset(names)
+    names = [
+        "API_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "SLURM_JWT",
+        "X_PASSWORD",
+        "MY_KEY",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ]
+    assert secret_variables(
+        [*names, "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "KEYBOARD", "PATH", "MONKEYS", "TOKENIZERS_PARALLELISM"]
+    ) == frozenset(names)
 
 
 def test_the_salt_is_private_and_lasts(tmp_path: Path) -> None:

@@ -25,7 +25,11 @@ def snapshot(tmp_path: Path) -> Callable[..., Snapshot]:
 
     def take(place: Path, **settings: object) -> Snapshot:
         chosen = Settings(data=str(tmp_path / "data"), **settings)  # type: ignore[arg-type]
-        return start_capture(str(place), ["python", "train.py"], chosen).finish()[1]
+        pending = start_capture(str(place), ["python", "train.py"], chosen)
+        try:
+            return pending.finish()[1]
+        finally:
+            pending.kill()
 
     return take
 
@@ -49,7 +53,10 @@ def restore(pieces: list[Piece], source: Path, target: Path) -> None:
 
 def tree(place: Path) -> dict[str, tuple[int, bytes]]:
     return {
-        str(path.relative_to(place)): (path.lstat().st_mode, os.readlink(path).encode() if path.is_symlink() else path.read_bytes())
+        str(path.relative_to(place)): (
+            path.lstat().st_mode,
+            os.readlink(path).encode() if path.is_symlink() else path.read_bytes(),
+        )
         for path in sorted(place.rglob("*"))
         if ".git" not in path.parts and (path.is_symlink() or path.is_file())
     }
@@ -75,6 +82,13 @@ def test_a_dirty_tree_comes_back(
     assert [note for piece in pieces for note in piece.notes] == []
     restore(pieces, repo, tmp_path / "restored")
     assert tree(tmp_path / "restored") == tree(repo)
+
+
+def test_a_file_that_was_only_touched_is_not_in_the_patch(repo: Path, snapshot: Callable[..., Snapshot]) -> None:
+    os.utime(repo / "args.py", (1, 1))
+    (repo / "train.py").write_text("x = 1\n")
+    (patch,) = snapshot(repo).pieces()
+    assert b"args.py" not in (patch.data or b"")
 
 
 def test_the_patch_holds_the_edit_in_words(repo: Path, snapshot: Callable[..., Snapshot]) -> None:
