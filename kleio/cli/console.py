@@ -27,10 +27,6 @@ STYLES = {
 }  # fmt: skip
 
 
-class ReaderGone(Exception):
-    """Nobody reads the results any more (``kleio ls | head``). Not an ``OSError``: click would take it for its own."""
-
-
 class Console:
     """Where a command speaks. Without arguments: this process's streams and environment."""
 
@@ -78,10 +74,7 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
-        try:
-            _write(self._stdout, text + "\n")
-        except BrokenPipeError as error:
-            raise ReaderGone from error
+        _write(self._stdout, text + "\n")
 
     def json(self, command: str, data: Any) -> None:
         """The result of ``command`` for programs."""
@@ -96,14 +89,10 @@ class Console:
 
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
-        if self._stdout is None:
-            return
-        try:
+        if self._stdout is not None:
             self._stdout.flush()
             self._stdout.buffer.write(data)
             self._stdout.buffer.flush()
-        except BrokenPipeError as error:
-            raise ReaderGone from error
 
     def flush(self) -> None:
         """Hand over what Python still holds back; quietly if nobody listens any more."""

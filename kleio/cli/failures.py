@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import sys
 
-from kleio.cli.console import ReaderGone
 from kleio.errors import KleioError
 
 TYPE_CHECKING = False
@@ -38,7 +37,7 @@ def guarded(call: Callable[[], int | None], console: Console) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except (ReaderGone, BrokenPipeError):
+    except BrokenPipeError:
         _forget_stdout()
         return EXIT_PIPE
     except SystemExit as end:
@@ -67,7 +66,8 @@ def _click_code(error: Exception, console: Console) -> int | None:
         return EXIT_INTERRUPTED
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
-        console.fail(error.format_message(), f"see `{context.command_path} --help`" if context else None)
+        path = context.command_path if context else "kleio"
+        console.fail(" ".join(error.format_message().split()), f"see `{path} --help`")
         return EXIT_USAGE
     return None
 

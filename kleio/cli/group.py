@@ -7,6 +7,7 @@ parsed by click. A command's file has the click command under the name ``command
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -17,10 +18,13 @@ from kleio.cli.names import ALIASES, COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from click.shell_completion import CompletionItem
+
+
+COMPLETE = "_KLEIO_COMPLETE"
+"""The variable by which a shell's completion script asks."""
 
 
 class LazyGroup(click.Group):
@@ -80,7 +84,19 @@ def group(ctx: click.Context, journal: str | None, data: str | None, quiet: bool
     ctx.call_on_close(ctx.obj.close)
 
 
-def run_group(words: Sequence[str], console: Console, more: Mapping[str, Any] | None = None) -> int:
-    """Run one of kleio's own commands; returns its exit code. Exceptions are for ``failures.guarded``."""
-    result = group.main(list(words), prog_name="kleio", standalone_mode=False, obj=console, **(more or {}))
+def run_group(words: Sequence[str], console: Console) -> int:
+    """Run one of kleio's own commands; returns its exit code. Exceptions are for ``failures.guarded``.
+
+    Not by click's own ``main``, which has its own ideas of Ctrl-C and closed pipes.
+    """
+    instruction = os.environ.get(COMPLETE)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(group, {}, "kleio", COMPLETE, instruction)
+    try:
+        with group.make_context("kleio", list(words), obj=console) as ctx:
+            result = group.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     return result if isinstance(result, int) else 0

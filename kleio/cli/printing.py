@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from kleio.cli.console import ReaderGone
 from kleio.trial.quoting import UNPRINTABLE, escaped
 from kleio.units import size_text
 
@@ -41,7 +40,7 @@ class Printer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._neutraliser is not None and kind is not ReaderGone:
+        if self._neutraliser is not None and kind is not BrokenPipeError:
             self._console.raw(self._neutraliser.finish().encode("utf-8", "backslashreplace"))
         if self._missing:
             self._console.warn(f"{size_text(self._missing)} in between were not kept")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the script that lets SHELL complete commands, options and the ids of trials.
+    """Print the script that makes the Tab key work.
+
+    It completes commands, options and the ids of trials:
 
     \b
       bash: eval "$(kleio completion bash)" in ~/.bashrc

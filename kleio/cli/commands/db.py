@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.group("db")
+@click.group("db", no_args_is_help=False)
 def command() -> None:
     """Look at the journal that is in use."""
 

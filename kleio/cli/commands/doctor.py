@@ -17,9 +17,10 @@ STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 @json_option
 @click.pass_obj
 def command(context: Context, as_json: bool) -> int:
-    """Check git, Python, SQLite, disk, spool, journal, terminal, clock and limits.
+    """Check whether this machine has what kleio needs.
 
-    Each line is ok, warn or fail, with what mends it. Exit code: 1 if anything failed.
+    Python, git, SQLite, settings, disk, spool, journal, clock, limits and terminal. Each line is ok, warn or fail,
+    with what mends it. Exit code: 1 if anything failed.
     """
     from dataclasses import asdict
 

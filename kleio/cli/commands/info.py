@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(context: Context, word: str, as_json: bool) -> None:
-    """Show what is known of one trial: command, status, attempts, code, environment, results.
+    """Show all that is known of one trial.
+
+    Its command, status, attempts, configuration, code, environment and results.
 
     ID is an id, the beginning of one, a name or a tag, as long as it fits one trial only.
     """
