@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kleio.clock import stamp
 from kleio.failpoints import failpoint
 from kleio.spool import summary
-from kleio.spool.directory import record_files, remove_attempt, supervisor_alive
+from kleio.spool.directory import record_files, remove_attempt, set_aside, supervisor_alive
 from kleio.spool.reader import Record, read_records
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from kleio.spool.shipper import Shipper
 
 SUPERSEDED = "superseded"
-"""Not a status: another attempt has the trial, or nobody has it any more."""
+"""Not a status: another attempt has the trial."""
+UNKNOWN = "unknown"
+"""Not a status: the journal does not hold the trial, because it was deleted or the journal is another one."""
 OPEN = (status.RESERVED, status.RUNNING, status.FAILOVER)
 """An attempt may be closed while its trial is in one of these."""
 SUPERVISOR = "supervisor"
@@ -57,7 +59,7 @@ def story(directory: str) -> Story:
 
 
 def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | None:
-    """Write the end. Returns the trial's status, ``SUPERSEDED``, or ``None`` while the attempt is not over.
+    """Write the end. Returns the trial's status, ``SUPERSEDED``, ``UNKNOWN``, or ``None`` while it is not over.
 
     Raises ``JournalError``; then call it again later.
     """
@@ -67,7 +69,9 @@ def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | Non
     attempt = shipper.attempt
     for _ in range(_TRIES):
         document = journal.trial(attempt.trial)
-        if document is None or not mine(document, attempt):
+        if document is None:
+            return UNKNOWN
+        if not mine(document, attempt):
             return SUPERSEDED
         if document["status"] not in OPEN:
             return str(document["status"])
@@ -89,12 +93,18 @@ def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | Non
     return None
 
 
-def discard(directory: str) -> bool:
-    """Delete the spool of an attempt that is closed and shipped. False while somebody still writes output there."""
+def discard(directory: str, word: str) -> bool:
+    """Delete the spool of an attempt that is shipped and closed as ``word``; put it aside if its trial is unknown.
+
+    False while somebody still writes output there.
+    """
     if supervisor_alive(directory):
         return False
     failpoint("before_spool_delete")
-    remove_attempt(directory)
+    if word == UNKNOWN:
+        set_aside(directory)
+    else:
+        remove_attempt(directory)
     return True
 
 
@@ -144,13 +154,14 @@ def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: 
 def _event(shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
     end: Mapping[str, Any] = told.exit or {"status": status.FAILOVER, "why": "the launcher died"}
     _, duration = _times(shipper.directory, told, clock)
-    facts = {name: end[name] for name in ("code", "signal", "usage", "lost", "late") if end.get(name) is not None}
+    facts = {name: end[name] for name in ("usage", "lost", "late") if end.get(name) is not None}
     return new_event(
         end["status"],
         clock,
         who=this_process(shipper.attempt),
         why=end["why"],
         duration=duration,
+        outcome={name: end.get(name) for name in ("code", "signal", "why")},
         manifest=shipper.manifest(),
         **facts,
     )
