@@ -148,7 +148,9 @@ def _spool(context: Context) -> Iterator[Check]:
     running = f"{live} running" if live else "nothing running"
     if left:
         mend = "the next `kleio COMMAND` that reaches the journal sends them"
-        yield Check("spool", "warn", f"{running}; {len(left)} attempts wait to be sent, the first in {left[0]}", mend)
+        yield Check(
+            "spool", "warn", f"{running}; attempts that wait to be sent: {len(left)}, the first in {left[0]}", mend
+        )
     else:
         yield Check("spool", "ok", f"{running}, nothing waits to be sent")
 
@@ -167,7 +169,7 @@ def _journal(context: Context) -> Iterator[Check]:
     elif not found["writable"]:
         yield Check("journal", "warn", f"{found['address']} can only be read", "get write access, or set KLEIO_JOURNAL")
     else:
-        yield Check("journal", "ok", f"{found['address']}: {found['server']}, {found['latency_ms']:.1f} ms")
+        yield Check("journal", "ok", f"{found['address']}: {found['server']}, {found['latency_ms']:.2f} ms")
     skew = abs(context.journal.ping().now - SystemClock().wall())
     mend = "" if skew <= SKEW else "synchronise the clock of this machine (NTP); leases do not depend on it, times do"
     state = "warn" if mend else "ok"

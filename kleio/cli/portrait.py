@@ -75,7 +75,12 @@ class Portrait:
         place = str(trial.project.get("root") or "")
         rows.append(("directory", f"{place}/{trial.directory}" if trial.directory else place))
         if trial.holder:
-            rows.append(("held by", "{user}@{host}, process {pid}".format_map(_Blank(trial.holder))))
+            rows.append(
+                (
+                    "was held by" if trial.evidence else "held by",
+                    "{user}@{host}, process {pid}".format_map(_Blank(trial.holder)),
+                )
+            )
         if trial.evidence:
             rows.append(("failover", trial.evidence))
         if trial.outcome:

@@ -68,7 +68,7 @@ def test_attempts_that_wait_to_be_sent_are_counted_and_live_ones_are_not_among_t
             left = directory
     check = checks(kleio)["spool"]
     assert check["state"] == "warn"
-    assert check["message"] == f"1 running; 1 attempts wait to be sent, the first in {left}"
+    assert check["message"] == f"1 running; attempts that wait to be sent: 1, the first in {left}"
     os.close(lock)
 
 
