@@ -121,7 +121,7 @@ class KleioLogger:
         return load_config(spool)
 
     def load_statistic(self, *names: str) -> list[dict[str, Any]]:
-        """What this trial logged so far, in all attempts and before its branch; only records that have all ``names``."""
+        """What this trial logged so far, in all attempts and before its branch: records that have all ``names``."""
         spool = self._spool()
         if spool is None:
             return []

@@ -17,6 +17,10 @@ from kleio.spool.closing import story
 from kleio.spool.directory import SHIP_LOCK, hold_lock, read_attempt, supervisor_alive
 from kleio.spool.keeper import Keeper, pause
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.journal.contract import Journal
+
 
 def main(directory: str) -> int:
     """Keep the attempt until it is over."""
@@ -39,7 +43,11 @@ def _keep(directory: str) -> int:
 
     attempt = read_attempt(directory)
     address = attempt.journal
-    keeper = Keeper(directory, lambda: open_journal(address), lambda: open_blobs(address), SystemClock())
+
+    def journal() -> Journal:
+        return open_journal(address, create=attempt.offline is not None)
+
+    keeper = Keeper(directory, journal, lambda: open_blobs(address), SystemClock())
     try:
         while supervisor_alive(directory) and story(directory).exit is None:
             pause(keeper.step())

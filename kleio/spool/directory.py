@@ -12,6 +12,8 @@
         blobs/<sha256>        artifacts waiting
         stdout-*.raw, …       output, see kleio.spool.output
         quarantine/           records that the journal can never take, with the reason
+    <root>/.quarantine/       … of attempts that are closed
+    <root>/.unknown/          attempts of trials that their journal does not hold
 
 ``create`` returns holding ``ship.lock``, and the supervisor takes ``run.lock`` before it starts the command; so while
 either is held, somebody cares for the attempt, and a directory with neither is a leftover.
@@ -228,18 +230,25 @@ def remove(directory: str) -> None:
 
 
 def remove_attempt(directory: str) -> None:
-    """Delete an attempt's directory, and that of its trial when it was the last.
-
-    What is in quarantine moves to ``.quarantine`` of the root: it is nowhere else.
-    """
-    trial, label = directory.split(os.sep)[-2:]
-    poison = os.path.join(directory, QUARANTINE)
-    if _names(poison):
-        keep = os.path.join(os.path.dirname(os.path.dirname(directory)), ".quarantine")
-        os.makedirs(keep, mode=0o700, exist_ok=True)
-        os.rename(poison, os.path.join(keep, f"{trial[:16]}-{label}"))
+    """Delete an attempt's directory, and that of its trial when it was the last. What is in quarantine is kept."""
+    if _names(os.path.join(directory, QUARANTINE)):
+        _keep(os.path.join(directory, QUARANTINE), directory, ".quarantine")
     remove(directory)
     _forgiving(os.rmdir, os.path.dirname(directory))
+
+
+def set_aside(directory: str) -> None:
+    """Move an attempt's directory to where nobody ships it: what it holds belongs to no trial of its journal."""
+    _keep(directory, directory, ".unknown")
+    _forgiving(os.rmdir, os.path.dirname(directory))
+
+
+def _keep(path: str, directory: str, below: str) -> None:
+    """Move ``path`` to a hidden directory of the root, where it is found by whoever looks for it."""
+    trial, label = directory.split(os.sep)[-2:]
+    place = os.path.join(os.path.dirname(os.path.dirname(directory)), below)
+    os.makedirs(place, mode=0o700, exist_ok=True)
+    _forgiving(lambda source: os.rename(source, os.path.join(place, f"{trial[:16]}-{label}")), path)
 
 
 def _forgiving(call: Any, path: str) -> None:

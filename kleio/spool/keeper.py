@@ -151,7 +151,7 @@ class Keeper:
             if final:
                 self.status = close_attempt(self._shipper, self._journal, self._clock)
                 if self.status is not None:
-                    discard(self.directory)
+                    discard(self.directory, self.status)
             else:
                 self._beat_if_due()
         except (JournalError, OSError) as error:

@@ -41,7 +41,7 @@ YOUNG = 60.0
 
 @dataclass(frozen=True)
 class Recovered:
-    """What became of one leftover. ``status`` is the trial's (or ``superseded``), ``None`` if ``problem`` says why."""
+    """What became of one leftover: the trial's status (or ``superseded``, ``unknown``), or what the problem is."""
 
     directory: str
     trial: str = ""
@@ -109,7 +109,7 @@ def _recover_one(
 
 
 def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], BlobStore], clock: Clock) -> str | None:
-    """Ship and close one attempt whose launcher is dead. Its trial's status, or ``superseded``.
+    """Ship and close one attempt whose launcher is dead. Its trial's status, ``superseded`` or ``unknown``.
 
     ``None`` if somebody cares for it after all, or it is gone. Raises ``JournalError`` and ``SpoolError``.
     """
@@ -123,10 +123,11 @@ def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], B
             return None
         adopt(directory, read_attempt(directory), journal, clock)
         shipper = Shipper(directory, journal, open_blobs)
-        shipper.ship(final=True)
+        if journal.trial(shipper.attempt.trial) is not None:
+            shipper.ship(final=True)
         word = close_attempt(shipper, journal, clock)
         if word is not None:
-            discard(directory)
+            discard(directory, word)
         return word
     finally:
         if shipper is not None:

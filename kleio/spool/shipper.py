@@ -226,7 +226,7 @@ class Shipper:
         body = record.body
         if record.stream == STATISTICS or not isinstance(body, dict) or "size" not in body:
             return []
-        digest = body.get("digest")
+        digest: Any = body.get("digest")
         return [digest] if _is_digest(digest) and self._store_blob(progress, record, digest) else []
 
     def _store_blob(self, progress: Progress, record: Record, digest: str) -> bool:

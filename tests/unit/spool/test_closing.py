@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
-from kleio.spool.closing import SUPERSEDED, close_attempt, discard, mark_running, story
+from kleio.spool.closing import SUPERSEDED, UNKNOWN, close_attempt, discard, mark_running, story
 from kleio.spool.directory import read_attempt
 from kleio.trial import status
-
-from .conftest import TRIAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .conftest import World
+    from harness.attempt import World
 
 
 def closed(world: World) -> str | None:
@@ -98,10 +97,20 @@ def test_a_trial_that_another_attempt_has_is_left_alone(world: World, word: str 
     assert world.trial == before
 
 
-def test_a_trial_that_was_deleted_is_left_alone(world: World) -> None:
+def test_a_trial_that_was_deleted_is_unknown(world: World) -> None:
     world.exit()
     world.journal.delete_trial(TRIAL)
-    assert closed(world) == SUPERSEDED
+    assert closed(world) == UNKNOWN
+
+
+def test_the_spool_of_an_unknown_trial_is_put_aside(world: World) -> None:
+    world.script.append("statistics", 1)
+    world.supervisor_dies()
+    assert discard(world.directory, UNKNOWN)
+    assert [path.name for path in (world.root / "spool").iterdir()] == [".unknown"]
+    (kept,) = (world.root / "spool" / ".unknown").iterdir()
+    assert (kept / f"{world.script.name}.ksp").exists()
+    assert discard(world.directory, UNKNOWN)
 
 
 def test_closing_twice_changes_nothing(world: World) -> None:
@@ -183,16 +192,17 @@ def test_the_story_is_read_from_what_the_supervisor_wrote(world: World) -> None:
     assert story(world.directory).exit is None
     world.exit()
     exit_record = story(world.directory).exit
-    assert exit_record is not None and exit_record["why"] == "exit 0"
+    assert exit_record is not None
+    assert exit_record["why"] == "exit 0"
 
 
 def test_a_spool_is_discarded_only_when_the_supervisor_is_gone(world: World) -> None:
-    assert not discard(world.directory)
+    assert not discard(world.directory, "completed")
     world.supervisor_dies()
-    assert discard(world.directory)
+    assert discard(world.directory, "completed")
     assert not os.path.exists(world.directory)
     assert os.listdir(world.root / "spool") == []
-    assert discard(world.directory)
+    assert discard(world.directory, "completed")
 
 
 def test_what_is_in_quarantine_survives_the_spool(world: World) -> None:
@@ -200,6 +210,6 @@ def test_what_is_in_quarantine_survives_the_spool(world: World) -> None:
     poison = Path(world.directory, "quarantine")
     poison.mkdir()
     (poison / "w-3.json").write_text("{}")
-    discard(world.directory)
+    discard(world.directory, "completed")
     (kept,) = (world.root / "spool" / ".quarantine").iterdir()
     assert [path.name for path in kept.iterdir()] == ["w-3.json"]

@@ -90,7 +90,7 @@ def test_the_second_root_serves_when_the_first_cannot_be_written(tmp_path: Path)
 
 def test_no_root_at_all_is_refused_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SpoolError, match="nothing can be recorded: .*Not a directory") as caught:
+    with pytest.raises(SpoolError, match=r"nothing can be recorded: .*Not a directory") as caught:
         create(ATTEMPT, [str(tmp_path / "file" / "spool")])
     assert "KLEIO_SPOOL_DIR" in (caught.value.hint or "")
 
@@ -113,7 +113,12 @@ def test_a_link_in_place_of_the_trial_is_not_followed(tmp_path: Path) -> None:
 
 def test_roots_are_tried_in_a_known_order(tmp_path: Path) -> None:
     environ = {"KLEIO_SPOOL_DIR": "/a", "HOME": "/h", "TMPDIR": "/t"}
-    assert spool_roots("/d", environ) == ["/a", "/d/spool", "/h/.local/state/kleio/spool", f"/t/kleio-{os.geteuid()}/spool"]
+    assert spool_roots("/d", environ) == [
+        "/a",
+        "/d/spool",
+        "/h/.local/state/kleio/spool",
+        f"/t/kleio-{os.geteuid()}/spool",
+    ]
     assert spool_roots("/d", {"XDG_STATE_HOME": "/s"})[:2] == ["/d/spool", "/s/kleio/spool"]
 
 
@@ -130,9 +135,11 @@ def test_a_lock_is_seen_by_others_and_ends_with_its_holder(directory: str) -> No
     child = subprocess.Popen(
         [sys.executable, "-c", program, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert child.stdout is not None and child.stdin is not None
+    assert child.stdout is not None
+    assert child.stdin is not None
     assert child.stdout.readline() == "held\n"
-    assert supervisor_alive(directory) and launcher_alive(directory)
+    assert supervisor_alive(directory)
+    assert launcher_alive(directory)
     with pytest.raises(BlockingIOError):
         hold_lock(directory)
     child.kill()

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kleio.spool.complaint import KleioWarning
 from kleio.spool.handshake import Handshake, child_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRIAL = "ab" * 32
 
@@ -57,10 +60,9 @@ def test_without_kleio_there_is_no_attempt_and_no_warning() -> None:
 def test_a_handshake_that_cannot_be_trusted_is_refused_with_one_warning(
     spool: Path, changes: dict[str, str], reason: str
 ) -> None:
-    with pytest.warns(KleioWarning, match=reason) as caught:
+    with pytest.warns(KleioWarning, match=reason):
         assert Handshake.from_environ(environment(spool, **changes)) is None
-        assert Handshake.from_environ(environment(spool, **changes)) is None
-    assert len(caught) == 1
+    assert Handshake.from_environ(environment(spool, **changes)) is None  # a second warning would be an error here
 
 
 def test_a_planted_link_is_refused(spool: Path, tmp_path: Path) -> None:

@@ -3,22 +3,22 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from itertools import pairwise
 
 import pytest
 
+from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
 from kleio.spool.directory import launcher_alive
 from kleio.spool.keeper import TICK, back_off
 from kleio.spool.log import SpoolWriter
 from kleio.spool.segments import records_of
 
-from .conftest import TRIAL
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .conftest import World
+    from harness.attempt import World
 
 
 def beats(world: World) -> int:
@@ -89,7 +89,11 @@ def test_a_trial_thought_dead_is_reclaimed(world: World) -> None:
     world.clock.advance(16)
     keeper.step()
     trial = world.trial
-    assert (trial["status"], trial["owner"], trial["holder"]) == ("running", world.owner, {"host": "here", "spool": world.directory})
+    assert (trial["status"], trial["owner"], trial["holder"]) == (
+        "running",
+        world.owner,
+        {"host": "here", "spool": world.directory},
+    )
     assert trial["event"]["why"] == "the launcher is alive"
     keeper.close()
 
@@ -133,8 +137,9 @@ def test_a_journal_that_is_down_is_tried_again_with_growing_pauses(world: World)
     for _ in range(200):
         keeper.step()
         world.clock.advance(0.25)
-    pauses = [after - before for before, after in zip(tries, tries[1:], strict=False)]
-    assert pauses == sorted(pauses) and pauses[-1] >= 8
+    pauses = [after - before for before, after in pairwise(tries)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] >= 8
     assert keeper.trouble is None
     assert len(world.segments("statistics")) == 1
     keeper.close()

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from kleio.spool.recordfile import HEADER_LENGTH, SUFFIX
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import Any
 
 
@@ -177,7 +177,8 @@ def test_an_exception_from_a_signal_handler_leaves_the_file_whole(writer: SpoolW
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     last = writer.append("statistics", {})
-    assert last is not None and last > acknowledged
+    assert last is not None
+    assert last > acknowledged
     assert len(bodies(tmp_path)) == last + 1
 
 
@@ -212,7 +213,9 @@ def test_a_value_over_one_mebibyte_is_refused_and_told(writer: SpoolWriter, tmp_
     assert writer.lost == 0
     first, told, second = bodies(tmp_path)
     assert (first, second) == (1, 2)
-    assert told["records"] == 1 and told["bytes"] > 1 << 20 and "1 MiB" in told["why"]
+    assert told["records"] == 1
+    assert told["bytes"] > 1 << 20
+    assert "1 MiB" in told["why"]
 
 
 def limited(directory: Path, size: int, reserve: Path | None = None) -> None:
@@ -241,13 +244,15 @@ def test_a_full_disk_loses_exactly_what_was_refused_and_says_so(tmp_path: Path, 
 def test_a_full_disk_at_the_header_is_survived(tmp_path: Path) -> None:
     assert in_child(lambda: limited(tmp_path, 10)) == 0
     told, after = bodies(tmp_path)
-    assert told["records"] == 400 and after == "after"
+    assert told["records"] == 400
+    assert after == "after"
 
 
 def test_a_missing_directory_is_no_exception(tmp_path: Path) -> None:
     writer = SpoolWriter(str(tmp_path / "gone"))
     assert writer.append("statistics", 1) is None
-    assert writer.failure is not None and writer.failure.errno == errno.ENOENT
+    assert writer.failure is not None
+    assert writer.failure.errno == errno.ENOENT
     (tmp_path / "gone").mkdir()
     assert writer.append("statistics", 2) is not None
     writer.close()
@@ -292,7 +297,8 @@ def test_an_emptied_file_is_left_for_another(writer: SpoolWriter, tmp_path: Path
     writer.append("statistics", 2)
     assert writer.name != path.stem
     told, kept = bodies(tmp_path, writer.name)
-    assert told["records"] == 1 and kept == 2
+    assert told["records"] == 1
+    assert kept == 2
 
 
 def test_durable_records_are_acknowledged(writer: SpoolWriter) -> None:
@@ -315,7 +321,9 @@ def test_a_disk_that_cannot_sync_gets_another_file_and_the_remark(writer: SpoolW
     writer.append("statistics", 2)
     assert bodies(tmp_path, old) == [1]
     told, kept = bodies(tmp_path, writer.name)
-    assert told["records"] == 0 and old in told["why"] and kept == 2
+    assert told["records"] == 0
+    assert old in told["why"]
+    assert kept == 2
 
 
 def test_the_reserve_makes_room_for_the_last_record(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,8 @@ from kleio.spool.output import CHUNK, OutputWriter, decode_chunk, pending_output
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def write(directory: Path, parts: list[bytes], head: int = 1 << 20, tail: int = 1 << 20) -> OutputWriter:

@@ -115,7 +115,9 @@ def test_blocks_of_an_older_file_do_not_pass_for_records(whole: bytes, tmp_path:
 
 
 @given(noise=st.binary(max_size=300), place=st.integers(0, COUNT))
-def test_noise_between_records_costs_none_of_them(tmp_path_factory: pytest.TempPathFactory, noise: bytes, place: int) -> None:
+def test_noise_between_records_costs_none_of_them(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, place: int
+) -> None:
     directory = tmp_path_factory.mktemp("noise")
     writer = SpoolWriter(str(directory), "w")
     for n in range(COUNT):

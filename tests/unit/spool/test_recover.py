@@ -3,19 +3,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
+from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
 from kleio.spool.directory import SHIP_LOCK, AttemptFile, create, hold_lock
 from kleio.spool.recover import Recovered, leftovers, recover, recover_attempt
-
-from .conftest import TRIAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .conftest import World
+    import pytest
+
+    from harness.attempt import World
 
 
 def recovered(world: World, directories: list[str] | None = None, **options: Any) -> list[Recovered]:
@@ -133,3 +132,14 @@ def test_a_superseded_attempt_ships_its_records_under_its_own_number(world: Worl
     assert world.trial == before
     assert [segment.attempt for segment in world.segments("statistics")] == [1]
     assert leftovers(str(world.root)) == []
+
+
+def test_records_of_a_deleted_trial_are_put_aside_and_not_shipped(world: World) -> None:
+    world.script.append("statistics", {"n": 1})
+    world.launcher_dies()
+    world.journal.delete_trial(TRIAL)
+    (one,) = recovered(world)
+    assert one.status == "unknown"
+    assert world.segments("statistics") == []
+    assert leftovers(str(world.root)) == []
+    assert (world.root / "spool" / ".unknown").exists()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from kleio.errors import JournalUnreachable
-from kleio.journal.contract import Segment
 from kleio.journal.memory import MemoryJournal
 from kleio.spool import blobs
 from kleio.spool.segments import records_of
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .conftest import World
+    from harness.attempt import World
+    from kleio.journal.contract import Segment
 
 
 class Moody(MemoryJournal):
@@ -196,7 +196,8 @@ def test_a_poison_record_goes_to_quarantine_and_the_rest_ships(world: World, moo
     assert (gap.body["first"], gap.body["last"]) == (40, 40)
     (file,) = Path(world.directory, "quarantine").iterdir()
     content = json.loads(file.read_text())
-    assert content["body"] == {"n": "poison"} and "holds poison" in content["reason"]
+    assert content["body"] == {"n": "poison"}
+    assert "holds poison" in content["reason"]
     assert shipper.manifest()["writers"][world.script.name] == {
         "records": 81, "bytes": Path(world.directory, f"{world.script.name}.ksp").stat().st_size, "quarantined": 1,
     }  # fmt: skip

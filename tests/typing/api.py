@@ -1,0 +1,30 @@
+"""The public interface of a script, as a user would type it; mypy checks this file and nothing runs it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from kleio.client.logger import KleioLogger, KleioWarning, kleio_logger
+
+logger: KleioLogger = kleio_logger
+managed: bool = kleio_logger.is_managed
+warning: type[Warning] = KleioWarning
+
+kept: bool = kleio_logger.log_statistic(epoch=1, loss=0.5, note="any", nested={"a": [1]}, durable=True)
+kept = kleio_logger.log_statistic(**{"a.b": 1})
+kleio_logger.log_statistic(3)  # type: ignore[misc]
+
+kept = kleio_logger.log_artifact("weights", io.BytesIO(b"..."), epoch=1)
+kept = kleio_logger.log_artifact("notes", io.StringIO("…"), durable=True)
+kept = kleio_logger.log_artifact(Path("model.pt"), Path("/tmp/model.pt"), filename="also metadata")
+kept = kleio_logger.log_artifact("raw", b"...")
+with open("weights") as file:
+    kept = kleio_logger.log_artifact("text", file)
+flushed: bool = kleio_logger.flush()
+
+for content, metadata in kleio_logger.load_artifacts("weights", {"epoch": 1}, best=True):
+    data: bytes = content.read()
+    epoch = metadata["epoch"]
+losses = [record["loss"] for record in kleio_logger.load_statistic("loss")]
+rate = kleio_logger.load_config()["lr"]

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import kleio.client.logger
+from kleio.client.logger import KleioLogger
+from kleio.spool import blobs
+from kleio.spool.complaint import KleioWarning
+from kleio.spool.reader import Record, read_records
+from kleio.spool.values import restore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from harness.attempt import World
+
+
+def recorded(world: World, stream: str = "statistics") -> list[Any]:
+    """What all processes of the script recorded, file by file."""
+    found = []
+    for path in sorted(Path(world.directory).glob("*.ksp")):
+        for item in read_records(str(path), final=True):
+            assert isinstance(item, Record)
+            if item.stream == stream:
+                found.append(item.body)
+    return found
+
+
+def values(world: World) -> list[dict[str, Any]]:
+    return [{name: restore(value) for name, value in body.items()} for body in recorded(world)]
+
+
+def test_statistics_are_recorded(logger: KleioLogger, world: World) -> None:
+    assert logger.is_managed
+    assert logger.log_statistic(epoch=1, loss=0.5)
+    assert logger.log_statistic(epoch=2, loss=0.25, durable=True)
+    assert logger.flush()
+    assert values(world) == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
+
+
+@pytest.mark.parametrize(
+    "logged",
+    [
+        {"timestamp": "x"}, {"creator": "me"}, {"type": 1}, {"item": 2}, {"keys": 3}, {"history": 4}, {"_id": 5},
+        {"a.b": 1, "$c": 2, "": 3}, {"n": {"x": {"y": 1}}}, {"l": [1, [2]]}, {"v": None}, {"v": math.inf},
+        {"v": 10**30},
+        {"self": 1}, {"trial_id": "t"}, {"v": "\udcff\0é"}, {"v": datetime.datetime.fromisoformat("2020-01-01")},
+        {"durable": False}, {"durable": 1}, {"stream": 1, "body": 2, "values": 3, "filename": 4}, {},
+    ],
+)  # fmt: skip
+def test_every_name_and_value_comes_back(logger: KleioLogger, world: World, logged: dict[str, Any]) -> None:
+    assert logger.log_statistic(**logged)
+    assert values(world) == [logged]
+
+
+def test_unnamed_values_are_a_type_error(logger: KleioLogger, world: World) -> None:
+    with pytest.raises(TypeError):
+        logger.log_statistic(3)  # type: ignore[misc]
+    assert recorded(world) == []
+
+
+def test_an_artifact_is_copied_before_its_record(logger: KleioLogger, world: World) -> None:
+    buffer = io.BytesIO()
+    buffer.write(b"weights")
+    assert logger.log_artifact("../../weights", buffer, epoch=3, type="t", trial_id="x", filename="f", **{"a.b": 1})
+    (body,) = recorded(world, "artifacts")
+    assert (body["name"], body["size"]) == ("../../weights", 7)
+    assert restore(body["metadata"]) == {"epoch": 3, "type": "t", "trial_id": "x", "filename": "f", "a.b": 1}
+    assert Path(blobs.path_of(world.directory, body["digest"])).read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("metadata", [{"$float": "nan"}, {"$c": 2}, {"durable": False}, {"size": 1, "digest": "x"}])
+def test_metadata_comes_back_whatever_its_names(logger: KleioLogger, world: World, metadata: dict[str, Any]) -> None:
+    logger.log_artifact("x", b"", **metadata)
+    assert restore(recorded(world, "artifacts")[0]["metadata"]) == metadata
+
+
+def test_a_source_that_fails_raises_its_own_error_and_leaves_nothing(logger: KleioLogger, world: World) -> None:
+    class Bad:
+        def read(self, size: int = -1) -> bytes:
+            raise OSError("disk")
+
+    with pytest.raises(OSError, match=r"^disk$"):
+        logger.log_artifact("bad", Bad())  # type: ignore[arg-type]
+    with pytest.raises(FileNotFoundError):
+        logger.log_artifact("bad", "/nonexistent")
+    assert recorded(world, "artifacts") == []
+    assert os.listdir(os.path.join(world.directory, "blobs")) == []
+
+
+def test_a_value_that_is_too_large_is_warned_of_once_and_counted(logger: KleioLogger, world: World) -> None:
+    with pytest.warns(KleioWarning, match="1 MiB; keep such a value as an artifact"):
+        assert not logger.log_statistic(v="x" * (1 << 20))
+    assert not logger.log_statistic(v=list(range(400_000)))
+    assert logger.log_statistic(n=1)
+    (told,) = recorded(world, "lost")
+    assert told["records"] == 2
+    assert values(world) == [{"n": 1}]
+
+
+def test_a_spool_that_is_gone_is_warned_of_once(logger: KleioLogger, world: World) -> None:
+    import shutil
+
+    assert logger.is_managed
+    shutil.rmtree(world.directory)
+    with pytest.warns(KleioWarning, match="could not be recorded: No such file"):
+        assert not logger.log_statistic(n=1)
+    assert not logger.log_statistic(n=2)
+    assert not logger.log_artifact("x", b"x")
+
+
+def test_a_planted_spool_is_refused_and_values_are_printed(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    logger: KleioLogger,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "link").symlink_to(world.directory)
+    monkeypatch.setenv("KLEIO_SPOOL", str(tmp_path / "link"))
+    with pytest.warns(KleioWarning, match="this process is not recorded"):
+        assert logger.log_statistic(n=1)
+    assert capsys.readouterr().out == "n=1\n"
+    assert recorded(world) == []
+
+
+def test_forks_and_threads_log_into_one_trial(logger: KleioLogger, world: World) -> None:
+    def work(worker: int) -> None:
+        for n in range(50):
+            logger.log_statistic(worker=worker, i=n)
+            if n % 10 == 0:
+                logger.log_artifact("m", b"%d.%d" % (worker, n), worker=worker)
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(3)]
+    children = []
+    for worker in range(3, 6):
+        pid = os.fork()
+        if pid == 0:
+            work(worker)
+            os._exit(0)
+        children.append(pid)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [os.waitpid(pid, 0)[1] for pid in children] == [0, 0, 0]
+    found = values(world)
+    for worker in range(6):
+        assert [each["i"] for each in found if each["worker"] == worker] == list(range(50))
+    assert len(recorded(world, "artifacts")) == 30
+
+
+END = """
+import os, signal, sys
+from kleio.client.logger import kleio_logger
+for n in range(100):
+    kleio_logger.log_statistic(n=n)
+{end}
+"""
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("end", ["os._exit(3)", "os.abort()", "os.kill(os.getpid(), signal.SIGKILL)", "sys.exit(1)"])
+def test_a_script_that_ends_suddenly_has_logged_everything(world: World, logger: KleioLogger, end: str) -> None:
+    program = f"import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)){END.format(end=end)}"
+    subprocess.run([sys.executable, "-c", program], check=False)
+    assert values(world) == [{"n": n} for n in range(100)]
+
+
+def test_processes_started_anew_log_too(world: World, logger: KleioLogger) -> None:
+    program = "from kleio.client.logger import kleio_logger as k\nimport os\nk.log_statistic(pid=os.getpid())"
+    running = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert {each["pid"] for each in values(world)} == {process.pid for process in running}
+
+
+@pytest.fixture
+def unmanaged() -> KleioLogger:
+    return KleioLogger()
+
+
+def test_without_kleio_statistics_are_printed(unmanaged: KleioLogger, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not unmanaged.is_managed
+    assert unmanaged.log_statistic(epoch=1, note="a b", self=2)
+    assert unmanaged.log_artifact("weights", io.BytesIO(b"x"), epoch=1)
+    assert unmanaged.flush()
+    assert capsys.readouterr() == ("epoch=1 note='a b' self=2\nartifact 'weights' epoch=1\n", "")
+
+
+def test_without_kleio_there_is_no_history(unmanaged: KleioLogger) -> None:
+    assert unmanaged.load_statistic() == []
+    assert unmanaged.load_config() == {}
+    assert list(unmanaged.load_artifacts("ckpt", {})) == []
+
+
+@pytest.mark.parametrize("stdout", ["ascii", "closed", "none", "full"])
+def test_without_kleio_a_terminal_that_fails_is_no_exception(
+    unmanaged: KleioLogger, stdout: str, monkeypatch: Any
+) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    if stdout == "closed":
+        stream.close()
+    elif stdout == "full":
+        stream = open("/dev/full", "w", buffering=1, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", None if stdout == "none" else stream)
+    unmanaged.log_statistic(note="é", pair="\udcff")
+    if stdout == "ascii":
+        stream.flush()
+        assert raw.getvalue() == b"note='\\xe9' pair='\\udcff'\n"
+    if stdout == "full":
+        with pytest.raises(OSError, match="No space"):
+            stream.close()
+
+
+def test_without_kleio_nothing_is_imported_or_written(tmp_path: Path) -> None:
+    """A forbidden-modules test: what a script pays for is the standard library's json and little else."""
+    program = (
+        "import sys; before = set(sys.modules)\n"
+        "from kleio.client.logger import kleio_logger as k\nk.log_statistic(n=1); k.log_artifact('x', b'')\n"
+        "import json; print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True, env=os.environ.copy()
+    )
+    modules = set(json.loads(run.stdout.splitlines()[-1]))
+    heavy = {
+        "typing", "dataclasses", "inspect", "logging", "pathlib", "tempfile", "subprocess", "threading", "sqlite3",
+        "socket", "ssl", "hashlib", "datetime", "decimal", "asyncio", "pymongo", "bson", "gridfs", "git", "click",
+        "rich", "psutil", "filelock", "yaml", "numpy",
+    }  # fmt: skip
+    assert modules & heavy == set()
+    assert {name.split(".")[1] for name in modules if name.startswith("kleio.")} <= {"client", "spool", "clock"}
+    assert run.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_public_names_are_these() -> None:
+    assert kleio.client.logger.__all__ == ["KleioLogger", "KleioWarning", "kleio_logger"]
+    for name in kleio.client.logger.__all__:
+        assert hasattr(kleio.client.logger, name)
+    public = {name for name in vars(KleioLogger) if not name.startswith("_")}
+    assert public == {
+        "is_managed", "log_statistic", "log_artifact", "flush", "load_config", "load_statistic", "load_artifacts",
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from kleio.spool.blobs import CHUNK, Unreadable, keep, path_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> str:
+    (tmp_path / "attempt" / "blobs").mkdir(parents=True)
+    return str(tmp_path / "attempt")
+
+
+def content_of(directory: str, digest: str) -> bytes:
+    return Path(path_of(directory, digest)).read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"xyz", bytes(3 * CHUNK + 7)])
+def test_bytes_are_kept_under_their_digest(directory: str, content: bytes) -> None:
+    digest, size = keep(directory, io.BytesIO(content))
+    assert (digest, size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert content_of(directory, digest) == content
+    assert os.stat(path_of(directory, digest)).st_mode & 0o777 == 0o600
+
+
+def unrewound(buffer: Any, content: Any) -> Any:
+    buffer.write(content)
+    return buffer
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        unrewound(io.BytesIO(), "é\n".encode()), io.StringIO("é\n"), unrewound(io.StringIO(), "é\n"),
+        "é\n".encode(), bytearray("é\n".encode()), memoryview("é\n".encode()),
+        io.BufferedReader(io.BytesIO("é\n".encode())),
+    ],
+    ids=["unrewound", "text", "unrewound text", "bytes", "bytearray", "memoryview", "buffered"],
+)  # fmt: skip
+def test_every_kind_of_source_is_taken_from_its_beginning(directory: str, source: Any) -> None:
+    assert content_of(directory, keep(directory, source)[0]) == "é\n".encode()
+
+
+def test_text_that_is_not_utf8_keeps_its_bytes(directory: str) -> None:
+    text = io.TextIOWrapper(io.BytesIO(b"\xff\xfe"), encoding="utf-8", errors="surrogateescape")
+    assert content_of(directory, keep(directory, text)[0]) == b"\xff\xfe"
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_path_is_a_source(directory: str, tmp_path: Path, kind: Any) -> None:
+    (tmp_path / "model.bin").write_bytes(b"model")
+    assert content_of(directory, keep(directory, kind(tmp_path / "model.bin"))[0]) == b"model"
+
+
+def test_a_pipe_is_read_to_its_end(directory: str) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"through a pipe")
+    os.close(writing)
+    with open(reading, "rb") as file:
+        assert content_of(directory, keep(directory, file, durable=True)[0]) == b"through a pipe"
+
+
+class Failing:
+    """Two pieces, then an error."""
+
+    def __init__(self) -> None:
+        self.pieces = [b"one", b"two"]
+
+    def read(self, size: int = -1) -> bytes:
+        if self.pieces:
+            return self.pieces.pop()
+        raise OSError("the disk of the source")
+
+
+@pytest.mark.parametrize("source", [Failing(), "/nonexistent", object(), io.StringIO, 5.5])
+def test_a_source_that_fails_leaves_nothing(directory: str, source: Any) -> None:
+    with pytest.raises(Unreadable) as caught:
+        keep(directory, source)
+    assert caught.value.__cause__ is not None
+    assert os.listdir(os.path.join(directory, "blobs")) == []
+
+
+def test_the_same_bytes_twice_are_one_file(directory: str) -> None:
+    assert keep(directory, b"same") == keep(directory, b"same")
+    assert len(os.listdir(os.path.join(directory, "blobs"))) == 1
+
+
+def test_memory_does_not_grow_with_the_file(directory: str, tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(64 << 20)
+    tracemalloc.start()
+    keep(directory, path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * CHUNK
