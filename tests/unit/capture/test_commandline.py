@@ -74,17 +74,23 @@ def test_every_spelling_is_read(argv: tuple[str, ...], expected: dict[str, objec
     ("argv", "expected"),
     [
         (("python", "-u", "s.py", "x"), {"_pos_0": "python", "u": True, "_pos_1": "s.py", "_pos_2": "x"}),
-        (("python3.11", "-W", "error", "-X", "dev", "s.py"), {"_pos_0": "python3.11", "W": "error", "X": "dev", "_pos_1": "s.py"}),
+        (
+            ("python3.11", "-W", "error", "-X", "dev", "s.py"),
+            {"_pos_0": "python3.11", "W": "error", "X": "dev", "_pos_1": "s.py"},
+        ),
         (("python", "-m", "json.tool", "--help"), {"_pos_0": "python", "m": "json.tool", "help": True}),
         (("python", "-c", "print(1)", "a"), {"_pos_0": "python", "c": "print(1)", "_pos_1": "a"}),
-        (("env", "X=1", "python", "-u", "s.py"), {"_pos_0": "env", "_pos_1": "X=1", "_pos_2": "python", "u": True, "_pos_3": "s.py"}),
+        (
+            ("env", "X=1", "python", "-u", "s.py"),
+            {"_pos_0": "env", "_pos_1": "X=1", "_pos_2": "python", "u": True, "_pos_3": "s.py"},
+        ),
         (("bash", "-c", "id"), {"_pos_0": "bash", "c": "id"}),
         (("./s.sh", "a"), {"_pos_0": "./s.sh", "_pos_1": "a"}),
         (("python",), {"_pos_0": "python"}),
         (("python", "-"), {"_pos_0": "python", "_pos_1": "-"}),
         ((), {}),
     ],
-)  # fmt: skip
+)
 def test_interpreters_keep_their_own_options(argv: tuple[str, ...], expected: dict[str, object]) -> None:
     assert read(*argv).configuration == expected
 

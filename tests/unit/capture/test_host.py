@@ -26,11 +26,14 @@ def test_facts_are_plain_and_none_is_empty(tmp_path: Path) -> None:
         ({"SLURM_JOB_ID": "7", "SLURM_PROCID": "1", "RANK": "1"}, {"scheduler": "slurm", "id": "7", "rank": "1"}),
         ({"PBS_JOBID": "7.srv", "PBS_QUEUE": "gpu"}, {"scheduler": "pbs", "id": "7.srv", "queue": "gpu"}),
         ({"LSB_JOBID": "7"}, {"scheduler": "lsf", "id": "7"}),
-        ({"TORCHELASTIC_RUN_ID": "r", "RANK": "0", "WORLD_SIZE": "2"}, {"scheduler": "torchrun", "id": "r", "rank": "0", "world_size": "2"}),
+        (
+            {"TORCHELASTIC_RUN_ID": "r", "RANK": "0", "WORLD_SIZE": "2"},
+            {"scheduler": "torchrun", "id": "r", "rank": "0", "world_size": "2"},
+        ),
         ({"WORLD_SIZE": "2", "RANK": "0"}, {"scheduler": "ranks", "rank": "0", "world_size": "2"}),
         ({"SLURM_JOB_ID": ""}, {}),
     ],
-)  # fmt: skip
+)
 def test_the_job_is_recognised(environ: dict[str, str], expected: dict[str, str]) -> None:
     assert job_context(environ) == expected
 

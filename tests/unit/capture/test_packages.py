@@ -86,9 +86,7 @@ def test_an_old_directory_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_it_agrees_with_the_standard_library() -> None:
-    import pytest as library
-
-    site = os.path.dirname(library.__path__[0])
+    site = os.path.dirname(pytest.__path__[0])
     expected = {}
     for found in importlib.metadata.distributions(path=[site]):
         expected.setdefault(normalised(found.metadata["Name"]), found.version)

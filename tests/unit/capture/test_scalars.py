@@ -28,8 +28,10 @@ def test_a_number_or_constant_is_typed(word: str, value: object) -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        "", " ", "007", "0x10", "1_000", "1,5", "1:30", "yes", "no", "on", "nan", "inf", "-inf", ".inf", "1e999", "~", "None",
-        "9223372036854775808", "1-2", "2024-01-01", "--1", "+-1", "1e", "e1", "-", "+", ".", "1.2.3", "tRuE", "١", "1" * 100,
+        "", " ", "007", "0x10", "1_000", "1,5", "1:30", "yes", "no", "on", "nan", "inf", "-inf", ".inf",
+        "1e999", "~", "None",
+        "9223372036854775808", "1-2", "2024-01-01", "--1", "+-1", "1e", "e1", "-", "+", ".",
+        "1.2.3", "tRuE", "١", "1" * 100,
     ],
 )  # fmt: skip
 def test_all_else_is_text(word: str) -> None:

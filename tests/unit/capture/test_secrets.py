@@ -43,13 +43,7 @@ TOKENS: dict[str, str] = {
     "gitlab": "gl" + "pat-" + some(ALNUM, 20),
     "slack-token": "xo" + "xb-" + some(DIGITS, 12) + "-" + some(ALNUM, 24),
     "slack-app": "xa" + "pp-1-A" + some(UPPER, 9) + "-" + some(DIGITS, 13) + "-" + some(HEX, 64),
-    "slack-webhook": "https://hooks.sl"
-    + "ack.com/services/T"
-    + some(ALNUM, 8)
-    + "/B"
-    + some(ALNUM, 8)
-    + "/"
-    + some(ALNUM, 24),
+    "slack-webhook": "/".join(["https:/", "hooks.slack.com", "services", *(some(ALNUM, size) for size in (9, 9, 30))]),
     "google-api": "AI" + "za" + some(ALNUM, 35),
     "google-oauth": "GOC" + "SPX-" + some(ALNUM, 28),
     "google-access": "ya" + "29." + some(ALNUM, 60),
@@ -98,9 +92,10 @@ TOKENS: dict[str, str] = {
 PASSWORD = "hunter" + some(ALNUM, 6)
 OPTIONS = (
     "password passwd passphrase secret token api-key apikey access-key secret-key private-key client-secret auth-token "
-    "access-token db-password db_password dbPassword DB_PASSWORD mysql-password github-token hf_token hf-token wandb-api-key "
-    "openai-api-key openaiApiKey aws-secret-access-key credentials credential encryption-key signing-key account-key "
-    "authtoken accesstoken secretkey accesskey mypassword http-password proxy-password user-password token2 password_2 "
+    "access-token db-password db_password dbPassword DB_PASSWORD mysql-password github-token hf_token hf-token "
+    "wandb-api-key openai-api-key openaiApiKey aws-secret-access-key credentials credential encryption-key "
+    "signing-key account-key authtoken accesstoken secretkey accesskey "
+    "mypassword http-password proxy-password user-password token2 password_2 "
     "model.password auth.token db.credentials jwt bearer-token use-auth-token webhook-secret service-key master-key"
 ).split()
 VARIABLES = (
@@ -121,7 +116,7 @@ ARGUMENTS = [
     *(["bash", "-c", f"run --{name} {PASSWORD} -v"] for name in OPTIONS),
     *(["--config", f'{{"{name}": "{PASSWORD}", "lr": 0.1}}'] for name in OPTIONS),
     *([f"https://example.org/x?lr=1&{name}={PASSWORD}&z=2"] for name in ("api_key", "access_token", "token", "secret")),
-    *([f"{scheme}://user:{PASSWORD}@host:1/x"] for scheme in ("https", "mongodb", "postgresql", "redis", "mongodb+srv", "ftp")),
+    *([f"{scheme}://user:{PASSWORD}@host:1/x"] for scheme in "https mongodb postgresql redis mongodb+srv ftp".split()),
     *([f"{scheme}://user:p@{PASSWORD}:x@host/x"] for scheme in ("https", "mongodb")),
     ["curl", "-u", f"me:{PASSWORD}", "https://example.org"],
     ["curl", "--user", f"me:{PASSWORD}", "https://example.org"],
@@ -135,13 +130,15 @@ ARGUMENTS = [
 
 HARMLESS = [
     *(["--" + name, value] for name in (
-        "tokens max-tokens max_tokens num-tokens n_tokens max-new-tokens tokens-per-batch token-count token-limit min-token "
-        "max-token tokenizer tokenizer-name tokenize key-size keysize keyword keywords key-file keys-file keyboard monkey "
-        "hotkey donkey passes passthrough compass password-file password-length passwords-file token-file token-type "
-        "secret-name secret-id secretary credential-file author authors authority pathway pattern patience patch-size "
+        "tokens max-tokens max_tokens num-tokens n_tokens max-new-tokens tokens-per-batch token-count token-limit "
+        "min-token max-token tokenizer tokenizer-name tokenize key-size keysize keyword keywords key-file "
+        "keys-file keyboard monkey hotkey donkey "
+        "passes passthrough compass password-file password-length passwords-file "
+        "token-file token-type secret-name secret-id secretary credential-file "
+        "author authors authority pathway pattern patience patch-size "
         "path signal signature-file sigma significance dsn-name salt-size cookie-file session-name per-token token-dim"
     ).split() for value in ("100", "bert-base", "/data/x1/y2")),
-    *(["--" + name, value] for name in ("key", "sort-key", "primary-key", "dict-key", "auth", "cookie", "session", "sig", "salt")
+    *(["--" + name, value] for name in "key sort-key primary-key dict-key auth cookie session sig salt".split()
       for value in ("name", "val_loss", "5", "train/loss")),
     *(["--" + name, value] for name in ("eos-token", "pad-token", "bos_token", "unk-token", "mask_token", "cls-token",
                                         "sep_token", "image-token", "special-token", "stop-token")
@@ -149,11 +146,14 @@ HARMLESS = [
     *(["--" + name, value] for name in ("token", "password", "api-key", "secret", "use-auth-token", "hf_token")
       for value in ("true", "False", "none", "", "0", "$HF_TOKEN", "${TOKEN}", "--verbose")),
     *([f"--{name}={value}"] for name in ("lr", "model", "data", "seed", "optimizer.lr", "run-name", "checkpoint")
-      for value in ("1e-3", "resnet50", "s3://bucket/key/part-00001", "a1b2c3d4e5f60718293a4b5c6d7e8f90", "2024-01-01T00:00:00")),
+      for value in ("1e-3", "resnet50", "s3://bucket/key/part-00001", "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+                    "2024-01-01T00:00:00")),
     *([word] for word in (
-        "train.py", "https://example.org/a?b=c", "git@github.com:team/repo.git", "ssh://git@example.org/x", "user@host:/x",
+        "train.py", "https://example.org/a?b=c", "git@github.com:team/repo.git", "ssh://git@example.org/x",
+        "user@host:/x",
         "http://localhost:8080/a@b", "sk-learn", "task-specific-fine-tuning-of-large-models", "risk-averse-portfolio-x",
-        "key=value", "k=v=w", "keyword=spam", "tokens=5", "model=sk-resnet", "https://user@example.org/x", "hf_model", "npm_test",
+        "key=value", "k=v=w", "keyword=spam", "tokens=5", "model=sk-resnet", "https://user@example.org/x",
+        "hf_model", "npm_test",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
         "550e8400-e29b-41d4-a716-446655440000", "file:///home/key/token/secret.txt", "redis://localhost:6379/0",
         "mongodb://localhost/kleio", "2024-01-01:12:00", "a:b@c", "checkpoint-1234567890123456", "glm-4-9b-chat-1m",
@@ -241,7 +241,8 @@ def test_values_of_the_users_secret_variables_do_not_survive() -> None:
     ("name", "value"),
     [
         ("API_TOKEN", "true"), ("SORT_KEY", "name"), ("SSH_KEY", "/home/me/.ssh/id"), ("DB_PASSWORD", "password"),
-        ("PIN_KEY", "1234567"), ("PWD", "/home/me"), ("HOME", "/home/me1234"), ("TOKEN", "short"), ("X_TOKENS", "12345678"),
+        ("PIN_KEY", "1234567"), ("PWD", "/home/me"), ("HOME", "/home/me1234"), ("TOKEN", "short"),
+        ("X_TOKENS", "12345678"),
     ],
 )  # fmt: skip
 def test_common_values_of_variables_survive(name: str, value: str) -> None:

@@ -107,10 +107,18 @@ def test_user_settings_do_not_spoil_the_patch(
     repo: Path, git: Callable[..., str], tmp_path: Path, snapshot: Callable[..., Snapshot]
 ) -> None:
     for key, value in (
-        ("diff.noprefix", "true"), ("diff.mnemonicPrefix", "true"), ("color.ui", "always"), ("diff.renames", "copies"),
-        ("diff.context", "0"), ("diff.relative", "true"), ("diff.ignoreSubmodules", "none"), ("diff.wsErrorHighlight", "all"),
-        ("diff.interHunkContext", "9"), ("diff.submodule", "log"), ("diff.algorithm", "patience"),
-    ):  # fmt: skip
+        ("diff.noprefix", "true"),
+        ("diff.mnemonicPrefix", "true"),
+        ("color.ui", "always"),
+        ("diff.renames", "copies"),
+        ("diff.context", "0"),
+        ("diff.relative", "true"),
+        ("diff.ignoreSubmodules", "none"),
+        ("diff.wsErrorHighlight", "all"),
+        ("diff.interHunkContext", "9"),
+        ("diff.submodule", "log"),
+        ("diff.algorithm", "patience"),
+    ):
         git("config", "--global", key, value)
     (repo / "train.py").rename(repo / "renamed.py")
     git("add", "-A")
