@@ -4,10 +4,9 @@ A reference is a record of the stream ``artifacts``::
 
     {"name": text, "digest": 64 hexadecimal digits, "size": bytes, "metadata": {name: value, …}}
 
-(metadata as in :mod:`kleio.spool.values`). Records of other streams than ``statistics`` name the blobs they need as
-``"blobs": [digest, …]``. Bytes are streamed into a temporary file while they are hashed, then
-renamed to ``blobs/<digest>``, so memory does not grow with them and a name never shows half a file. A source that
-fails leaves nothing behind.
+(metadata as in :mod:`kleio.spool.values`); in other streams than ``statistics`` any record with both ``digest`` and
+``size`` is one. Bytes are streamed into a temporary file while they are hashed, then renamed to ``blobs/<digest>``, so
+memory does not grow with them and a name never shows half a file. A source that fails leaves nothing behind.
 """
 
 from __future__ import annotations

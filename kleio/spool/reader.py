@@ -134,7 +134,7 @@ def _record(line: bytes, salts: list[int], start: int) -> Record | None:
         if line[:8] not in [b"%08x" % crc32(data, salt) for salt in salts]:
             return None
         number, _, text = data.partition(b" ")
-        payload = json.loads(text)
+        payload = json.loads(text.decode("ascii"))
         wall, monotonic = payload["t"] / 1e6, payload.get("m", 0) / 1e6
         return Record(int(number), payload["s"], wall, monotonic, payload["b"], start, start + len(line), line[:8])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

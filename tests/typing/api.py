@@ -13,7 +13,7 @@ warning: type[Warning] = KleioWarning
 
 kept: bool = kleio_logger.log_statistic(epoch=1, loss=0.5, note="any", nested={"a": [1]}, durable=True)
 kept = kleio_logger.log_statistic(**{"a.b": 1})
-kleio_logger.log_statistic(3)  # type: ignore[misc]
+kleio_logger.log_statistic(3)  # type: ignore[call-arg]
 
 kept = kleio_logger.log_artifact("weights", io.BytesIO(b"..."), epoch=1)
 kept = kleio_logger.log_artifact("notes", io.StringIO("…"), durable=True)

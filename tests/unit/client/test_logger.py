@@ -66,7 +66,7 @@ def test_every_name_and_value_comes_back(logger: KleioLogger, world: World, logg
 
 def test_unnamed_values_are_a_type_error(logger: KleioLogger, world: World) -> None:
     with pytest.raises(TypeError):
-        logger.log_statistic(3)  # type: ignore[misc]
+        logger.log_statistic(3)  # type: ignore[call-arg]
     assert recorded(world) == []
 
 
