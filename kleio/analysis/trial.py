@@ -56,7 +56,7 @@ class Trial:
     def of(
         document: Mapping[str, Any], status: str, journal: Journal, *, evidence: str = "", spools: tuple[str, ...] = ()
     ) -> Trial:
-        """The view of a stored document. ``status`` is the one of this moment (see ``liveness``)."""
+        """The view of a stored document. ``status`` is the one of this moment (see :mod:`kleio.spool.liveness`)."""
         return Trial(
             id=document["_id"],
             status=status,

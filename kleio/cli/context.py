@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from kleio.settings import Settings
 
 
+LEFTOVERS_DEADLINE = 2.0
+"""Seconds after which a reading command begins with no further leftover."""
+
+
 class Context:
     """``ctx.obj`` of every command. ``flags`` are kleio's own options that name settings."""
 
@@ -51,8 +55,33 @@ class Context:
         if self._journal is None:
             from kleio.analysis.connect import open_for_reading
 
+            self._send_leftovers()
             self._journal = open_for_reading(self.settings.journal)
         return self._journal
+
+    def _send_leftovers(self) -> None:
+        """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""
+        from kleio.spool.recover import leftovers
+
+        waiting = leftovers(self.settings.data)
+        if not waiting:
+            return
+        from kleio.artifacts.registry import open_blobs
+        from kleio.clock import SystemClock
+        from kleio.journal.registry import open_journal
+        from kleio.spool.recover import recover
+
+        opened: list[Journal] = []  # not the journal for reading, which may stand in for one that is not there yet
+
+        def writing(address: str) -> Journal:
+            if not opened:
+                opened.append(open_journal(address))
+            return opened[0]
+
+        address = self.settings.journal
+        recover(waiting, writing, open_blobs, SystemClock(), address=address, deadline=LEFTOVERS_DEADLINE)
+        for journal in opened:
+            journal.close()
 
     @property
     def blobs(self) -> BlobStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.cli.commands.run import launch_command
+from kleio.cli.options import TrialWord
 
 command = launch_command(
     "exec",
@@ -11,4 +12,5 @@ command = launch_command(
 
     Its command runs again in its own directory, as a new attempt; nothing of earlier attempts is overwritten.
     """,
+    TrialWord(),
 )

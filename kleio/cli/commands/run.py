@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from kleio.cli.grammar import OPTIONS
+from kleio.cli.options import CommandWord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-def launch_command(name: str, metavar: str, text: str) -> click.Command:
+def launch_command(name: str, metavar: str, text: str, word: click.ParamType) -> click.Command:  # type: ignore[type-arg]
     """The face of a launching command for help and completion, made of the grammar's own table."""
     options: list[click.Parameter] = [
         click.Option(
@@ -24,7 +25,7 @@ def launch_command(name: str, metavar: str, text: str) -> click.Command:
         )
         for option in OPTIONS
     ]
-    words = click.Argument(["words"], nargs=-1, metavar=metavar, type=click.UNPROCESSED)
+    words = click.Argument(["words"], nargs=-1, metavar=metavar, type=word)
     return click.Command(
         name,
         params=[*options, words],
@@ -51,4 +52,5 @@ command = launch_command(
     Exit code: the command's own. Before it was started: 75 busy or journal unreachable, 125 refused, 126 not
     executable, 127 not found, 2 usage.
     """,
+    CommandWord(),
 )
