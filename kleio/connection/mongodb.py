@@ -9,6 +9,7 @@ kleio's, and shows the address without its password.
 from __future__ import annotations
 
 import os
+import warnings
 
 import pymongo
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -20,6 +21,7 @@ from kleio.errors import JournalError, JournalReadOnly, JournalUnreachable, Klei
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Any
 
@@ -64,12 +66,7 @@ class Connection:
         self._pid = os.getpid()
         given = {option.partition("=")[0].lower() for option in address.uri.partition("?")[2].split("&")}
         options: dict[str, Any] = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
-        try:
-            self.client: pymongo.MongoClient[Any] = pymongo.MongoClient(
-                address.uri, retryWrites=True, retryReads=True, readPreference="primary", **options
-            )
-        except errors.PyMongoError as error:
-            raise translated(error, address.printable) from error
+        self.client = _client(address, options)
         self._database = self.client.get_database(
             address.location, codec_options=_OPTIONS, write_concern=_WRITES, read_concern=_READS
         )
@@ -95,6 +92,20 @@ class Connection:
         with self as database, pymongo.timeout(self.first_contact):
             found: dict[str, Any] | None = database[collection].find_one({"_id": key})
         return found
+
+
+def _client(address: Address, options: Mapping[str, Any]) -> pymongo.MongoClient[Any]:
+    """The driver only warns of options that it does not understand; here they are errors."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            return pymongo.MongoClient(
+                address.uri, retryWrites=True, retryReads=True, readPreference="primary", **options
+            )
+    except UserWarning as warning:
+        raise _unusable(address.printable, str(warning))
+    except errors.PyMongoError as error:
+        raise translated(error, address.printable)
 
 
 def greeting(database: Database[Any]) -> tuple[float, str | None]:
@@ -169,6 +180,9 @@ def _refused(error: errors.OperationFailure, address: str, why: str) -> KleioErr
     return JournalError(f"the journal {address} failed: {why}", hint="`kleio db check` examines it")
 
 
-def _without_uri(message: str) -> str:
-    """A message of the address parser, unless it repeats the address."""
-    return "it is not understood by the driver" if "://" in message or "@" in message else message
+def _unusable(address: str, why: str) -> SettingsError:
+    if "://" in why or "@" in why:  # it repeats the address, password included
+        why = "the driver does not understand it"
+    return SettingsError(
+        f"the address {address} cannot be used: {why}", hint="`kleio config` shows where it comes from"
+    )

@@ -11,16 +11,16 @@ import sqlite3
 from kleio.errors import JournalCorrupt, JournalError, JournalLocked, JournalReadOnly
 
 _READ_ONLY = ("readonly database", "unable to open database file", "read-only")
-_CORRUPT = ("not a database", "malformed", "unsupported file format", "no such table", "no such column")
+_CORRUPT = ("not a database", "malformed", "unsupported file format", "no such table", "no such column", "decode")
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Exception) -> bool:
     """Whether another process holds the lock."""
     return "is locked" in str(error)
 
 
-def translated(error: sqlite3.Error, path: str, timeout: float) -> JournalError:
-    """The error to raise in place of ``error``."""
+def translated(error: sqlite3.Error | UnicodeDecodeError, path: str, timeout: float) -> JournalError:
+    """The error to raise in place of ``error``. Bytes that are no text, in a column or a message, are damage."""
     message = str(error)
     if is_busy(error):
         return JournalLocked(

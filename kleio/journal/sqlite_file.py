@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MOUNTS = "/proc/self/mountinfo"
 # fmt: off
 NETWORK_FILE_SYSTEMS = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "lustre", "gpfs", "beegfs", "ceph", "afs", "panfs", "orangefs",
@@ -99,9 +100,9 @@ def _create(path: str) -> None:
         )
 
 
-def refuse_network_file_system(path: str) -> None:
+def refuse_network_file_system(path: str, mounts: str = MOUNTS) -> None:
     """SQLite's locks do not hold between hosts."""
-    kind = file_system(path)
+    kind = file_system(path, mounts)
     if kind in NETWORK_FILE_SYSTEMS:
         raise JournalError(
             f"{path} is on a network file system ({kind}), where SQLite may lose or damage data",
@@ -109,7 +110,7 @@ def refuse_network_file_system(path: str) -> None:
         )
 
 
-def file_system(path: str, mounts: str = "/proc/self/mountinfo") -> str:
+def file_system(path: str, mounts: str = MOUNTS) -> str:
     """The type of the file system that holds ``path`` (or will hold it), ``""`` if that cannot be told."""
     try:
         with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:

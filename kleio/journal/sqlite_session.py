@@ -52,7 +52,7 @@ class Session:
     def _guarded(self, action: Callable[[], Result]) -> Result:
         try:
             return action()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise translated(error, self.path, self._timeout) from error
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:

@@ -120,7 +120,7 @@ def test_a_deleted_blob_is_gone_and_can_be_put_again(blobs: BlobStore) -> None:
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 65, "a" * 63 + "\n", "g" * 64])
 def test_only_digests_are_names(blobs: BlobStore, name: str) -> None:
     for action in (blobs.has, blobs.open, blobs.size, blobs.delete):
-        with pytest.raises(ValueError, match="is not a sha256 in 64 hexadecimal digits$"):
+        with pytest.raises(ValueError, match=r"is not a sha256 in 64 hexadecimal digits$"):
             action(name)
     with pytest.raises(ValueError, match="is not a sha256"):
         blobs.put(io.BytesIO(b""), name)

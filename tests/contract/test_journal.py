@@ -261,9 +261,9 @@ def test_an_event_that_a_crash_left_out_is_kept_by_the_next_move(journal: Journa
 def test_a_claim_needs_an_event(journal: Journal) -> None:
     document = new_trial()
     journal.insert_trial(document)
-    with pytest.raises(ValueError, match="^a claim is a move, and needs an event$"):
+    with pytest.raises(ValueError, match=r"^a claim is a move, and needs an event$"):
         journal.compare_and_set(document["_id"], {}, {}, claim=True)
-    with pytest.raises(ValueError, match="^an event needs an id$"):
+    with pytest.raises(ValueError, match=r"^an event needs an id$"):
         journal.compare_and_set(document["_id"], {}, {}, event={"why": "x"})
 
 
@@ -482,7 +482,7 @@ def test_the_last_sequence_is_the_highest_stored(journal: Journal) -> None:
     ],
 )
 def test_a_segment_that_cannot_be_stored_is_named(journal: Journal, segment: Segment) -> None:
-    with pytest.raises(ValueError, match="^segment ") as raised:
+    with pytest.raises(ValueError, match=r"^segment ") as raised:
         journal.append([segment])
     assert repr(segment.id) in str(raised.value)
     assert list(journal.segments("t")) == []
@@ -533,7 +533,7 @@ def test_ping_tells_what_and_how(journal: Journal) -> None:
 def test_a_closed_journal_says_so(journal: Journal) -> None:
     journal.close()
     journal.close()
-    with pytest.raises(JournalError, match="is closed$"):
+    with pytest.raises(JournalError, match=r"is closed$"):
         journal.trial("a" * 64)
 
 

@@ -26,7 +26,11 @@ class Field:
     def __init__(self, address: str) -> None:
         self._racers = [
             subprocess.Popen(
-                [sys.executable, str(RACER), address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+                [sys.executable, str(RACER), address],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
             )
             for _ in range(RACERS)
         ]
@@ -36,7 +40,7 @@ class Field:
         for racer in self._racers:
             assert racer.stdin is not None
             racer.stdin.write(f"{line}\n")
-        return [(racer.stdout and racer.stdout.readline() or "gone").strip() for racer in self._racers]
+        return [((racer.stdout and racer.stdout.readline()) or "gone").strip() for racer in self._racers]
 
     def close(self) -> list[int]:
         for racer in self._racers:

@@ -1,0 +1,21 @@
+"""A curses program: moves about, shows the last key and the size, and leaves at q."""
+from __future__ import annotations
+
+import curses
+
+
+def main(screen: curses.window) -> None:
+    curses.curs_set(0)
+    key = "-"
+    while key != "q":
+        screen.erase()
+        screen.border()
+        rows, columns = screen.getmaxyx()
+        screen.addstr(1, 2, "a screenful", curses.A_REVERSE)
+        screen.addstr(2, 2, f"key {key} size {columns}x{rows}")
+        screen.refresh()
+        key = screen.getkey()
+
+
+curses.wrapper(main)
+print("left curses")

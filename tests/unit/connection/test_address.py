@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kleio.connection.address import parse_address, printable
+from kleio.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("address", "scheme", "location"),
+    [
+        ("sqlite:///home/me/journal.sqlite", "sqlite", "/home/me/journal.sqlite"),
+        ("sqlite:////home/me/journal.sqlite", "sqlite", "/home/me/journal.sqlite"),
+        ("sqlite:///a b?c#d%20.sqlite", "sqlite", "/a b?c#d%20.sqlite"),
+        ("mongodb://localhost/lab", "mongodb", "lab"),
+        ("mongodb://me:p%40ss@a:1,b:2/lab?replicaSet=rs0&authSource=admin", "mongodb", "lab"),
+        ("mongodb://[::1]:27017/lab", "mongodb", "lab"),
+        ("mongodb+srv://me:secret@cluster.example.org/lab", "mongodb+srv", "lab"),
+        ("memory://test", "memory", "test"),
+    ],
+)
+def test_an_address_names_a_backend_and_a_place(address: str, scheme: str, location: str) -> None:
+    parsed = parse_address(address)
+    assert (parsed.scheme, parsed.location, parsed.uri) == (scheme, location, address)
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("", "'' is not the address of a journal"),
+        ("/home/me/journal.sqlite", "'/home/me/journal.sqlite' is not the address of a journal"),
+        ("postgres://h/n", "no journal is kept in 'postgres'; known are sqlite, mongodb, mongodb+srv"),
+        (
+            "sqlite://journal.sqlite",
+            ("the address 'sqlite://journal.sqlite' needs an absolute path, with three slashes: "
+            "sqlite:///home/me/journal.sqlite"),
+        ),
+        ("sqlite:///", "the address 'sqlite:///' does not name a file"),
+        ("sqlite:///dir/", "the address 'sqlite:///dir/' does not name a file"),
+        ("memory://", "the address 'memory://' does not name a journal"),
+        ("mongodb://", "the address 'mongodb://' does not name a host"),
+        ("mongodb:///lab", "the address 'mongodb:///lab' does not name a host"),
+        (
+            "mongodb://me:secret@host",
+            "the address 'mongodb://me@host' does not name a database: end it with /NAME",
+        ),
+        (
+            "mongodb://host/?replicaSet=rs0",
+            "the address 'mongodb://host/?replicaSet=rs0' does not name a database: end it with /NAME",
+        ),
+        ("mongodb://host/my lab", "'my lab' cannot be the name of a MongoDB database"),
+        ("mongodb://host/a/b", "'a/b' cannot be the name of a MongoDB database"),
+        (f"mongodb://host/{'a' * 64}", f"'{'a' * 64}' cannot be the name of a MongoDB database"),
+        (
+            "mongodb://me:sec/ret@host/lab",
+            "user or password of 'mongodb://me@host/lab' contain a character that must be percent-encoded",
+        ),
+        (
+            "mongodb://me:sec@ret@host/lab",
+            "user or password of 'mongodb://me@host/lab' contain a character that must be percent-encoded",
+        ),
+    ],
+)
+def test_a_wrong_address_is_refused_with_the_reason(address: str, message: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        parse_address(address)
+    assert raised.value.message == message
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("sqlite:///a/b", "sqlite:///a/b"),
+        ("mongodb://host/lab", "mongodb://host/lab"),
+        ("mongodb://me:secret@host/lab", "mongodb://me@host/lab"),
+        (
+            "mongodb://me:secret@host/lab?authSource=admin&tlsCertificateKeyFilePassword=secret&tls=true",
+            "mongodb://me@host/lab?authSource=admin&tls=true",
+        ),
+        ("mongodb://me:secret@host/lab?authMechanismProperties=AWS_SESSION_TOKEN:secret", "mongodb://me@host/lab"),
+        ("not an address", "not an address"),
+    ],
+)
+def test_no_secret_is_shown(address: str, shown: str) -> None:
+    assert printable(address) == shown
+
+
+@given(
+    user=st.text("abcé%/:@?#[]", max_size=6),
+    rest=st.text("hosT:1,/@?=&#%", max_size=12),
+    password=st.text("pq/:@?#&=%", max_size=6),
+)
+def test_no_password_is_shown_however_odd_the_address(user: str, password: str, rest: str) -> None:
+    address = f"mongodb://{user}:{password}S3CRET{password}@{rest}"
+    assert "S3CRET" not in printable(address)
+    assert "S3CRET" not in repr(parse_or_error(address))
+
+
+def parse_or_error(address: str) -> object:
+    try:
+        return parse_address(address)
+    except SettingsError as error:
+        return f"{error.message} {error.hint}"
