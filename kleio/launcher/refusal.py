@@ -53,7 +53,7 @@ def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared
 
         parts.append(f"the code changed since trial {prepared.trial[:7]} last ran:")
         old = before.get("code") or document["code"]
-        parts += _indented(describe_change(old, prepared.code, prepared.target.cwd))
+        parts += _indented(describe_change(old, prepared.code, prepared.target.cwd, prepared.snapshot.redactor))
         commit = document["code"].get("commit")
         if commit:
             hints.append(f"go back to its code, commit {commit[:10]},")
