@@ -155,10 +155,7 @@ def translated(error: errors.PyMongoError, address: str) -> KleioError:
             hint="`kleio db check` tries the connection; `kleio config` shows where the address comes from",
         )
     if isinstance(error, errors.ConfigurationError):  # InvalidURI and InvalidName among them
-        return SettingsError(
-            f"the address {address} cannot be used: {_without_uri(why)}",
-            hint="`kleio config` shows where it comes from",
-        )
+        return _unusable(address, why)
     return JournalError(f"the journal {address} failed: {why}", hint="`kleio db check` examines it")
 
 

@@ -34,8 +34,10 @@ def test_an_address_names_a_backend_and_a_place(address: str, scheme: str, locat
         ("postgres://h/n", "no journal is kept in 'postgres'; known are sqlite, mongodb, mongodb+srv"),
         (
             "sqlite://journal.sqlite",
-            ("the address 'sqlite://journal.sqlite' needs an absolute path, with three slashes: "
-            "sqlite:///home/me/journal.sqlite"),
+            (
+                "the address 'sqlite://journal.sqlite' needs an absolute path, with three slashes: "
+                "sqlite:///home/me/journal.sqlite"
+            ),
         ),
         ("sqlite:///", "the address 'sqlite:///' does not name a file"),
         ("sqlite:///dir/", "the address 'sqlite:///dir/' does not name a file"),

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+from pymongo import errors
+
+from kleio.connection.mongodb import translated
+from kleio.errors import JournalError, JournalReadOnly, JournalUnreachable, KleioError, SettingsError
+
+BULK = {"writeErrors": [], "writeConcernErrors": [{"code": 64}]}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (
+            errors.ServerSelectionTimeoutError("h:1: refused (configured timeouts: x), Timeout: 8s, Topology: …"),
+            JournalUnreachable,
+            "the journal A cannot be reached: h:1: refused",
+        ),
+        (
+            errors.NetworkTimeout("h:1: timed out"),
+            JournalUnreachable,
+            "the journal A cannot be reached: h:1: timed out",
+        ),
+        (
+            errors.WTimeoutError("waiting timed out"),
+            JournalUnreachable,
+            "the journal A did not confirm a write on a majority of its servers: waiting timed out",
+        ),
+        (
+            errors.BulkWriteError(BULK),
+            JournalUnreachable,
+            "the journal A did not confirm a write on a majority of its servers: batch op errors occurred",
+        ),
+        (errors.OperationFailure("no", 18), JournalError, "the journal A refused the user or the password"),
+        (errors.OperationFailure("no", 8000), JournalError, "the journal A refused the user or the password"),
+        (errors.OperationFailure("no", 13), JournalReadOnly, "the journal A does not permit this to its user: no"),
+        (errors.OperationFailure("full", 14031), JournalError, "no space is left for the journal A: full"),
+        (errors.OperationFailure("slow", 50), JournalUnreachable, "the journal A cannot be used now: slow"),
+        (errors.NotPrimaryError("moved"), JournalUnreachable, "the journal A cannot be reached: moved"),
+        (errors.OperationFailure("odd", 12345), JournalError, "the journal A failed: odd"),
+        (errors.InvalidURI("port"), SettingsError, "the address A cannot be used: port"),
+        (
+            errors.InvalidURI("bad: me:secret@host"),
+            SettingsError,
+            "the address A cannot be used: the driver does not understand it",
+        ),
+        (errors.InvalidOperation("closed"), JournalError, "the journal A failed: closed"),
+    ],
+)
+def test_each_failure_of_the_driver_has_its_error(
+    error: errors.PyMongoError, kind: type[KleioError], message: str
+) -> None:
+    found = translated(error, "A")
+    assert type(found) is kind
+    assert found.message == message
+    assert found.hint
