@@ -21,7 +21,7 @@ A trial document, schema 1 (``trial/document.py`` writes it)::
     owner     32 hexadecimal digits, new for every launch, or None
     rvn       grows by one with every change of the document
     hb        the journal's own clock at the last change, seconds since the epoch (never a client's clock)
-    holder    who holds the lease: {host, boot_id, pid, start_ticks, lease, spool}, or None
+    holder    who holds the lease: {host, user, boot_id, pid, start_ticks, lease, roots, spool}, or None
     event     the latest move: {id, status, time, who, why, …}
     …         identity, command, code and environment summaries, tags, outcome, summary
 """

@@ -20,6 +20,7 @@ from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.request import Outcome
 from kleio.spool import blobs
 from kleio.spool.adoption import OFFLINE_ATTEMPT
+from kleio.spool.closing import story
 from kleio.spool.directory import AttemptFile, create, spool_roots
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 CAPTURE = "capture"
 BLINK = 0.03
 """Seconds after which a command that still runs is reported as running."""
+SLICE = 0.2
+"""Seconds that the main thread waits for the other one at a time: between two it notices a signal that a thread got."""
 SIGNAL_DEADLINE = 5.0
 OFFLINE_DEADLINE = 1.0
 """Seconds for the journal at the end when a scheduler wants this process gone, and when it was away all the time."""
@@ -147,9 +150,10 @@ class Attempt:
                 record: dict[str, Any] = report["exit"]
                 return record
 
-    def _finish(self, record: dict[str, Any] | None) -> Outcome:
+    def _finish(self, record: Mapping[str, Any] | None) -> Outcome:
         if record is None:
             self._end_orphans()
+            record = story(self.directory).exit  # it may have died after the command's own end
         elif not record.get("late"):
             self.link.reap()
         try:
@@ -160,8 +164,9 @@ class Attempt:
         return self._outcome(record)
 
     def _close(self, deadline: float) -> None:
-        if self._thread.is_alive():
-            self._thread.join(deadline)
+        until = self.clock.monotonic() + deadline
+        while self._thread.is_alive() and self.clock.monotonic() < until:
+            self._thread.join(SLICE)
         if not self._thread.is_alive():
             self._keep_snapshot()
             self._writer.close()

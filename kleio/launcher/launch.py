@@ -12,6 +12,7 @@ from kleio.clock import SystemClock
 from kleio.errors import JournalUnreachable
 from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.reserve import this_process
+from kleio.spool.directory import spool_roots
 from kleio.spool.handshake import ATTEMPT, TRIAL_ID
 from kleio.trial import branching, status
 from kleio.trial.document import new_document, new_event
@@ -111,7 +112,7 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
         journal,
         prepared.trial,
         clock,
-        held_by=holder(request.settings.lease, link.pid),
+        held_by=holder(request.settings.lease, spool_roots(request.settings.data, os.environ)),
         changes={"code": prepared.code.summary(), "environment": prepared.environment.summary()},
         note={"argv": list(prepared.command.redacted), "cwd": prepared.target.cwd},
     )
@@ -140,7 +141,7 @@ def _claim_offline(
         **_document(request, prepared, clock),
         "fence": OFFLINE_ATTEMPT,
         "owner": new_owner(),
-        "holder": holder(request.settings.lease, link.pid),
+        "holder": holder(request.settings.lease, spool_roots(request.settings.data, os.environ)),
         "code": prepared.code.summary(),
         "environment": prepared.environment.summary(),
     }

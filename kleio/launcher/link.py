@@ -32,6 +32,7 @@ class Link:
         self._going = False
         self.over = False
         """The command has ended: from here on a signal means the front itself."""
+        self._woken = _wake_on_signal()
         for number in relay.forwardable():
             signal.signal(number, self._on_signal)
         supervisor.let_go_of_inherited()
@@ -48,10 +49,12 @@ class Link:
         self._request({"stop": number, "why": why})
 
     def next_report(self, timeout: float | None = None) -> dict[str, Any] | None:
-        """The supervisor's next message; ``{}`` when it is gone; ``None`` when the time is over."""
+        """The supervisor's next message; ``{}`` when it is gone; ``None`` when the time is over or a signal came."""
         while b"\n" not in self._partial:
-            readable, _, _ = select.select([self._reports], [], [], timeout)
-            if not readable:
+            readable, _, _ = select.select([self._reports, self._woken], [], [], timeout)
+            if self._woken in readable:
+                os.read(self._woken, 1 << 10)
+            if self._reports not in readable:
                 return None
             data = os.read(self._reports, 1 << 16)
             if not data:
@@ -89,6 +92,18 @@ class Link:
         if not self._going or (self.over and number not in relay.JOB_CONTROL):
             raise Interrupted(number)
         self._request({"signal": number})
+
+
+def _wake_on_signal() -> int:
+    """A descriptor that becomes readable at every signal.
+
+    The kernel may hand a signal to any thread, and handlers run in the main one: it must wake up to notice.
+    """
+    woken, wake = os.pipe()
+    os.set_blocking(woken, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    return woken
 
 
 def die_of(number: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kleio.errors import TrialBusy
 from kleio.launcher.reserve import this_process
 from kleio.launcher.stop import of_attempt
+from kleio.spool.directory import place_of
 from kleio.spool.liveness import Observer
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -31,7 +32,7 @@ def rescue(journal: Journal, document: Document, settings: Settings, clock: Cloc
     document, word, evidence = Observer(journal).current(document)
     if word != status.FAILOVER:
         return document
-    spool = (document.get("holder") or {}).get("spool")
+    spool = place_of(document)
     if spool:
         _refuse_beside_orphans(document, spool)
         _ship_what_is_left(journal, spool, settings, clock)

@@ -16,7 +16,7 @@ from kleio.trial.document import new_event, new_owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from kleio.clock import Clock
@@ -33,15 +33,18 @@ def boot_id() -> str:
     return _read("/proc/sys/kernel/random/boot_id").strip()
 
 
-def holder(lease: float, supervisor: int) -> dict[str, Any]:
-    """The identity of a launcher, immune to the reuse of process ids: host, boot, pid and its start time."""
-    fields = _read(f"/proc/{supervisor}/stat").rpartition(")")[2].split()
+def holder(lease: float, roots: Sequence[str]) -> dict[str, Any]:
+    """The identity of a launcher, immune to the reuse of process ids: host, boot, pid and its start time.
+
+    ``roots`` are the places where its spool will lie; the spool itself is known when it is open.
+    """
+    fields = _read("/proc/self/stat").rpartition(")")[2].split()
     return {
         **this_process(),
         "boot_id": boot_id(),
-        "supervisor": supervisor,
         "start_ticks": int(fields[19]) if len(fields) > 19 else 0,
         "lease": lease,
+        "roots": list(roots),
         "spool": None,
     }
 

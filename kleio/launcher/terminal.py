@@ -68,8 +68,9 @@ class Pty:
         self._apply(self._as_real(modes) if self._mirrored else self._real)
 
     def restore(self) -> None:
-        """Undo what was mirrored: the command died and could not do it itself."""
-        if self._mirrored:
+        """The command was killed: give the terminal back the modes it had, whichever way they were changed. What a
+        job of the background left is not touched: the terminal is somebody else's by now."""
+        if self._mirrored or is_foreground(self.terminal):
             self._mirrored = False
             self._apply(self._real)
 

@@ -113,6 +113,16 @@ def spool_roots(data: str, environ: Mapping[str, str]) -> list[str]:
     return [os.path.abspath(root) for root in roots if root]
 
 
+def place_of(document: Mapping[str, Any]) -> str | None:
+    """The spool of a held trial's latest attempt, if it has one on this machine. ``document`` is the trial's."""
+    holder = document.get("holder") or {}
+    if holder.get("spool"):
+        return str(holder["spool"])
+    label = f"{document['fence']:06d}-{(document['owner'] or '')[:8]}"
+    places = (os.path.join(root, document["_id"], label) for root in holder.get("roots", ()))
+    return next((place for place in places if os.path.isdir(place)), None)
+
+
 def write_attempt(directory: str, attempt: AttemptFile) -> None:
     """Write ``attempt.json``, whole or not at all."""
     write_whole(os.path.join(directory, ATTEMPT_FILE), json.dumps(asdict(attempt)).encode("ascii"), durable=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from kleio.spool.directory import launcher_alive, place_of
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
 
 LEASES = 10
+_DEAD = ("Z", "X")
+"""States of a process that has ended: in a container nobody may ever collect it."""
 DEFAULT_LEASE = 120.0
 
 
@@ -54,7 +57,7 @@ class Observer:
         if holder.get("host") == self._host:
             if self._boot_id and holder.get("boot_id") and holder["boot_id"] != self._boot_id:
                 return f"{self._host} was rebooted"
-            alive = _alive_here(holder)
+            alive = _alive_here(document, holder)
             if alive is not None:
                 return "" if alive else f"its launcher on {self._host} is gone"
         lease = float(holder.get("lease") or DEFAULT_LEASE)
@@ -67,21 +70,19 @@ class Observer:
         return self._now
 
 
-def _alive_here(holder: Mapping[str, Any]) -> bool | None:
+def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool | None:
     """Whether a holder of this host and boot lives; ``None`` if this user cannot tell."""
-    directory = holder.get("spool")
-    if directory:
-        from kleio.spool.directory import launcher_alive
-
+    directory = place_of(document)
+    if directory is not None:
         try:
-            return launcher_alive(str(directory))
+            return launcher_alive(directory)
         except OSError:
             return None  # another user's spool
-    pid, ticks = holder.get("supervisor") or holder.get("pid"), holder.get("start_ticks")
+    pid, ticks = holder.get("pid"), holder.get("start_ticks")
     if not pid:
         return None
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    if not fields:
+    if not fields or fields[0] in _DEAD:
         return False
     return not ticks or fields[19] == str(ticks)
 

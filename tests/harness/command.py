@@ -184,17 +184,29 @@ class Kleio:
         )
         return Result(done.returncode, done.stdout, done.stderr)
 
-    def background(self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Background:
-        """Start ``kleio argv…`` beside the test."""
+    def background(
+        self,
+        *argv: str,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        through: Sequence[str] = (),
+    ) -> Background:
+        """Start ``kleio argv…`` beside the test; ``through`` are words before it, such as ``nohup``."""
         logs = self.logs / str(len(self.started))
         environment = {**self.environment, **(env or {})}
-        started = Background([*program(), *argv], cwd or self.directory, environment, logs)
+        started = Background([*through, *program(), *argv], cwd or self.directory, environment, logs)
         self.started.append(started)
         return started
 
     def terminal(self, *argv: str, env: Mapping[str, str] | None = None, rows: int = 24, columns: int = 80) -> Terminal:
         """Start ``kleio argv…`` on a terminal that the test types on and looks at."""
-        started = Terminal([*program(), *argv], self.directory, {**self.environment, **(env or {})}, rows, columns)
+        return self.bare_terminal(*program(), *argv, env=env, rows=rows, columns=columns)
+
+    def bare_terminal(
+        self, *argv: str, env: Mapping[str, str] | None = None, rows: int = 24, columns: int = 80
+    ) -> Terminal:
+        """Start a command without kleio, or a shell to type ``kleio`` at, on a terminal."""
+        started = Terminal(argv, self.directory, {**self.environment, **(env or {})}, rows, columns)
         self.started.append(started)
         return started
 
@@ -229,6 +241,18 @@ class Kleio:
         return [
             int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and mark in _environ(entry)
         ]
+
+    def until_settled(self) -> None:
+        """Wait until every process that the last command left has ended by itself."""
+        until(lambda: not self.leftovers(), "the processes of this test to end")
+
+    def spools(self) -> list[str]:
+        """The attempts whose records are not all in the journal."""
+        spool = Path(self.environment["HOME"]) / ".local/share/kleio/spool"
+        data = self.environment.get("XDG_DATA_HOME")
+        if data:
+            spool = Path(data) / "kleio/spool"
+        return sorted(str(path.relative_to(spool)) for path in spool.glob("[0-9a-f]*/*"))
 
     def close(self, patience: float = 20) -> None:
         """End what the test started; whatever then lives on had escaped kleio's care, and fails the test."""

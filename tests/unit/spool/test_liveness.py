@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.recorded import Recorder
-from kleio.spool.liveness import Observer
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.directory import hold_lock
+from kleio.spool.liveness import Observer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def test_after_a_reboot_nobody_lives(recorder: Recorder, tmp_path: Path) -> None
 
 def test_before_there_is_a_spool_the_process_itself_is_asked_for(recorder: Recorder) -> None:
     ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-    mine = {"spool": None, "supervisor": os.getpid(), "start_ticks": ticks}
+    mine = {"spool": None, "pid": os.getpid(), "start_ticks": ticks}
     assert seen(recorder, mine) == ("running", "")
     assert seen(recorder, {**mine, "start_ticks": ticks + 1}) == ("failover", "its launcher on engine is gone")
-    assert seen(recorder, {**mine, "supervisor": 1 << 30}) == ("failover", "its launcher on engine is gone")
+    assert seen(recorder, {**mine, "pid": 1 << 30}) == ("failover", "its launcher on engine is gone")
 
 
 def test_elsewhere_ten_leases_of_silence_by_the_journals_clock_are_death(recorder: Recorder, clock: FakeClock) -> None:
