@@ -196,7 +196,7 @@ STEPPING_DOWN = [10107, 91, 189, 11600]
 def test_elections_are_not_noticed(
     fail: Callable[..., None], open_: Callable[..., Journal], mongodb_address: str, trial: str
 ) -> None:
-    journal = open_(mongodb_address)
+    journal = open_(f"{mongodb_address}?heartbeatFrequencyMS=500")
     codes = itertools.cycle(STEPPING_DOWN)
 
     def stumble(command: str) -> None:
