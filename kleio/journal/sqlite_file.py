@@ -51,8 +51,12 @@ def connect(path: str, *, create: bool, timeout: float) -> tuple[sqlite3.Connect
         check_same_thread=False,
         uri=True,
     )
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA trusted_schema = OFF")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
     return connection, writable
 
 
