@@ -49,14 +49,16 @@ def make_repository(path: Path, size: int) -> Path:
         (folder / f"module_{number}.py").write_text(f"VALUE = {number}\n" * 20)
     git(path, "init", "-q")
     git(path, "add", "-A")
-    git(path, "-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-qm", "all")
+    git(path, "commit", "-qm", "all")
     (path / "folder-0" / "module_0.py").write_text("VALUE = 'changed'\n")
     (path / "untracked.py").write_text("NEW = 1\n")
     return path
 
 
 def git(path: Path, *words: str) -> None:
-    subprocess.run(["git", "-C", str(path), *words], check=True, capture_output=True)
+    """No garbage collection in the background: it would be timed with whatever runs beside it."""
+    own = ["-c", "user.name=b", "-c", "user.email=b@example.org", "-c", "gc.auto=0"]
+    subprocess.run(["git", "-C", str(path), *own, *words], check=True, capture_output=True)
 
 
 def contenders(repository: Path, place: Path, options: argparse.Namespace) -> list[Contender]:
@@ -76,32 +78,45 @@ def contenders(repository: Path, place: Path, options: argparse.Namespace) -> li
 
 
 def peers(repository: Path, place: Path, true: str) -> list[Contender]:
-    """Each in a copy of the repository of its own, set up as its documentation says."""
+    """Each in a copy of the repository of its own, set up as its documentation says; those that cannot be are named."""
     found = []
-    if shutil.which("guild"):
-        copy = copied(repository, place, "guild")
-        (copy / "true.py").write_text("n = 0\n")
-        words = ["guild", "run", "-y", "true.py", "n={n}"]
-        found.append(Contender("guild run", words, copy, {"GUILD_HOME": str(place / "guild-home")}))
-    if shutil.which("smt"):
-        copy = copied(repository, place, "smt")
-        git(copy, "stash", "-u")
-        (copy / "true.py").write_text("\n")
-        git(copy, "add", "-A")
-        git(copy, "-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-qm", "script")
-        for words in (["smt", "init", "bench"], ["smt", "configure", "-e", "python", "-m", "true.py"]):
-            subprocess.run(words, cwd=copy, check=True, capture_output=True)
-        found.append(Contender("smt run", ["smt", "run", "--reason=bench", "{n}"], copy, {}))
-    if shutil.which("datalad"):
-        copy = copied(repository, place, "datalad")
-        identity = {
-            f"GIT_{who}_{what}": "b@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-        }
-        environment = {**os.environ, **identity}
-        git(copy, "stash", "-u")
-        subprocess.run(["datalad", "create", "-f", "."], cwd=copy, check=True, capture_output=True, env=environment)
-        found.append(Contender("datalad run", ["datalad", "run", true, "{n}"], copy, identity))
+    for program, make in (("guild", guild), ("smt", sumatra), ("datalad", datalad)):
+        if not shutil.which(program):
+            print(f"{program}: not on the PATH")
+            continue
+        try:
+            contender = make(copied(repository, place, program), place, true)
+            contender.run(-1)
+            found.append(contender)
+        except (subprocess.CalledProcessError, SystemExit) as error:
+            print(f"{program}: left out: {getattr(error, 'stderr', b'') or error}")
     return found
+
+
+def guild(copy: Path, place: Path, true: str) -> Contender:
+    (copy / "true.py").write_text("n = 0\n")
+    (place / "guild-home").mkdir(exist_ok=True)
+    words = ["guild", "run", "-y", "true.py", "n={n}"]
+    return Contender("guild run", words, copy, {"GUILD_HOME": str(place / "guild-home")})
+
+
+def sumatra(copy: Path, place: Path, true: str) -> Contender:
+    git(copy, "stash", "-u")
+    (copy / "true.py").write_text("\n")
+    git(copy, "add", "-A")
+    git(copy, "commit", "-qm", "script")
+    for words in (["smt", "init", "bench"], ["smt", "configure", "-e", "python", "-m", "true.py"]):
+        subprocess.run(words, cwd=copy, check=True, capture_output=True)
+    return Contender("smt run", ["smt", "run", "--reason=bench", "{n}"], copy, {})
+
+
+def datalad(copy: Path, place: Path, true: str) -> Contender:
+    names = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
+    identity = dict.fromkeys(names, "b@example.org")
+    git(copy, "stash", "-u")
+    words = ["datalad", "create", "-f", "."]
+    subprocess.run(words, cwd=copy, check=True, capture_output=True, env={**os.environ, **identity})
+    return Contender("datalad run", ["datalad", "run", true, "{n}"], copy, identity)
 
 
 def copied(repository: Path, place: Path, name: str) -> Path:
