@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from harness.command import BIN, CHECKOUT, MARK, Kleio, program
 from harness.mongodb import MongoServer, start_server
 from harness.sealing import forbid_real_home, sealed_environment
 
@@ -126,3 +127,20 @@ def sqlite_address(tmp_path: Path) -> str:
 def journal_address(request: pytest.FixtureRequest) -> str:
     """The address of an empty journal, once for each kind that lasts."""
     return request.getfixturevalue(f"{request.param}_address")
+
+
+@pytest.fixture
+def kleio(repo: Path, tmp_path: Path, journal_address: str) -> Iterator[Kleio]:
+    """``kleio`` in ``repo`` with an empty journal; at the end no process of the test may live on."""
+    environment = {
+        **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "KLEIO_JOURNAL": journal_address,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        MARK: uuid.uuid4().hex,
+    }
+    if len(program()) > 1:
+        environment["PYTHONPATH"] = str(CHECKOUT)
+    kleio = Kleio(repo, tmp_path / "logs", environment)
+    yield kleio
+    kleio.close()
