@@ -93,6 +93,7 @@ class Capture:
             self._latest = stream, now
         if not readable:
             self.mirror()
+            self.resized()  # the kernel signals a resize a little before the new size can be read
         return bool(readable), ready
 
     def _likely_order(self, readable: list[Stream], now: float) -> list[Stream]:

@@ -1,4 +1,5 @@
-"""A curses program: moves about, shows the last key and the size, and leaves at q."""
+"""A curses program: waits for Enter, moves about, shows the last key and the size, and leaves at q."""
+
 from __future__ import annotations
 
 import curses
@@ -17,5 +18,6 @@ def main(screen: curses.window) -> None:
         key = screen.getkey()
 
 
+input("ready?")
 curses.wrapper(main)
 print("left curses")

@@ -1,4 +1,5 @@
 """Writes every signal it gets into signals.txt, a number a line, and ends with 0 at the last real-time signal."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Prints the size of its stdout at the start and at each SIGWINCH; ends at the first line of input."""
+
 from __future__ import annotations
 
 import os

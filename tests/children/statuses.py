@@ -2,6 +2,7 @@
 
 statuses.py RESULT 'PROGRAM …' SCRIPT…: each SCRIPT is given to ``PROGRAM … sh -c``.
 """
+
 from __future__ import annotations
 
 import json

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class _Screen(pyte.Screen):
+    """Takes vim's ``CSI > 4 ; 2 m``, which is no colour but asks for more about keys."""
+
+    def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
+        if not private:
+            super().select_graphic_rendition(*attrs)
+
+
 class Terminal:
     """A command on a pseudo-terminal of its own; ``screen`` is what a person would see now."""
 
@@ -26,7 +34,7 @@ class Terminal:
             argv[0], list(argv[1:]), cwd=str(directory), env=dict(environment), dimensions=(rows, columns), echo=True
         )
         self._process.delaybeforesend = None
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.seen = b""
 
@@ -71,6 +79,11 @@ class Terminal:
         if self._process.signalstatus is not None:
             return -int(self._process.signalstatus)
         return int(self._process.exitstatus)
+
+    def hang_up(self) -> None:
+        """Close the window: the terminal is gone."""
+        self._process.ptyproc.fileobj.close()
+        self._process.closed = True
 
     def end(self) -> None:
         """Leave nothing of it behind."""
