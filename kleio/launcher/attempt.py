@@ -68,6 +68,7 @@ def open_attempt(
         user=document["holder"]["user"],
         heartbeat=settings.heartbeat,
         flush_deadline=settings.flush_deadline,
+        stop_grace=settings.stop_grace,
         output_head=settings.output_head,
         offline=document if document["fence"] == OFFLINE_ATTEMPT else None,
     )
@@ -99,13 +100,12 @@ class Attempt:
         self._lock, self._writer, self._open_journal = lock, writer, open_journal
         self._snapshot: Snapshot | None = prepared.snapshot
         self._over = threading.Event()
-        self._kill_at: float | None = None
         self.keeper = Keeper(
             directory,
             open_journal,
             lambda: open_blobs(request.settings.journal),
             clock,
-            on_suspend=self._suspend,
+            on_order=link.stop,
             on_superseded=self._superseded,
         )
         self._thread = threading.Thread(target=self._attend, name="kleio-keeper", daemon=True)
@@ -137,12 +137,12 @@ class Attempt:
     def _watch(self) -> dict[str, Any] | None:
         """Listen to the supervisor until the command has ended. ``None`` if the supervisor died instead."""
         while True:
-            report = self.link.next_report(self._patience())
+            report = self.link.next_report()
             if report is None:
-                self._kill_if_due()
-            elif not report:
+                continue  # a signal came, and was passed on
+            if not report:
                 return None
-            elif "started" in report:
+            if "started" in report:
                 self._thread.start()
             elif "failed" in report:
                 return {"failed": report["failed"], "code": None, "signal": None}
@@ -225,10 +225,6 @@ class Attempt:
                 record["digest"], record["size"] = blobs.keep(self.directory, BytesIO(piece.data))
             self._writer.append(CAPTURE, record)
 
-    def _suspend(self) -> None:
-        self.link.stop(signal.SIGTERM, "suspended remotely")
-        self._kill_at = self.clock.monotonic() + self.request.settings.stop_grace
-
     def _superseded(self, document: Mapping[str, Any]) -> None:
         who = document.get("holder") or {}
         self.request.warn(
@@ -236,17 +232,6 @@ class Attempt:
             f"on {who.get('host', 'another host')}; this command goes on and is recorded as attempt "
             f"{self.attempt.attempt}, but does not change the trial any more"
         )
-
-    # stopping
-
-    def _patience(self) -> float | None:
-        """How long to wait for a report: for ever, unless the command was told to stop."""
-        return None if self._kill_at is None else max(0.0, self._kill_at - self.clock.monotonic())
-
-    def _kill_if_due(self) -> None:
-        if self._kill_at is not None and self.clock.monotonic() >= self._kill_at:
-            self.link.stop(signal.SIGKILL, "suspended remotely")
-            self._kill_at = None
 
     def _end_orphans(self) -> None:
         """The supervisor is dead, and the command with it: nothing of the attempt may go on unrecorded."""

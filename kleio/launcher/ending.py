@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from kleio.spool.orders import Order
+
 _USER_STOPS = (signal.SIGINT, signal.SIGQUIT)
 _SCHEDULER_STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)
 _SCHEDULER_WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)
@@ -27,13 +29,13 @@ def exit_record(
     *,
     duration: float,
     seen: set[int],
-    stop_why: str | None,
+    order: Order | None,
     lost: dict[str, int],
     late: bool,
 ) -> dict[str, Any]:
     """The record that decides the trial's status. ``usage`` is what ``wait4`` gave, ``seen`` the signals it got."""
     code, number = _code_and_signal(wait_status)
-    word, why = verdict(code, number, seen, stop_why)
+    word, why = verdict(code, number, seen, order)
     return {
         "type": "exit",
         "status": word,
@@ -74,12 +76,12 @@ def _code_and_signal(wait_status: int) -> tuple[int | None, int | None]:
     return os.WEXITSTATUS(wait_status), None
 
 
-def verdict(code: int | None, number: int | None, seen: set[int], stop_why: str | None) -> tuple[str, str]:
+def verdict(code: int | None, number: int | None, seen: set[int], order: Order | None) -> tuple[str, str]:
     """Status and cause. A script that caught its signal and left in good order with 0 after Ctrl-C has completed;
     after SIGTERM it has obeyed its scheduler, whatever it returned, and is not done."""
     end = f"exit {code}" if number is None else f"killed by {name_of(number)}"
-    if stop_why is not None:
-        return status.SUSPENDED, stop_why
+    if order is not None:
+        return order.status, order.why
     if not seen.isdisjoint(_SCHEDULER_STOPS):
         return status.INTERRUPTED, _first(seen, _SCHEDULER_STOPS)
     if code == 0:
@@ -102,31 +104,32 @@ class Replacement:
 
     def __init__(self, directory: str) -> None:
         self._directory = directory
-        self._pid = 0
+        self.pid = 0
+        """Of the shipper that runs, or 0."""
         self._not_before = 0.0
         self._pause = self.FIRST_PAUSE
 
     def look_after(self) -> None:
         """Start it if it does not run and its pause is over."""
-        if not self._pid and time.monotonic() >= self._not_before:
+        if not self.pid and time.monotonic() >= self._not_before:
             self.start()
 
     def start(self) -> None:
         """Start it now, unless it runs."""
-        if self._pid:
+        if self.pid:
             return
         try:
-            self._pid = os.fork()
+            self.pid = os.fork()
         except OSError:
             self._wait_longer()
             return
-        if self._pid == 0:
+        if self.pid == 0:
             self._become()
 
     def reaped(self, pid: int) -> None:
         """A child ended; if it was the shipper, another one is due after a pause."""
-        if pid == self._pid:
-            self._pid = 0
+        if pid == self.pid:
+            self.pid = 0
             self._wait_longer()
 
     def _wait_longer(self) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+from dataclasses import asdict
 
 from kleio.launcher import relay, supervisor
 
@@ -13,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
+
+    from kleio.spool.orders import Order
 
 
 class Interrupted(BaseException):
@@ -44,9 +47,9 @@ class Link:
         self._going = True  # in one step with the request: a signal now either prevents the start or is forwarded
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def stop(self, number: int, why: str) -> None:
-        """Have the command and all its descendants sent a signal."""
-        self._request({"stop": number, "why": why})
+    def stop(self, order: Order) -> None:
+        """Have the command ended, with all that it started."""
+        self._request({"stop": asdict(order)})
 
     def next_report(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The supervisor's next message; ``{}`` when it is gone; ``None`` when the time is over or a signal came."""

@@ -11,6 +11,7 @@ import os
 
 from kleio.errors import JournalUnreachable, TrialBusy
 from kleio.failpoints import failpoint
+from kleio.spool.orders import NOT_ASKED
 from kleio.trial import status
 from kleio.trial.document import new_event, new_owner
 
@@ -57,11 +58,12 @@ def reserve(
     held_by: Mapping[str, Any],
     changes: Mapping[str, Any],
     note: Mapping[str, Any],
+    fence: int,
 ) -> dict[str, Any]:
     """Take the lease. Returns the trial's document, whose ``fence`` is the number of the new attempt.
 
-    ``changes`` are fields to set in the same step, ``note`` goes into the event. Raises ``TrialBusy`` if somebody
-    else was faster.
+    ``changes`` are fields to set in the same step, ``note`` goes into the event. ``fence`` is the number of the last
+    attempt that the caller knows: what it compared must still be true. Raises ``TrialBusy`` if somebody was faster.
     """
     owner = new_owner()
     event = new_event(status.RESERVED, clock, who=this_process(), why="launch", **note)
@@ -69,8 +71,8 @@ def reserve(
     try:
         document = journal.compare_and_set(
             trial_id,
-            {"status": status.RESERVABLE},
-            {**changes, "status": status.RESERVED, "owner": owner, "holder": dict(held_by)},
+            {"status": status.RESERVABLE, "fence": fence},
+            {**changes, **NOT_ASKED, "status": status.RESERVED, "owner": owner, "holder": dict(held_by)},
             claim=True,
             event=event,
         )
@@ -89,7 +91,7 @@ def release(journal: Journal, document: Mapping[str, Any], word: str, clock: Clo
     journal.compare_and_set(
         document["_id"],
         {"fence": document["fence"], "owner": document["owner"], "status": status.RESERVED},
-        {"status": word, "owner": None, "holder": None},
+        {"status": word, "owner": None, "holder": None, **NOT_ASKED},
         event=new_event(word, clock, who=this_process(), why=why),
     )
 

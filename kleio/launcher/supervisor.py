@@ -6,7 +6,7 @@ passes signals on, reaps every orphan, and writes the exit record. A front that 
 supervisor that dies takes the command with it (PDEATHSIG), so nothing ever runs unrecorded.
 
 Both pipes carry one JSON object a line. From the front: ``{"go": …}`` once, ``{"signal": n}`` for what it received,
-``{"stop": n, "why": …}`` to end the command. To the front: ``{"started": pid}`` or ``{"failed": errno}``, then
+``{"stop": order}`` to end the command. To the front: ``{"started": pid}`` or ``{"failed": errno}``, then
 ``{"exit": record}``; end of file means that the other side is gone.
 """
 
@@ -20,8 +20,10 @@ import time
 from kleio.failpoints import failpoint
 from kleio.launcher import child, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
+from kleio.launcher.halt import HURRY, Halt
 from kleio.spool.directory import RESERVE, hold_lock
 from kleio.spool.log import SpoolWriter
+from kleio.spool.orders import Order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +50,6 @@ class Supervisor:
         self.mask = mask
         self.relay = relay.Relay()
         self.front_alive = True
-        self.stop_why: str | None = None
         self.status: int | None = None
         self.usage: Any = None
         self.pid = 0
@@ -64,10 +65,12 @@ class Supervisor:
         writer = SpoolWriter(directory, "supervisor")
         self.capture = Capture(order)
         self.replacement = ending.Replacement(directory)
+        self.halt = Halt(directory, lambda: self.replacement.pid)
         environment.update({os.fsencode(key): os.fsencode(value) for key, value in order["environment"].items()})
         started = self._start(order, environment, writer)
         if started is not None:
             self._watch()
+            self._end_rest()
             self._drain()
             self._finish(writer, started)
             self._late()
@@ -134,14 +137,16 @@ class Supervisor:
                 self._obey(message)
         for number in self.relay.due(time.monotonic()):
             self._forward(number)
+        self.halt.press(time.monotonic())
         if not self.front_alive and self.status is None:
             self.replacement.look_after()
+            self.halt.take(time.monotonic())
         return moved
 
     def _timeout(self) -> float | None:
-        deadline = self.relay.next_deadline()
-        if deadline is not None:
-            return max(0.0, deadline - time.monotonic())
+        deadlines = [each for each in (self.relay.next_deadline(), self.halt.next_deadline()) if each is not None]
+        if deadlines:
+            return min(TICK, max(0.0, min(deadlines) - time.monotonic()))
         return TICK if self.capture.has_pty or not self.front_alive else None
 
     def _take_signals(self) -> None:
@@ -169,8 +174,7 @@ class Supervisor:
         if "signal" in message:
             self._arrived("front", linux.Signal(message["signal"], False, 0))
         elif "stop" in message and self.status is None:
-            self.stop_why = message["why"]
-            stop.send(message["stop"], stop.descendants(os.getpid()))
+            self.halt.obey(Order(**message["stop"]), time.monotonic())
 
     def _reap(self) -> None:
         """Collect every child that ended: the command, and the orphans it left."""
@@ -202,6 +206,11 @@ class Supervisor:
 
     # the end
 
+    def _end_rest(self) -> None:
+        """After an order to end: until nothing lives that the command started."""
+        while self.halt.is_pending(time.monotonic()):
+            self._turn(HURRY)
+
     def _drain(self) -> None:
         """Take what the command left in its pipes, however slow the user's side is, and give what it started a moment
         to end as well (``> >(tee log)``). A daemon that holds the pipes open is not waited for."""
@@ -223,7 +232,7 @@ class Supervisor:
             self.usage,
             duration=time.monotonic() - started,
             seen=self.relay.seen,
-            stop_why=self.stop_why,
+            order=self.halt.order,
             lost=self.capture.lost,
             late=late,
         )

@@ -16,6 +16,7 @@ from kleio.errors import KleioError
 from kleio.spool.closing import story
 from kleio.spool.directory import SHIP_LOCK, hold_lock, read_attempt, supervisor_alive
 from kleio.spool.keeper import Keeper, pause
+from kleio.spool.orders import Order, leave_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def _keep(directory: str) -> int:
     def journal() -> Journal:
         return open_journal(address, create=attempt.offline is not None)
 
-    keeper = Keeper(directory, journal, lambda: open_blobs(address), SystemClock())
+    def obey(order: Order) -> None:
+        leave_order(directory, order)
+
+    keeper = Keeper(directory, journal, lambda: open_blobs(address), SystemClock(), on_order=obey)
     try:
         while supervisor_alive(directory) and story(directory).exit is None:
             pause(keeper.step())

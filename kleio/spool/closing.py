@@ -15,6 +15,7 @@ from kleio.clock import stamp
 from kleio.failpoints import failpoint
 from kleio.spool import summary
 from kleio.spool.directory import record_files, remove_attempt, set_aside, supervisor_alive
+from kleio.spool.orders import NOT_ASKED
 from kleio.spool.reader import Record, read_records
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -143,7 +144,7 @@ def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: 
         "status": end["status"] if end else status.FAILOVER,
         "owner": None,
         "holder": None,
-        "request": None,
+        **NOT_ASKED,
         "outcome": outcome,
         "ended": ended,
         "duration": document.get("duration", 0.0) + duration,

@@ -7,6 +7,8 @@
         run.lock              locked by the supervisor for its life; the kernel lets go of it at any death
         ship.lock             locked by whoever ships this directory: one at a time
         reserve               1 MiB that is given up for the exit record when the disk is full
+        look                  asks the keeper to look at the journal at once, see kleio.spool.orders
+        order.json            what the supervisor of a dead front is to do, likewise
         <writer>.ksp          records, see kleio.spool.log
         <writer>.ack          how far they are shipped; only saves time
         blobs/<sha256>        artifacts waiting
@@ -60,6 +62,7 @@ class AttemptFile:
     user: str = ""
     heartbeat: float = 15.0
     flush_deadline: float = 60.0
+    stop_grace: float = 30.0
     output_head: int = 64 << 20
     offline: Mapping[str, Any] | None = None
     """The trial's whole document if the journal could not be asked; see :mod:`kleio.spool.adoption`."""

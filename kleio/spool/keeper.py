@@ -18,6 +18,7 @@ from kleio.errors import JournalError
 from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
+from kleio.spool.orders import asked_to_look, order_of
 from kleio.spool.shipper import Shipper
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
+    from kleio.spool.orders import Order
 
     class Stop(Protocol):
         """What ``threading.Event`` offers."""
@@ -66,13 +68,13 @@ class Keeper:
         open_blobs: Callable[[], BlobStore],
         clock: Clock,
         *,
-        on_suspend: Callable[[], None] = lambda: None,
+        on_order: Callable[[Order], None] = lambda order: None,
         on_superseded: Callable[[Mapping[str, Any]], None] = lambda document: None,
         chance: Callable[[], float] = random.random,
         wait: Callable[[float], None] = pause,
     ) -> None:
-        """``on_suspend`` is called once when somebody asks the trial to stop, ``on_superseded`` once when another
-        attempt has it. Both in the thread that steps."""
+        """``on_order`` is called once for each thing that somebody asks of the command, ``on_superseded`` once when
+        another attempt has the trial. Both in the thread that steps."""
         self.directory = directory
         self.attempt = read_attempt(directory)
         self.status: str | None = None
@@ -81,11 +83,12 @@ class Keeper:
         """Why nothing was shipped the last time; ``None`` if it was."""
         self._open_journal, self._open_blobs = open_journal, open_blobs
         self._clock, self._chance, self._wait = clock, chance, wait
-        self._on_suspend, self._on_superseded = on_suspend, on_superseded
+        self._on_order, self._on_superseded = on_order, on_superseded
         self._journal: Journal | None = None
         self._shipper: Shipper | None = None
         self._holding = True
-        self._running = self._asked = False
+        self._running = False
+        self._obeyed: Order | None = None
         self._failures = 0
         self._next_try = clock.monotonic()
         self._next_beat = clock.monotonic() + self._interval()
@@ -95,6 +98,8 @@ class Keeper:
     def step(self) -> float:
         """Do what is due. Returns the seconds after which there may be more."""
         self._look_after()
+        if asked_to_look(self.directory):
+            self._next_beat = self._next_try = self._clock.monotonic()
         if self._clock.monotonic() >= self._next_try:
             self._attend(final=False)
         return TICK
@@ -196,9 +201,10 @@ class Keeper:
             {},
         )
         document = document or self._reclaim(journal)
-        if document is not None and document.get("request") == "suspend" and not self._asked:
-            self._asked = True
-            self._on_suspend()
+        order = None if document is None else order_of(document, attempt.stop_grace)
+        if order is not None and order != self._obeyed:
+            self._obeyed = order
+            self._on_order(order)
 
     def _reclaim(self, journal: Journal) -> dict[str, Any] | None:
         """The lease is not ours any more. Take it back if it was only thought lost, else never write it again."""

@@ -7,12 +7,13 @@ import signal
 import pytest
 
 from kleio.launcher.ending import verdict
+from kleio.spool.orders import Order
 
 INT, TERM, HUP, USR1, SEGV = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGSEGV
 
 
 @pytest.mark.parametrize(
-    ("code", "number", "seen", "stop_why", "expected"),
+    ("code", "number", "seen", "order", "expected"),
     [
         (0, None, set(), None, ("completed", "exit 0")),
         (3, None, set(), None, ("broken", "exit 3")),
@@ -27,10 +28,11 @@ INT, TERM, HUP, USR1, SEGV = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signa
         (None, HUP, {HUP, INT}, None, ("interrupted", "SIGHUP")),
         (0, None, {USR1}, None, ("completed", "exit 0")),
         (1, None, {USR1}, None, ("interrupted", "SIGUSR1")),
-        (0, None, {TERM}, "suspended by ada", ("suspended", "suspended by ada")),
+        (0, None, {TERM}, Order(TERM, 30.0, "suspended", "suspended by ada"), ("suspended", "suspended by ada")),
+        (None, signal.SIGKILL, {INT}, Order(signal.SIGKILL, 0.0, "broken", "killed"), ("broken", "killed")),
     ],
 )
 def test_verdict(
-    code: int | None, number: int | None, seen: set[int], stop_why: str | None, expected: tuple[str, str]
+    code: int | None, number: int | None, seen: set[int], order: Order | None, expected: tuple[str, str]
 ) -> None:
-    assert verdict(code, number, seen, stop_why) == expected
+    assert verdict(code, number, seen, order) == expected

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from kleio.errors import JournalUnreachable
 from kleio.spool.directory import launcher_alive
 from kleio.spool.keeper import TICK, back_off
 from kleio.spool.log import SpoolWriter
+from kleio.spool.orders import Order, ask_to_look
 from kleio.spool.segments import records_of
 
 TYPE_CHECKING = False
@@ -72,14 +74,32 @@ def test_a_started_command_makes_the_trial_running(world: World) -> None:
     keeper.close()
 
 
-def test_a_request_to_suspend_is_heard_once(world: World) -> None:
-    asked: list[bool] = []
-    keeper = world.keeper(on_suspend=lambda: asked.append(True))
+def test_each_order_is_heard_once(world: World) -> None:
+    orders: list[Order] = []
+    keeper = world.keeper(on_order=orders.append)
+    by = {"user": "ada", "host": "engine"}
+    for word in ("suspend", "kill"):
+        world.journal.compare_and_set(TRIAL, {}, {"request": word, "requested_by": by})
+        for _ in range(40):
+            keeper.step()
+            world.clock.advance(1)
+    assert orders == [
+        Order(signal.SIGTERM, 30.0, "suspended", "suspended remotely by ada@engine"),
+        Order(signal.SIGKILL, 0.0, "broken", "killed remotely by ada@engine"),
+    ]
+    keeper.close()
+
+
+def test_who_is_on_the_same_machine_need_not_wait_for_a_heartbeat(world: World) -> None:
+    orders: list[Order] = []
+    keeper = world.keeper(on_order=orders.append)
+    keeper.step()
     world.journal.compare_and_set(TRIAL, {}, {"request": "suspend"})
-    for _ in range(40):
-        keeper.step()
-        world.clock.advance(1)
-    assert asked == [True]
+    keeper.step()
+    assert orders == []
+    assert ask_to_look(world.directory)
+    keeper.step()
+    assert len(orders) == 1
     keeper.close()
 
 
