@@ -10,7 +10,8 @@
     ├── TrialRefused               125   this trial may not run now
     │   ├── TrialCompleted
     │   ├── TrialBroken
-    │   └── TrialChanged                 code, environment or configuration differ
+    │   ├── TrialChanged                 code, environment or configuration differ
+    │   └── TrialExists                  it was made before
     ├── TrialBusy                   75   another launcher runs it: try again later
     ├── SecretNeeded               125   a recorded command misses its secrets
     ├── JournalError               125
@@ -19,6 +20,7 @@
     │   ├── JournalReadOnly
     │   ├── JournalCorrupt
     │   └── JournalTooNew
+    ├── ArtifactRefused            125   an artifact's name must not become a file here
     ├── BlobMissing                125
     ├── BlobCorrupt                125
     ├── SpoolError                 125   local disk refuses the write-ahead log
@@ -78,6 +80,10 @@ class TrialChanged(TrialRefused):
     """Something changed since this trial last ran."""
 
 
+class TrialExists(TrialRefused):
+    """This trial exists already."""
+
+
 class TrialBusy(KleioError):
     """This trial is already running."""
 
@@ -114,6 +120,10 @@ class JournalCorrupt(JournalError):
 
 class JournalTooNew(JournalError):
     """The journal was written by a newer kleio."""
+
+
+class ArtifactRefused(KleioError):
+    """The name of an artifact cannot become the name of a file here."""
 
 
 class BlobMissing(KleioError):

@@ -20,6 +20,7 @@ typed. The rules:
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from kleio.capture.configfile import read_config_file
 from kleio.capture.scalars import typed
@@ -27,7 +28,7 @@ from kleio.trial.snapshot import CommandLine, ConfigFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from kleio.capture.secrets import Redactor
@@ -48,6 +49,79 @@ def read_command_line(argv: Sequence[str], redactor: Redactor, cwd: str) -> Comm
     return CommandLine(tuple(argv), redacted, reader.configuration(), tuple(reader.files))
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words that belong together: one positional word (``name`` is ``None``), or an option with its values.
+
+    ``values`` are (position of the word, offset of the value in it); ``end`` is the position after the last word.
+    """
+
+    name: str | None
+    start: int
+    end: int
+    values: tuple[tuple[int, int], ...] = ()
+
+
+def spans(words: Sequence[str], *, with_program: bool = True) -> Iterator[Span]:
+    """How a command line is read; all its words but ``--`` are covered, in order. Without a program, as options."""
+    position = 0
+    if with_program:
+        for span in _program(words):
+            yield span
+            position = span.end
+    while position < len(words):
+        if words[position] == "--":
+            yield from (Span(None, rest, rest + 1) for rest in range(position + 1, len(words)))
+            return
+        span = _option(words, position) if is_option(words[position]) else Span(None, position, position + 1)
+        yield span
+        position = span.end
+
+
+def _program(words: Sequence[str]) -> Iterator[Span]:
+    """``env X=1 python -u`` and the like: what stands before the program's own words."""
+    position = 0
+    while position < len(words):
+        base = os.path.basename(words[position])
+        yield Span(None, position, position + 1)
+        position += 1
+        if base.startswith(INTERPRETERS):
+            yield from _interpreter_options(words, position)
+            return
+        if base not in WRAPPERS:
+            return
+        while position < len(words) and "=" in words[position] and words[position][0] not in "-=":
+            yield Span(None, position, position + 1)
+            position += 1
+
+
+def _interpreter_options(words: Sequence[str], position: int) -> Iterator[Span]:
+    while position < len(words) and is_option(words[position]):
+        word = words[position]
+        has_value = word in WITH_VALUE and position + 1 < len(words)
+        values = ((position + 1, 0),) if has_value else ()
+        span = Span(word.lstrip("-"), position, position + 1 + len(values), values)
+        yield span
+        position = span.end
+        if word in LAST:
+            return
+
+
+def _option(words: Sequence[str], start: int) -> Span:
+    name, equals, _ = words[start].lstrip("-").partition("=")
+    if equals:
+        return Span(name, start, start + 1, ((start, words[start].index("=") + 1),))
+    position = start + 1
+    kind: type | None = None
+    while position < len(words) and not is_option(words[position]) and words[position] != "--":
+        own = _kind(typed(words[position]))
+        if kind is not None and own is not kind:
+            break
+        kind = own
+        position += 1
+    return Span(name, start, position, tuple((value, 0) for value in range(start + 1, position)))
+
+
 class _Reader:
     def __init__(self, argv: Sequence[str], redacted: Sequence[str], redactor: Redactor, cwd: str) -> None:
         self._argv, self._redacted = argv, redacted
@@ -60,66 +134,13 @@ class _Reader:
         return {name: values[0] if len(values) == 1 else values for name, values in self._options.items()}
 
     def read(self) -> None:
-        position = self._read_interpreter()
-        while position < len(self._argv):
-            word = self._argv[position]
-            if word == "--":
-                for rest in range(position + 1, len(self._argv)):
-                    self._add_positional(rest)
-                return
-            if not is_option(word):
-                self._add_positional(position)
-                position += 1
-            else:
-                position = self._read_option(position)
-
-    def _read_interpreter(self) -> int:
-        """Read ``env X=1 python -u`` and the like; returns where the program's own words start."""
-        position = 0
-        while position < len(self._argv):
-            base = os.path.basename(self._argv[position])
-            self._add_positional(position)
-            position += 1
-            if base.startswith(INTERPRETERS):
-                return self._read_interpreter_options(position)
-            if base not in WRAPPERS:
-                return position
-            while position < len(self._argv) and "=" in self._argv[position] and self._argv[position][0] not in "-=":
-                self._add_positional(position)
-                position += 1
-        return position
-
-    def _read_interpreter_options(self, position: int) -> int:
-        while position < len(self._argv) and is_option(self._argv[position]) and self._argv[position] != "--":
-            word = self._argv[position]
-            position += 1
-            if word in WITH_VALUE and position < len(self._argv):
-                self._add(word.lstrip("-"), self._value(position))
-                position += 1
-            else:
-                self._add(word.lstrip("-"), True)
-            if word in LAST:
-                break
-        return position
-
-    def _read_option(self, position: int) -> int:
-        name, equals, _ = self._redacted[position].lstrip("-").partition("=")
-        if equals:
-            start = len(self._argv[position]) - len(self._argv[position].partition("=")[2])
-            self._add(name, self._value(position, start))
-            return position + 1
-        position += 1
-        kind: type | None = None
-        while position < len(self._argv) and not is_option(self._argv[position]) and self._argv[position] != "--":
-            value = self._value(position)
-            if kind is not None and _kind(value) is not kind:
-                break
-            kind = _kind(value)
-            self._add(name, value)
-            position += 1
-        if kind is None:
-            self._add(name, True)
-        return position
+        for span in spans(self._redacted):
+            if span.name is None:
+                self._add_positional(span.start)
+            elif not span.values:
+                self._add(span.name, True)
+            for position, offset in span.values:
+                self._add(str(span.name), self._value(position, offset))
 
     def _add_positional(self, position: int) -> None:
         self._add(f"_pos_{self._positional}", self._value(position))
@@ -129,11 +150,10 @@ class _Reader:
         self._options.setdefault(name, []).append(value)
 
     def _value(self, position: int, start: int = 0) -> Any:
-        """The typed value of a word, or of what follows its ``=`` (which is at ``start``)."""
-        word = self._argv[position][start:]
-        shown = self._redacted[position]
+        """The typed value of a word, or of what follows its ``=`` (which is before ``start``)."""
+        word, shown = self._argv[position], self._redacted[position]
         if start:
-            shown = shown.partition("=")[2]
+            word, shown = word.partition("=")[2], shown.partition("=")[2]
         found = read_config_file(word, self._cwd, self._redactor) if position else None
         if found is None:
             return typed(shown)

@@ -17,10 +17,10 @@ from kleio.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
-LAUNCHING = ("run", "exec")
+LAUNCHING = ("run", "exec", "branch")
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,32 @@ OPTIONS = (
     Option(("--hide-output",), "hide_output", "Record the output without showing it."),
     Option(("--offline",), "offline", "Run although the journal cannot be reached, and tell it later."),
     Option(("--switch-over",), "switch_over", "Run a broken trial again."),
+    Option(("--allow-code-change", "--allow-version-change"), "allow_code", "Branch if the code changed."),
+    Option(("--allow-env-change", "--allow-host-change"), "allow_environment", "Branch if the environment changed."),
+    Option(("--allow-any-change",), "allow_any", "Branch whatever changed."),
     Option(("--journal",), "journal", "sqlite:///PATH or mongodb://HOST/NAME.", "ADDRESS"),
     Option(("--data",), "data", "Where spools, caches and logs are kept.", "DIRECTORY"),
     Option(("-q", "--quiet"), "quiet", "Only errors on stderr."),
 )  # fmt: skip
-SPELLINGS = {name: option for option in OPTIONS for name in option.names}
+BRANCH_OPTIONS = (
+    Option(
+        ("--timestamp",),
+        "timestamp",
+        "Where to branch: KEY=VALUE of a logged record, an ISO 8601 time, or last. Default: the trial's end.",
+        "WHEN",
+    ),
+    Option(("--unset",), "unset", "Leave out this option of the recorded command (without dashes).", "NAME", many=True),
+    Option(("--no-run",), "no_run", "Register the branch without running it."),
+    *(option for option in OPTIONS if not option.key.startswith("allow_") and option.key != "switch_over"),
+)
+"""Options of ``kleio branch``."""
 ELSEWHERE = frozenset({"-h", "--help", "-V", "--version"})
 """Options that click answers."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A command line, understood. ``command`` is ``run``, ``exec``, another of kleio's, or ``None`` for help."""
+    """A command line, understood. ``command`` is ``run``, ``exec``, ``branch``, another one, or ``None``: help."""
 
     command: str | None
     words: tuple[str, ...] = ()
@@ -67,7 +81,7 @@ class Line:
 
 def parse(words: Sequence[str]) -> Line:
     """Understand ``words`` (without the program's name). Raises ``UsageError``."""
-    options, rest, forced = _options(words)
+    options, rest, forced = _options(words, OPTIONS)
     if rest is None:
         return Line(None, tuple(words))
     if not rest:
@@ -77,7 +91,7 @@ def parse(words: Sequence[str]) -> Line:
         return Line("run", tuple(rest), options)
     if name not in LAUNCHING:
         return Line(name, tuple(words))
-    more, command, _ = _options(rest[1:])
+    more, command, _ = _options(rest[1:], BRANCH_OPTIONS if name == "branch" else OPTIONS)
     if command is None:
         return Line(None, tuple(words))
     merged = {**options, **more, "tags": options.get("tags", ()) + more.get("tags", ())}
@@ -88,8 +102,9 @@ def _empty() -> Line:
     raise UsageError("`--` must be followed by a command", hint="kleio -- COMMAND ARGUMENTS…")
 
 
-def _options(words: Sequence[str]) -> tuple[dict[str, Any], list[str] | None, bool]:
+def _options(words: Sequence[str], table: Sequence[Option]) -> tuple[dict[str, Any], list[str] | None, bool]:
     """Options in front, the words behind them (``None``: click should answer), and whether ``--`` stood between."""
+    spellings = {name: option for option in table for name in option.names}
     values: dict[str, Any] = {}
     position = 0
     while position < len(words):
@@ -100,16 +115,16 @@ def _options(words: Sequence[str]) -> tuple[dict[str, Any], list[str] | None, bo
             return values, None, False
         if not word.startswith("-") or word == "-":
             break
-        position += _take(word, words[position + 1 : position + 2], values)
+        position += _take(word, words[position + 1 : position + 2], values, spellings)
     return values, list(words[position:]), False
 
 
-def _take(word: str, following: Sequence[str], values: dict[str, Any]) -> int:
+def _take(word: str, following: Sequence[str], values: dict[str, Any], spellings: Mapping[str, Option]) -> int:
     """Read one option into ``values``; returns how many words it took."""
     name, equals, attached = word.partition("=")
-    option = SPELLINGS.get(name)
+    option = spellings.get(name)
     if option is None:
-        raise _unknown(word)
+        raise _unknown(word, spellings)
     if option.metavar is None:
         if equals:
             raise UsageError(f"option {name} takes no value")
@@ -124,10 +139,10 @@ def _take(word: str, following: Sequence[str], values: dict[str, Any]) -> int:
     return 1 if equals else 2
 
 
-def _unknown(word: str) -> UsageError:
+def _unknown(word: str, spellings: Mapping[str, Option]) -> UsageError:
     from difflib import get_close_matches
 
-    close = get_close_matches(word.partition("=")[0], [*SPELLINGS, *ELSEWHERE], 1)
+    close = get_close_matches(word.partition("=")[0], [*spellings, *ELSEWHERE], 1)
     meant = f"did you mean {close[0]}? " if close else ""
     return UsageError(
         f"unknown option {word}",

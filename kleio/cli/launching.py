@@ -7,9 +7,10 @@ import os
 from kleio.errors import KleioError
 from kleio.launcher.launch import launch
 from kleio.launcher.link import Interrupted, die_of
-from kleio.launcher.request import LaunchRequest
+from kleio.launcher.request import BranchOrder, LaunchRequest
 from kleio.settings import load_settings
 from kleio.trial import status
+from kleio.trial.branching import ALL_CHANGES, CODE_CHANGED, ENVIRONMENT_CHANGED
 from kleio.trial.identity import SHORT
 
 TYPE_CHECKING = False
@@ -49,20 +50,35 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
     options = line.options
     flags = {key: options[key] for key in _FLAGS if key in options}
     return LaunchRequest(
-        words=line.words,
+        words=line.words[:1] if line.command == "branch" else line.words,
         settings=load_settings(flags, os.environ, _working_directory()),
         select=_select,
         say=console.say,
         warn=console.warn,
         ask=_asker(),
-        by_id=line.command == "exec",
+        by_id=line.command != "run",
         may_be_id=line.explicit,
         tags=_split(options.get("tags", ())),
         name=options.get("name"),
         hide_output=bool(options.get("hide_output")),
         offline=bool(options.get("offline")),
         switch_over=bool(options.get("switch_over")),
+        allow=_allowed(options),
+        branch=_branch(line) if line.command == "branch" else None,
     )
+
+
+def _allowed(options: Mapping[str, Any]) -> frozenset[str]:
+    if options.get("allow_any"):
+        return ALL_CHANGES
+    wanted = {"allow_code": CODE_CHANGED, "allow_environment": ENVIRONMENT_CHANGED}
+    return frozenset(change for key, change in wanted.items() if options.get(key))
+
+
+def _branch(line: Line) -> BranchOrder:
+    options = line.options
+    names = tuple(name.lstrip("-") for name in options.get("unset", ()))
+    return BranchOrder(line.words[1:], names, options.get("timestamp"), not options.get("no_run"))
 
 
 def _working_directory() -> str:

@@ -8,10 +8,13 @@ from __future__ import annotations
 COMMANDS = {
     "run": "run",
     "exec": "exec",
+    "branch": "branch",
     "ls": "list",
     "info": "info",
     "cat": "cat",
     "tail": "tail",
+    "stats": "stats",
+    "artifacts": "artifacts",
     "config": "config",
     "db": "db",
     "doctor": "doctor",

@@ -11,21 +11,23 @@ import os
 from kleio.clock import SystemClock
 from kleio.errors import JournalUnreachable
 from kleio.launcher.link import Interrupted, Link
+from kleio.launcher.request import Outcome
 from kleio.launcher.reserve import this_process
 from kleio.spool.directory import spool_roots
 from kleio.spool.handshake import ATTEMPT, TRIAL_ID
-from kleio.trial import branching, status
+from kleio.trial import status
 from kleio.trial.document import new_document, new_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.launcher.attempt import Attempt
     from kleio.launcher.prepare import Prepared
-    from kleio.launcher.request import LaunchRequest, Outcome
+    from kleio.launcher.request import LaunchRequest
 
     Document = dict[str, Any]
 
@@ -42,15 +44,18 @@ def launch(request: LaunchRequest) -> Outcome:
     """
     link = Link()
     try:
-        attempt = _begin(request, link, SystemClock())
+        begun = _begin(request, link, SystemClock())
     except BaseException:
         link.dismiss()
         raise
-    return attempt.see_through()
+    if isinstance(begun, Outcome):
+        link.dismiss()
+        return begun
+    return begun.see_through()
 
 
-def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt:
-    """Everything up to ``go``."""
+def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcome:
+    """Everything up to ``go``; an outcome if nothing was to be run."""
     from kleio.capture.secrets import load_redactor
     from kleio.launcher import prepare
 
@@ -82,32 +87,20 @@ def _open(request: LaunchRequest, clock: Clock) -> Journal:
     return open_journal(request.settings.journal, clock=clock, timeout=OFFLINE_PATIENCE if request.offline else None)
 
 
-def _admit(request: LaunchRequest, journal: Journal, prepared: Prepared, clock: Clock) -> Document | None:
-    """The trial's document if it may run now (``None``: it is new), or the refusal."""
-    from kleio.launcher import refusal, rescue
-
-    selected = prepared.target.document
-    if selected is not None and selected["_id"] != prepared.trial:
-        raise refusal.configuration_changed(selected, prepared)
-    document = journal.trial(prepared.trial)
-    if document is not None:
-        document = rescue.rescue(journal, document, request.settings, clock)
-        if request.switch_over:
-            document = rescue.switch_over(journal, document, clock)
-    decision = branching.decide(document, prepared.code, prepared.environment)
-    if decision.action in (branching.NEW, branching.RESUME) and not decision.changes:
-        return document
-    assert document is not None
-    raise refusal.of(decision, document, prepared, journal, clock)
-
-
-def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock) -> Attempt:
+def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock) -> Attempt | Outcome:
     """Reserve the trial, open its spool and let the supervisor start the command."""
+    from kleio.launcher.admit import admit, refuse_existing
     from kleio.launcher.attempt import open_attempt
     from kleio.launcher.reserve import holder, release, reserve
 
-    if _admit(request, journal, prepared, clock) is None:
-        journal.insert_trial(_document(request, prepared, clock))  # somebody else may just have: then theirs is the one
+    prepared, document = admit(request, journal, prepared, clock)
+    if document is None:
+        inserted = journal.insert_trial(_document(request, prepared, clock))
+        if request.branch is not None and not inserted:
+            refuse_existing(journal, prepared)  # somebody was faster
+    if request.branch is not None and not request.branch.run:
+        request.say(f"trial registered with id: {prepared.trial[:7]}")
+        return Outcome(prepared.trial, status.NEW, 0, None, "registered")
     reserved = reserve(
         journal,
         prepared.trial,
@@ -115,6 +108,7 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
         held_by=holder(request.settings.lease, spool_roots(request.settings.data, os.environ)),
         changes={"code": prepared.code.summary(), "environment": prepared.environment.summary()},
         note={"argv": list(prepared.command.redacted), "cwd": prepared.target.cwd},
+        fence=0 if document is None else document["fence"],
     )
     try:
         attempt = open_attempt(request, link, lambda: journal, prepared, reserved, clock)
@@ -159,8 +153,32 @@ def _document(request: LaunchRequest, prepared: Prepared, clock: Clock) -> Docum
         prepared.command,
         prepared.project,
         clock,
-        tags=request.tags,
+        tags=(*((prepared.parent or {}).get("tags") or ()), *request.tags),
         name=request.name,
+        refers=prepared.refers,
+        changes=_changes(prepared),
         within={"trial": outer, "attempt": int(os.environ.get(ATTEMPT) or 0)} if outer else None,
         event=new_event(status.NEW, clock, who=this_process(), why="registered"),
     )
+
+
+def _changes(prepared: Prepared) -> list[dict[str, Any]]:
+    """In what a branch differs from its parent: code, environment, options."""
+    parent = prepared.parent
+    if parent is None:
+        return []
+    found: list[dict[str, Any]] = []
+    for what, now in (("code", prepared.code.summary()), ("environment", prepared.environment.summary())):
+        before = parent[what] or {}
+        if before and before["digest"] != now["digest"]:
+            keys = ("digest", "commit", "dirty")
+            found.append({"what": what, "from": _part(before, keys), "to": _part(now, keys)})
+    old, new = parent["configuration"], prepared.command.configuration
+    for key in dict.fromkeys([*old, *new]):
+        if (key in old, old.get(key)) != (key in new, new.get(key)):
+            found.append({"what": "option", "name": key, "from": old.get(key), "to": new.get(key)})
+    return found
+
+
+def _part(summary: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: summary[key] for key in keys if key in summary}

@@ -13,9 +13,11 @@ from kleio.capture.code_version import start_capture
 from kleio.capture.commandline import read_command_line
 from kleio.capture.environment import capture_environment
 from kleio.capture.project import project_of
+from kleio.capture.rewriting import rewrite
 from kleio.clock import SystemClock
 from kleio.errors import CommandNotFound, SecretNeeded, TrialNotFound, TrialRefused
 from kleio.launcher.child import find_command
+from kleio.launcher.cutting import cut_of
 from kleio.trial.identity import trial_id
 
 TYPE_CHECKING = False
@@ -34,12 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """What is to run: the words, the executable they name, the directory; ``document`` if it was selected by id."""
+    """What is to run: the words, the executable they name, the directory. ``document`` is that of the trial that was
+    selected by id, ``refers`` the lineage of what is to run."""
 
     argv: tuple[str, ...]
     path: str
     cwd: str
     document: Mapping[str, Any] | None = None
+    refers: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class Prepared:
     code: CodeVersion
     snapshot: Snapshot
     environment: Environment
+    refers: Mapping[str, Any] | None = None
+    parent: Mapping[str, Any] | None = None
+    """The document of the trial that this one is branched off now."""
 
 
 def is_selection(request: LaunchRequest) -> bool:
@@ -83,9 +90,14 @@ def selected_target(request: LaunchRequest, journal: Journal, redactor: Redactor
             raise
         raise TrialNotFound(f"{word}: neither a command nor a trial", hint=error.hint) from error
     argv = _with_secrets(document, redactor, request)
+    refers = document["refers"]
+    if request.branch is not None:
+        cut = cut_of(journal, document, request.branch.cut, SystemClock())
+        refers = {"parent": document["_id"], "cut": cut.as_document()}
+        argv = rewrite(argv, request.branch.changes, request.branch.unset)
     cwd = _directory_of(document, request.settings)
     os.chdir(cwd)
-    return Target(argv, find_command(argv[0]), cwd, document)
+    return Target(argv, find_command(argv[0]), cwd, document, refers)
 
 
 def _with_secrets(document: Mapping[str, Any], redactor: Redactor, request: LaunchRequest) -> tuple[str, ...]:
@@ -137,5 +149,6 @@ def complete(request: LaunchRequest, target: Target, redactor: Redactor, pending
     environment = capture_environment(target.argv, request.settings, redactor, os.environ)
     project = pending.project()
     code, snapshot = pending.finish()
-    refers = target.document["refers"] if target.document is not None else None
-    return Prepared(target, trial_id(command, project, refers), command, project, code, snapshot, environment)
+    own = trial_id(command, project, target.refers)
+    parent = target.document if request.branch is not None else None
+    return Prepared(target, own, command, project, code, snapshot, environment, target.refers, parent)

@@ -31,7 +31,7 @@ def of(
         return TrialCompleted(
             f"trial {short} is completed and is not run again",
             hint=f"see its results with `kleio cat {short}` or `kleio info {short}`; "
-            "another argument makes another trial",
+            f"vary it with: kleio branch {short} --OPTION VALUE",
         )
     if decision.action == branching.BROKEN:
         why = (document.get("outcome") or {}).get("why", "")
@@ -47,24 +47,26 @@ def of(
 def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal) -> TrialChanged:
     """What differs, part by part, and how to go back or on."""
     before = _captured(journal, document)
-    parts, hints = [], []
+    parts, flags = [], []
     if branching.CODE_CHANGED in decision.changes:
         from kleio.capture.code_change import describe_change
 
         parts.append(f"the code changed since trial {prepared.trial[:7]} last ran:")
         old = before.get("code") or document["code"]
         parts += _indented(describe_change(old, prepared.code, prepared.target.cwd, prepared.snapshot.redactor))
-        commit = document["code"].get("commit")
-        if commit:
-            hints.append(f"go back to its code, commit {commit[:10]},")
+        flags.append("--allow-code-change")
     if branching.ENVIRONMENT_CHANGED in decision.changes:
         from kleio.capture.environment import describe_environment_change
 
         parts.append(f"the environment changed since trial {prepared.trial[:7]} last ran:")
         old = before.get("environment") or document["environment"]
         parts += _indented(describe_environment_change(old, prepared.environment))
-        hints.append("go back to its environment,")
-    return TrialChanged("\n".join(parts), hint=" ".join(hints + ["or give the run an argument of its own"]))
+        flags.append("--allow-env-change")
+    flag = flags[0] if len(flags) == 1 else "--allow-any-change"
+    return TrialChanged(
+        "\n".join(parts),
+        hint=f"go back to what it ran with, or branch it with: kleio run {flag} and the same command",
+    )
 
 
 def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> TrialChanged:
@@ -74,7 +76,7 @@ def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> Tr
     gone = [name for name in recorded if name not in {file.argument for file in prepared.command.files}]
     return TrialChanged(
         f"the configuration of trial {document['_id'][:7]} changed: {', '.join(names + gone) or 'its project differs'}",
-        hint="restore the file, or run the command as a trial of its own",
+        hint="restore the file, run the command as a trial of its own, or branch with --allow-any-change",
     )
 
 

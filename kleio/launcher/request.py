@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class BranchOrder:
+    """A branch with other options: ``changes`` are words, ``unset`` names, ``cut`` as typed (``None``: the end)."""
+
+    changes: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+    cut: str | None = None
+    run: bool = True
+
+
+@dataclass(frozen=True)
 class LaunchRequest:
     """``words`` is the command as typed, or one word that selects a recorded trial (``by_id``).
 
@@ -34,6 +44,9 @@ class LaunchRequest:
     hide_output: bool = False
     offline: bool = False
     switch_over: bool = False
+    allow: frozenset[str] = frozenset()
+    """Of ``trial.branching.ALL_CHANGES``: those that make a branch instead of a refusal."""
+    branch: BranchOrder | None = None
 
 
 @dataclass(frozen=True)

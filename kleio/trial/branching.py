@@ -24,6 +24,8 @@ BROKEN = "broken"
 CLOSED = "closed"
 CODE_CHANGED = "code changed"
 ENVIRONMENT_CHANGED = "environment changed"
+CONFIGURATION_CHANGED = "configuration changed"
+ALL_CHANGES = frozenset({CODE_CHANGED, ENVIRONMENT_CHANGED, CONFIGURATION_CHANGED})
 
 UNSURE = ("incomplete", "unstable")
 """Remarks of capture that make a digest unfit for comparison: a difference could be kleio's own doing."""
@@ -31,7 +33,7 @@ UNSURE = ("incomplete", "unstable")
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do. ``changes`` lists what differs at a resume: ``CODE_CHANGED``, ``ENVIRONMENT_CHANGED``."""
+    """What to do. ``changes`` lists what differs from the latest attempt: ``CODE_CHANGED``, ``ENVIRONMENT_CHANGED``."""
 
     action: str
     changes: tuple[str, ...] = ()
@@ -41,16 +43,15 @@ def decide(document: Mapping[str, Any] | None, code: CodeVersion, environment: E
     """What this launch means, given the trial's document (``None``: not in the journal)."""
     if document is None:
         return Decision(NEW)
-    word = document["status"]
-    if word in status.HELD:
-        return Decision(HELD)
-    if word == status.COMPLETED:
-        return Decision(COMPLETED)
-    if word == status.BROKEN:
-        return Decision(BROKEN)
-    if word not in status.RESERVABLE:
-        return Decision(CLOSED)
-    return Decision(RESUME, changes(document, code, environment))
+    return Decision(_ACTIONS.get(document["status"], CLOSED), changes(document, code, environment))
+
+
+_ACTIONS = {
+    **dict.fromkeys(status.RESERVABLE, RESUME),
+    **dict.fromkeys(status.HELD, HELD),
+    status.COMPLETED: COMPLETED,
+    status.BROKEN: BROKEN,
+}
 
 
 def changes(document: Mapping[str, Any], code: CodeVersion, environment: Environment) -> tuple[str, ...]:

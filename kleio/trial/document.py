@@ -28,11 +28,13 @@ def new_document(
     name: str | None = None,
     refers: Mapping[str, Any] | None = None,
     within: Mapping[str, Any] | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
     event: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The document of a trial that nobody has run yet.
 
-    ``within`` links to the trial whose command started this one: ``{"trial": id, "attempt": number}``.
+    ``within`` links to the trial whose command started this one: ``{"trial": id, "attempt": number}``. ``changes``
+    says in what a branch differs from its parent: ``{"what", "from", "to"}`` each.
     """
     return {
         "_id": trial_id,
@@ -49,6 +51,7 @@ def new_document(
         "files": [{"argument": file.argument, "digest": file.digest} for file in command.files],
         "refers": dict(refers) if refers else None,
         "within": dict(within) if within else None,
+        "changes": [dict(change) for change in changes],
         "tags": sorted(set(tags)),
         "name": name,
         "created": stamp(clock),

@@ -9,10 +9,19 @@ from kleio.cli.options import CommandWord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from kleio.cli.grammar import Option
 
-def launch_command(name: str, metavar: str, text: str, word: click.ParamType) -> click.Command:  # type: ignore[type-arg]
+
+def launch_command(
+    name: str,
+    metavar: str,
+    text: str,
+    word: click.ParamType,  # type: ignore[type-arg]
+    table: Sequence[Option] = OPTIONS,
+) -> click.Command:
     """The face of a launching command for help and completion, made of the grammar's own table."""
     options: list[click.Parameter] = [
         click.Option(
@@ -23,7 +32,7 @@ def launch_command(name: str, metavar: str, text: str, word: click.ParamType) ->
             multiple=option.many,
             type=click.Choice(option.choices) if option.choices else None,
         )
-        for option in OPTIONS
+        for option in table
     ]
     words = click.Argument(["words"], nargs=-1, metavar=metavar, type=word)
     return click.Command(

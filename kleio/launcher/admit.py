@@ -1,0 +1,93 @@
+"""Decides what a prepared launch runs: a new trial, a known one, a branch of one; or refuses, and says why.
+
+A change of code or environment that the user allowed makes a branch at the parent's end. The same line again finds
+that branch by what it was made for, the code and the environment of this moment, and continues it instead of
+branching once more. The parent keeps its status and goes on with its own code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kleio.errors import TrialExists
+from kleio.journal.contract import TrialQuery
+from kleio.launcher import refusal, rescue
+from kleio.launcher.cutting import parents_end
+from kleio.trial import branching
+from kleio.trial.identity import trial_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+    from kleio.launcher.prepare import Prepared
+    from kleio.launcher.request import LaunchRequest
+
+    Document = dict[str, Any]
+
+
+def admit(
+    request: LaunchRequest, journal: Journal, prepared: Prepared, clock: Clock
+) -> tuple[Prepared, Document | None]:
+    """What to run and the document that the journal has of it (``None``: none yet). Raises the refusal."""
+    if request.branch is not None:
+        refuse_existing(journal, prepared)
+        return prepared, None
+    selected = prepared.target.document
+    if selected is not None and selected["_id"] != prepared.trial:
+        if branching.CONFIGURATION_CHANGED not in request.allow:
+            raise refusal.configuration_changed(selected, prepared)
+        return _branch_off(request, journal, prepared, dict(selected), (branching.CONFIGURATION_CHANGED,), clock)
+    document = _known(request, journal, prepared.trial, clock)
+    decision = branching.decide(document, prepared.code, prepared.environment)
+    if document is not None and decision.changes and request.allow.issuperset(decision.changes):
+        return _branch_off(request, journal, prepared, document, decision.changes, clock)
+    if decision.action in (branching.NEW, branching.RESUME) and not decision.changes:
+        return prepared, document
+    assert document is not None
+    raise refusal.of(decision, document, prepared, journal, clock)
+
+
+def refuse_existing(journal: Journal, prepared: Prepared) -> None:
+    """A branch that was made before is continued by its id, not made again."""
+    if journal.trial(prepared.trial) is not None:
+        short = prepared.trial[:7]
+        raise TrialExists(f"this branch exists already: trial {short}", hint=f"continue it with: kleio run {short}")
+
+
+def _known(request: LaunchRequest, journal: Journal, trial: str, clock: Clock) -> Document | None:
+    """The trial as it stands, its dead launcher's end written first."""
+    document = journal.trial(trial)
+    if document is None:
+        return None
+    document = rescue.rescue(journal, document, request.settings, clock)
+    return rescue.switch_over(journal, document, clock) if request.switch_over else document
+
+
+def _branch_off(
+    request: LaunchRequest,
+    journal: Journal,
+    prepared: Prepared,
+    parent: Document,
+    changes: tuple[str, ...],
+    clock: Clock,
+) -> tuple[Prepared, Document | None]:
+    made_for = {"code": prepared.code.digest, "environment": prepared.environment.digest}
+    for child in journal.find_trials(TrialQuery(parent=parent["_id"])):
+        if child["argv"] == list(prepared.command.redacted) and _made_for(child) == made_for:
+            branch = replace(prepared, trial=child["_id"], refers=child["refers"], parent=parent)
+            document = _known(request, journal, child["_id"], clock)
+            decision = branching.decide(document, prepared.code, prepared.environment)
+            if decision.action in (branching.NEW, branching.RESUME) and not decision.changes:
+                return branch, document
+            raise refusal.of(decision, child, branch, journal, clock)
+    refers = {"parent": parent["_id"], "cut": parents_end(parent, clock).as_document(), **made_for}
+    request.say(f"branching off trial {parent['_id'][:7]} at its end: {' and '.join(changes)}")
+    own = trial_id(prepared.command, prepared.project, refers)
+    return replace(prepared, trial=own, refers=refers, parent=parent), None
+
+
+def _made_for(child: Document) -> dict[str, Any]:
+    return {part: child["refers"].get(part) for part in ("code", "environment")}
