@@ -243,8 +243,9 @@ class Kleio:
         ]
 
     def until_settled(self) -> None:
-        """Wait until every process that the last command left has ended by itself."""
-        until(lambda: not self.leftovers(), "the processes of this test to end")
+        """Wait until every process that the last command left has ended by itself. Two looks: a process that is just
+        being executed shows no environment."""
+        until(lambda: not self.leftovers() and not self.leftovers(), "the processes of this test to end")
 
     def spools(self) -> list[str]:
         """The attempts whose records are not all in the journal."""
