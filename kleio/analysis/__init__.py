@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from kleio.analysis.artifacts import Artifact, Resource
+from kleio.analysis.columns import Columns
 from kleio.analysis.connect import connect
 from kleio.analysis.history import Attempt, Event, Outcome
 from kleio.analysis.moment import Moment
@@ -16,5 +18,6 @@ from kleio.analysis.series import Statistic, Statistics
 from kleio.analysis.trial import Trial
 
 __all__ = [
-    "Attempt", "Event", "Moment", "Outcome", "Output", "Piece", "Statistic", "Statistics", "Trial", "Trials", "connect",
+    "Artifact", "Attempt", "Columns", "Event", "Moment", "Outcome", "Output", "Piece", "Resource", "Statistic",
+    "Statistics", "Trial", "Trials", "connect",
 ]  # fmt: skip

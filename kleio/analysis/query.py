@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kleio.spool.liveness import Observer
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import TrialQuery
+from kleio.spool.liveness import Observer
 from kleio.trial import status as statuses_of
 from kleio.trial.identity import SHORT, shortest_unique
 from kleio.trial.quoting import escaped
@@ -112,7 +112,7 @@ class Trials:
 
     def _view(self, document: dict[str, Any], observer: Observer) -> Trial:
         document, status, evidence = observer.current(document)
-        return Trial.of(document, status, self.journal, evidence=evidence, spools=self._spools)
+        return Trial.of(document, status, self.journal, evidence=evidence, spools=self._spools, blobs=self.blobs)
 
 
 def select_document(journal: Journal, word: str) -> Mapping[str, Any]:

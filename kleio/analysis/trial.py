@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kleio.analysis.artifacts import Artifact, Resource, read_artifacts, read_resources
+from kleio.analysis.columns import Columns, read_columns
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
 from kleio.analysis.moment import Moment
 from kleio.analysis.output import Output
 from kleio.analysis.series import Statistics, read_statistics
+from kleio.journal.lineage import Ancestor, ancestors
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
 
 
@@ -51,10 +55,17 @@ class Trial:
     document: Mapping[str, Any] = field(repr=False)
     journal: Journal = field(repr=False, compare=False)
     spools: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    blobs: BlobStore | None = field(default=None, repr=False, compare=False)
 
     @staticmethod
     def of(
-        document: Mapping[str, Any], status: str, journal: Journal, *, evidence: str = "", spools: tuple[str, ...] = ()
+        document: Mapping[str, Any],
+        status: str,
+        journal: Journal,
+        *,
+        evidence: str = "",
+        spools: tuple[str, ...] = (),
+        blobs: BlobStore | None = None,
     ) -> Trial:
         """The view of a stored document. ``status`` is the one of this moment (see :mod:`kleio.spool.liveness`)."""
         return Trial(
@@ -82,6 +93,7 @@ class Trial:
             document=document,
             journal=journal,
             spools=spools,
+            blobs=blobs,
         )
 
     @property
@@ -100,6 +112,10 @@ class Trial:
         found = self.refers.get("parent")
         return None if found is None else str(found)
 
+    def ancestors(self) -> list[Ancestor]:
+        """The trials that this branch reads through, oldest first, each with the cut where it was left."""
+        return ancestors(self.journal, self.document)
+
     def history(self) -> list[Event]:
         """Every move of its status, oldest first."""
         return read_history(self.journal, self.document)
@@ -111,12 +127,25 @@ class Trial:
     @property
     def output(self) -> Output:
         """What its command printed."""
-        return Output(self.journal, self.id, self.fence, self.spools)
+        return Output(self.journal, self.id, self.fence, self.spools, self.ancestors)
 
     @property
     def statistics(self) -> Statistics:
         """What its command logged, in that order."""
         return read_statistics(self.journal, self.id)
+
+    def columns(self, names: Iterable[str] | None = None) -> Columns:
+        """The statistics as columns, all or those of ``names``: for plots and data frames of millions of points."""
+        return read_columns(self.journal, self.id, names)
+
+    def artifacts(self, name: str | None = None, /, *, superseded: bool = False, **metadata: Any) -> list[Artifact]:
+        """What its command stored, oldest first: those of this name, with this metadata."""
+        found = read_artifacts(self.journal, self.id, self.blobs, superseded=superseded)
+        return [artifact for artifact in found if artifact.fits(name, metadata)]
+
+    def resources(self) -> list[Resource]:
+        """What its command said that it read, oldest first."""
+        return read_resources(self.journal, self.id)
 
     def capture(self, attempt: int | None = None) -> dict[str, Mapping[str, Any]]:
         """All that was seen of code and environment when the attempt (default: the latest) was launched.

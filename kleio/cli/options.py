@@ -46,6 +46,15 @@ def json_option(function: Decorated) -> Decorated:
     return click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")(function)
 
 
+def format_options(function: Decorated) -> Decorated:
+    """``--format table|json|csv``; ``--json`` is the second of them."""
+    function = click.option("--json", "form", flag_value="json", help="The same as --format json.")(function)
+    return click.option(
+        "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+        help="For people, for programs, for spreadsheets.",
+    )(function)  # fmt: skip
+
+
 def tags_option(function: Decorated) -> Decorated:
     """``--tags 'a;b'``: all of them."""
     return click.option(

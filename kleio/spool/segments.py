@@ -1,6 +1,6 @@
 """Records as the journal stores them: batches of one writer and one stream, statistics in columns.
 
-A segment of the stream ``statistics`` groups its records by their names, in order of first appearance::
+A segment of ``statistics`` or ``metrics`` groups its records by their names, in order of first appearance::
 
     {"format": 1, "groups": [{"seq": column, "time": column, "names": [text, …], "columns": [column, …]}, …]}
 
@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 FORMAT = 1
 STATISTICS = "statistics"
 ARTIFACTS = "artifacts"
+RESOURCES = "resources"
+"""Inputs that the script names, see kleio.client.resources."""
 GAPS = "gaps"
+METRICS = "metrics"
+"""Samples of the system, see kleio.launcher.samples."""
+REMARKS = "remarks"
+"""Statistics that other trials attached later, see kleio.client.remarks."""
+COLUMNAR = (STATISTICS, METRICS)
 _CODES = {"i1": "b", "i2": "h", "i4": "i", "i8": "q", "f8": "d"}
 _LIMITS = (("i1", 1 << 7), ("i2", 1 << 15), ("i4", 1 << 31), ("i8", 1 << 63))
 _SWAP = sys.byteorder == "big"
@@ -59,7 +66,7 @@ class Point:
 def segment_of(trial: str, attempt: int, writer: str, stream: str, records: Sequence[Record]) -> Segment:
     """The segment of these records, all of one stream, in order."""
     first, last = records[0].sequence, records[-1].sequence
-    columnar = stream == STATISTICS and all(type(record.body) is dict for record in records)
+    columnar = stream in COLUMNAR and all(type(record.body) is dict for record in records)
     body = _columnar(records) if columnar else _rows(records)
     return Segment(trial, attempt, stream, writer, first, last, body)
 
@@ -134,7 +141,7 @@ def pack(values: Sequence[Any]) -> dict[str, Any]:
     kinds = {type(value) for value in values}
     if kinds == {int}:
         return _pack_integers(values)
-    if float in kinds and kinds <= {float, dict}:
+    if kinds <= {float, dict}:
         floats = [value if type(value) is float else _as_float(value) for value in values]
         if None not in floats:
             return _packed("f8", floats)

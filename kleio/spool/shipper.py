@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
 
-MOST_RECORDS = 1000
+MOST_RECORDS = 10_000
 MOST_BYTES = 4 << 20
 _HEXADECIMAL = frozenset("0123456789abcdef")
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from kleio.clock import FakeClock, stamp
 from kleio.encoding import digest
 from kleio.journal.contract import Segment
+from kleio.spool.output import pack_times
+from kleio.spool.reader import Record
+from kleio.spool.segments import segment_of
+from kleio.spool.values import normalise_members
 from kleio.trial import status
 from kleio.trial.document import new_document, new_event, new_owner
 from kleio.trial.snapshot import CommandLine, Project
@@ -116,10 +120,34 @@ class Recorder:
             "encoding": "raw",
             "size": len(data),
             "hole": 0,
-            "times": [[0, time or self.clock.wall()]],
+            "times": pack_times([(0, time or self.clock.wall())]),
         }
         last = start + len(data) - 1
         self.journal.append([Segment(trial_id, attempt, stream, "output", start, last, body)])
+
+    def wrote(self, trial_id: str, stream: str, *bodies: Any, attempt: int = 1, writer: str = "w") -> None:
+        """Records of a stream, one second apart, as a shipper would have stored them."""
+        first = self.journal.last_sequence(trial_id, attempt, stream, writer) + 1
+        records = []
+        for number, body in enumerate(bodies, first):
+            self.clock.advance(1)
+            records.append(Record(number, stream, self.clock.wall(), 0.0, normalise_members(body), 0, 0))
+        self.journal.append([segment_of(trial_id, attempt, writer, stream, records)])
+
+    def logged(self, trial_id: str, *values: Mapping[str, Any], **where: Any) -> None:
+        """Statistics."""
+        self.wrote(trial_id, "statistics", *values, **where)
+
+    def stored(
+        self, trial_id: str, name: str, data: bytes = b"", *, blobs: Any = None, attempt: int = 1, **metadata: Any
+    ) -> str:
+        """An artifact, its bytes too if ``blobs`` are given; returns the digest."""
+        found = digest(data)
+        if blobs is not None:
+            blobs.put(io.BytesIO(data), found)
+        body = {"name": name, "digest": found, "size": len(data), "metadata": metadata}
+        self.wrote(trial_id, "artifacts", body, attempt=attempt)
+        return found
 
 
 def ids(trials: Sequence[Any]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.recorded import Recorder
 from kleio.analysis.series import Statistic, Statistics, read_statistics
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.reader import Record
@@ -67,3 +68,35 @@ def test_a_column_is_an_attribute_and_an_index_is_a_record() -> None:
     assert not hasattr(statistics, "nothing")
     with pytest.raises(AttributeError, match="nothing was logged as 'acc'"):
         _ = statistics.acc
+
+
+def test_what_a_later_attempt_took_back_is_hidden_but_not_gone(tmp_path: Path) -> None:
+    journal = MemoryJournal(str(tmp_path))
+    recorder = Recorder.on(journal)
+    recorder.logged(TRIAL, {"epoch": 1}, {"epoch": 2}, {"note": "x"}, {"epoch": 3})
+    recorder.wrote(TRIAL, "resume", {"epoch": 2}, attempt=2)
+    recorder.logged(TRIAL, {"epoch": 3, "again": True}, {"epoch": 4}, attempt=2)
+    recorder.wrote(TRIAL, "resume", {"epoch": 3}, attempt=3)
+    seen = read_statistics(journal, TRIAL)
+    assert list(seen) == [{"epoch": 1}, {"epoch": 2}, {"note": "x"}, {"epoch": 3, "again": True}]
+    assert read_statistics(journal, TRIAL, superseded=True).epoch == [1, 2, 3, 3, 4]
+    assert list(read_statistics(journal, TRIAL, attempt=2)) == [{"epoch": 3, "again": True}]
+
+
+def test_ranks_are_told_apart_and_keep_their_order(tmp_path: Path) -> None:
+    journal = MemoryJournal(str(tmp_path))
+    recorder = Recorder.on(journal)
+    recorder.wrote(TRIAL, "writer", {"rank": 1, "world_size": 2}, writer="a")
+    recorder.logged(TRIAL, {"i": 1}, {"i": 2}, writer="a")
+    recorder.logged(TRIAL, {"i": 3}, writer="b")
+    assert [record.rank for record in read_statistics(journal, TRIAL).records] == [1, 1, None]
+
+
+def test_what_others_attached_comes_last_with_its_creator(tmp_path: Path) -> None:
+    journal = MemoryJournal(str(tmp_path))
+    recorder = Recorder.on(journal)
+    recorder.wrote(TRIAL, "remarks", {"values": {"bleu": 27.5}, "creator": {"trial": "b" * 64}}, writer="b")
+    recorder.logged(TRIAL, {"loss": 0.5})
+    own, attached = read_statistics(journal, TRIAL).records
+    assert (own.values, own.creator) == ({"loss": 0.5}, None)
+    assert (attached.values, attached.creator) == ({"bleu": 27.5}, {"trial": "b" * 64})

@@ -52,7 +52,7 @@ def test_records_of_other_streams_come_back_equal(bodies: list[dict[str, Any]]) 
         ([1, 2, 3], "range"), ([5], "range"), ([7, 7, 7], "range"), ([9, 6, 3], "range"), ([1, 2, 4], "i1"),
         ([1, 2, 400], "i2"), ([0, 1, 1 << 20], "i4"), ([-1, 5, 1 << 40], "i8"), ([0, 1, 1 << 63], "json"),
         ([0.5, 1.0], "f8"), ([0.5, {"$float": "nan"}], "f8"), ([0.5, 1], "json"), ([True, False], "json"),
-        (["a", "b"], "json"), ([{"$float": "nan"}], "json"), ([0.5, {"$int": "1"}], "json"), ([-0.0, 0.0], "f8"),
+        (["a", "b"], "json"), ([{"$float": "nan"}], "f8"), ([0.5, {"$int": "1"}], "json"), ([-0.0, 0.0], "f8"),
     ],
 )  # fmt: skip
 def test_a_column_takes_the_smallest_form_that_keeps_its_values(values: list[Any], kind: str) -> None:

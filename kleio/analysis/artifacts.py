@@ -1,0 +1,111 @@
+"""What a trial's script stored and what it said that it read: artifacts by name and metadata, and resources."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from kleio.errors import BlobMissing
+from kleio.spool.restoration import hides, read_restorations
+from kleio.spool.segments import ARTIFACTS, RESOURCES, points
+from kleio.spool.writers import read_ranks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.journal.contract import Journal, Segment
+    from kleio.spool.segments import Point
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One call of ``log_artifact``. ``name`` is a label that the script chose: never use it as a path unchecked."""
+
+    name: str
+    metadata: Mapping[str, Any]
+    digest: str
+    size: int
+    time: float
+    attempt: int
+    writer: str
+    rank: int | None = None
+    blobs: BlobStore | None = field(default=None, repr=False, compare=False)
+
+    def fits(self, name: str | None, metadata: Mapping[str, Any]) -> bool:
+        """Whether it has this name (``None``: any) and all of this metadata."""
+        return name in (None, self.name) and all(
+            key in self.metadata and self.metadata[key] == value for key, value in metadata.items()
+        )
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its bytes in pieces of a megabyte, verified: ``BlobCorrupt`` at the end if they are not what was stored."""
+        if self.blobs is None:
+            raise BlobMissing(f"the bytes of artifact {self.name!r} cannot be reached: no store is open")
+        return self.blobs.open(self.digest)
+
+    def read(self) -> bytes:
+        """Its bytes, verified, all at once."""
+        return b"".join(self.pieces())
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One call of ``log_resource``: an input by name; ``digest`` and ``size`` if its bytes were looked at."""
+
+    name: str
+    metadata: Mapping[str, Any]
+    kind: str
+    digest: str | None
+    size: int | None
+    path: str | None
+    time: float
+    attempt: int
+
+
+def read_artifacts(
+    journal: Journal, trial_id: str, blobs: BlobStore | None = None, *, superseded: bool = False
+) -> list[Artifact]:
+    """The artifacts of a trial, oldest first; those that a later attempt took back only if asked for."""
+    taken_back = {} if superseded else read_restorations(journal, trial_id)
+    ranks = read_ranks(journal, trial_id)
+    found: list[Artifact] = []
+    segments = journal.segments(trial_id, stream=ARTIFACTS)
+    by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
+    for number in sorted({*by_attempt, *taken_back}):
+        for keys in taken_back.get(number, ()):
+            found = [artifact for artifact in found if not hides(keys, artifact.metadata)]
+        for segment, point in _by_time(by_attempt.get(number, [])):
+            body = point.values
+            rank = ranks.get((number, segment.writer))
+            found.append(
+                Artifact(
+                    str(body["name"]), body.get("metadata") or {}, body["digest"], int(body["size"]),
+                    point.time, number, segment.writer, rank, blobs,
+                )
+            )  # fmt: skip
+    return found
+
+
+def read_resources(journal: Journal, trial_id: str) -> list[Resource]:
+    """The resources of a trial, oldest first."""
+    return [
+        Resource(
+            str(body["name"]), body.get("metadata") or {}, str(body.get("kind") or "name"), body.get("sha256"),
+            body.get("bytes"), body.get("path"), point.time, segment.attempt,
+        )
+        for segment, point in _by_time(list(journal.segments(trial_id, stream=RESOURCES)))
+        for body in (point.values,)
+    ]  # fmt: skip
+
+
+def _by_time(segments: list[Segment]) -> Iterator[tuple[Segment, Point]]:
+    """Records of several processes by time, each process in its own order."""
+    writers = [
+        [(segment, point) for segment in of_writer for point in points(segment.body)]
+        for _, of_writer in groupby(segments, key=lambda segment: (segment.attempt, segment.writer))
+    ]
+    return heapq.merge(*writers, key=lambda entry: (entry[0].attempt, entry[1].time))

@@ -1,0 +1,96 @@
+"""``kleio artifacts``: the files that a trial's script stored."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import format_options, trial_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from kleio.cli.context import Context
+
+    Decorated = Callable[..., Any]
+
+
+def selection(function: Decorated) -> Decorated:
+    """``ID [NAME] [KEY=VALUE…]``."""
+    for decorate in (
+        click.option("-a", "--all", "superseded", is_flag=True, help="Also what a later attempt took back."),
+        click.argument("fitting", metavar="[NAME] [KEY=VALUE]...", nargs=-1),
+        trial_argument,
+    ):
+        function = decorate(function)
+    return function
+
+
+@click.group("artifacts", no_args_is_help=False)
+def command() -> None:
+    """List, fetch or print the files that a trial stored.
+
+    Of several that fit, all are meant, in the order of storing. A name is what the script called it, and KEY=VALUE is
+    metadata that it gave: `kleio artifacts cat 3f9c2ab weights epoch=10`.
+    """
+
+
+@command.command("ls")
+@selection
+@format_options
+@click.pass_obj
+def ls(context: Context, word: str, fitting: tuple[str, ...], superseded: bool, form: str) -> None:
+    """List artifacts, one line each: size, digest, name, metadata."""
+    from kleio.cli.belongings import artifact_json, artifact_lines, find_artifacts
+
+    found = find_artifacts(context, word, fitting, superseded)
+    if form == "json":
+        context.console.json("artifacts ls", [artifact_json(artifact) for artifact in found])
+        return
+    for line in artifact_lines(context.console, found, form):
+        context.console.line(line)
+    if not found:
+        context.console.say("no artifact fits" if fitting else "no artifacts")
+
+
+@command.command("cat")
+@selection
+@click.pass_obj
+def cat(context: Context, word: str, fitting: tuple[str, ...], superseded: bool) -> int:
+    """Print the bytes of artifacts, one after the other. Exit code: 1 if none fits."""
+    from kleio.cli.belongings import find_artifacts
+
+    found = find_artifacts(context, word, fitting, superseded)
+    for artifact in found:
+        for piece in context.blobs.open(artifact.digest):
+            context.console.raw(piece)
+    if not found:
+        context.console.say("no artifact fits")
+    return 0 if found else 1
+
+
+@command.command("get")
+@selection
+@click.option("-o", "--output", "directory", default=".", metavar="DIRECTORY", help="Where to; made if it is missing.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.pass_obj
+def get(
+    context: Context, word: str, fitting: tuple[str, ...], superseded: bool, directory: str, force: bool
+) -> int:  # fmt: skip
+    """Write artifacts into a directory, verified. Exit code: 1 if none fits.
+
+    Each becomes a file of its own name; of several with one name the files are numbered. A name that would lead out of
+    the directory, or is no name for a file, is refused.
+    """
+    from kleio.cli.belongings import find_artifacts
+    from kleio.cli.fetching import fetch, targets_of
+
+    found = find_artifacts(context, word, fitting, superseded)
+    targets = targets_of([artifact.name for artifact in found])
+    for artifact, target in zip(found, targets, strict=True):
+        fetch(context.blobs, artifact.digest, directory, target, force=force)
+        context.console.line(target)
+    if not found:
+        context.console.say("no artifact fits")
+    return 0 if found else 1

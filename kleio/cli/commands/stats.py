@@ -1,0 +1,55 @@
+"""``kleio stats``: what a trial's script logged by ``log_statistic``."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import format_options, trial_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("stats")
+@trial_argument
+@click.option("--sort", metavar="KEY", help="By the values of KEY; points that lack it come last.")
+@click.option("-r", "--reverse", is_flag=True, help="The largest, or the latest, first.")
+@click.option("--keys", metavar="A,B", help="Only these, and only points that have one of them.")
+@click.option("-n", "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only of this execution.")
+@click.option("--rank", type=click.IntRange(min=0), metavar="N", help="Only of this rank of a distributed training.")
+@click.option("-a", "--all", "superseded", is_flag=True, help="Also what a later attempt took back (resume_from).")
+@format_options
+@click.pass_obj
+def command(
+    context: Context,
+    word: str,
+    sort: str | None,
+    reverse: bool,
+    keys: str | None,
+    last: int | None,
+    attempt: int | None,
+    rank: int | None,
+    superseded: bool,
+    form: str,
+) -> None:
+    """Print the statistics of a trial, one line a point, in the order of logging.
+
+    A trial's own and, after them, those that other trials attached to it. --format json adds to each point its time,
+    attempt, process and rank.
+    """
+    from kleio.analysis.series import read_statistics
+    from kleio.cli.points import lines_of, point_json, selected
+
+    trial = context.select(word)
+    statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
+    names = None if keys is None else tuple(filter(None, keys.split(",")))
+    records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)
+    if form == "json":
+        context.console.json("stats", [point_json(record, names) for record in records])
+        return
+    for text in lines_of(context.console, records, names, form):
+        context.console.line(text)
+    if not records:
+        context.console.say("no statistics" + (" fit" if len(statistics) else f" in trial {trial.short_id}"))

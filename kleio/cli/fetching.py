@@ -1,0 +1,123 @@
+"""Writes artifacts into a directory of the user's. Their names come from a journal that others may write.
+
+A name is followed one part at a time from the open directory, never through a symbolic link, so that whatever a name
+or the directory holds, nothing outside is touched. A file appears under its name only when all its bytes have proved
+to be those that were stored.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kleio.errors import ArtifactRefused
+from kleio.trial.quoting import UNPRINTABLE, escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kleio.artifacts.contract import BlobStore
+
+LONGEST = 255
+"""Bytes of one part of a path that file systems take."""
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def targets_of(names: Sequence[str]) -> list[str]:
+    """A path below the directory for each artifact: its name, numbered where several have the same one.
+
+    Raises ``ArtifactRefused`` before anything is written.
+    """
+    for name in names:
+        reason = refusal(name)
+        if reason:
+            raise ArtifactRefused(
+                f"the artifact {escaped(name)!r} cannot be written: {reason}",
+                hint="`kleio artifacts cat ID NAME >FILE` writes it where you want it",
+            )
+    taken = set(names)
+    numbers: dict[str, int] = {}
+    targets = []
+    for name in names:
+        target = name
+        while names.count(name) > 1 and target in taken:
+            numbers[name] = numbers.get(name, 0) + 1
+            stem, extension = os.path.splitext(name)
+            target = f"{stem}-{numbers[name]}{extension}"
+        taken.add(target)
+        targets.append(target)
+    return targets
+
+
+def refusal(name: str) -> str:
+    """Why a name is no path below a directory; empty if it is one."""
+    if not name:
+        return "it has no name"
+    if name.startswith("/"):
+        return "its name is an absolute path"
+    if UNPRINTABLE.search(name):
+        return "its name holds control characters"
+    for part in name.split("/"):
+        if part in ("", ".", ".."):
+            return "its name leads somewhere else"
+        try:
+            if len(os.fsencode(part)) > LONGEST:
+                return f"its name is longer than {LONGEST} bytes"
+        except UnicodeEncodeError:
+            return "its name is no text"
+    return ""
+
+
+def fetch(blobs: BlobStore, digest: str, directory: str, target: str, *, force: bool = False) -> None:
+    """Write one blob to ``target``, a name that :func:`targets_of` made."""
+    os.makedirs(directory, exist_ok=True)
+    *above, name = target.split("/")
+    try:
+        place = _descend(directory, above)
+    except OSError as error:
+        raise _failed(directory, target, error) from None
+    temporary = f".kleio-{os.getpid()}-{os.urandom(4).hex()}"
+    try:
+        _write(blobs, digest, temporary, place)
+        if force:
+            os.replace(temporary, name, src_dir_fd=place, dst_dir_fd=place)
+        else:
+            os.link(temporary, name, src_dir_fd=place, dst_dir_fd=place, follow_symlinks=False)
+    except OSError as error:
+        raise _failed(directory, target, error) from None
+    finally:
+        try:
+            os.unlink(temporary, dir_fd=place)
+        except FileNotFoundError:
+            pass  # it has its name now
+        os.close(place)
+
+
+def _descend(directory: str, parts: Sequence[str]) -> int:
+    """The open directory below ``directory`` that ``parts`` name, made if it is missing."""
+    place = os.open(directory, _DIRECTORY & ~os.O_NOFOLLOW)
+    for part in parts:
+        try:
+            try:
+                os.mkdir(part, dir_fd=place)
+            except FileExistsError:
+                pass
+            below = os.open(part, _DIRECTORY, dir_fd=place)
+        finally:
+            os.close(place)
+        place = below
+    return place
+
+
+def _write(blobs: BlobStore, digest: str, name: str, place: int) -> None:
+    with open(os.open(name, _CREATE, 0o666, dir_fd=place), "wb") as file:
+        for piece in blobs.open(digest):
+            file.write(piece)
+
+
+def _failed(directory: str, target: str, error: OSError) -> ArtifactRefused:
+    path = escaped(os.path.join(directory, target))
+    if isinstance(error, FileExistsError):
+        return ArtifactRefused(f"{path} exists already", hint="choose another directory with -o, or add --force")
+    return ArtifactRefused(f"{path} cannot be written: {error.strerror}")

@@ -1,0 +1,107 @@
+"""Points of ``kleio stats`` for people, spreadsheets and programs."""
+
+from __future__ import annotations
+
+from kleio.cli.portrait import text_of
+from kleio.cli.table import Column, table
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from kleio.analysis.series import Statistic, Statistics
+    from kleio.cli.console import Console
+
+BLOCK = 1000
+"""Lines of a spreadsheet that are written at once."""
+
+
+def selected(
+    statistics: Statistics,
+    *,
+    names: Sequence[str] | None,
+    rank: int | None,
+    sort: str | None,
+    reverse: bool,
+    last: int | None,
+) -> Sequence[Statistic]:
+    """The points that were asked for, in the order that was asked for."""
+    if sort is not None:
+        statistics = statistics.sort_by(sort, descending=reverse)
+    elif reverse:
+        statistics = type(statistics)(list(reversed(statistics.records)))
+    records = [
+        record
+        for record in statistics.records
+        if (rank is None or record.rank == rank)
+        and (names is None or any(name in record.values for name in names))
+    ]  # fmt: skip
+    return records if last is None else records[-last:]
+
+
+def point_json(record: Statistic, names: Sequence[str] | None) -> dict[str, Any]:
+    """One point for programs."""
+    values = record.values
+    if names is not None:
+        values = {name: values[name] for name in names if name in values}
+    return {
+        "values": values,
+        "time": record.time,
+        "attempt": record.attempt,
+        "writer": record.writer,
+        "rank": record.rank,
+        "creator": record.creator,
+    }
+
+
+def lines_of(
+    console: Console, records: Sequence[Statistic], names: Sequence[str] | None, form: str
+) -> Iterator[str]:  # fmt: skip
+    """The points as a table or, for spreadsheets, as CSV: a column for each name."""
+    columns = list(names or dict.fromkeys(name for record in records for name in record.values))
+    if not records:
+        return
+    if form == "csv":
+        yield from _spreadsheet(records, columns)
+        return
+    ranked = any(record.rank is not None for record in records)
+    created = any(record.creator is not None for record in records)
+    heads = [Column("rank", "dim", right=True)] * ranked + [Column(escaped(name), right=True) for name in columns]
+    rows = [
+        [_cell(record.rank)] * ranked
+        + [_cell(record.values[name]) if name in record.values else "" for name in columns]
+        + [_creator(record)] * created
+        for record in records
+    ]
+    yield from table(console, heads + [Column("attached by", "dim")] * created, rows)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else text_of(value)
+
+
+def _creator(record: Statistic) -> str:
+    by = record.creator or {}
+    return str(by.get("trial") or by.get("user") or "")[: 7 if by.get("trial") else None]
+
+
+def _spreadsheet(records: Sequence[Statistic], columns: Sequence[str]) -> Iterator[str]:
+    import csv
+    import io
+
+    block = io.StringIO()
+    writer = csv.writer(block, lineterminator="\n")
+    writer.writerow(columns)
+    for count, record in enumerate(records, 1):
+        writer.writerow([_exact(record.values.get(name)) for name in columns])
+        if count % BLOCK == 0 or count == len(records):
+            yield block.getvalue().removesuffix("\n")
+            block.seek(0)
+            block.truncate()
+
+
+def _exact(value: Any) -> Any:
+    """Numbers with all their digits, text as it is, the rest as JSON."""
+    return value if isinstance(value, str | int | float) or value is None else text_of(value)

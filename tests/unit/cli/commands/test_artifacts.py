@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.recorded import Recorder
+from kleio.artifacts.registry import open_blobs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@pytest.fixture
+def trial(kleio: Any, recorder: Recorder) -> str:
+    trial = recorder.ended("x")
+    blobs = open_blobs(kleio.address)
+    for epoch in range(1, 4):
+        recorder.stored(trial, "weights", b"w%d\n" % epoch, blobs=blobs, epoch=epoch, best=epoch == 2)
+    recorder.stored(trial, "notes/a.txt", b"a\n", blobs=blobs, lr="1")
+    return trial
+
+
+def test_a_list_shows_size_digest_name_and_metadata(kleio: Any, trial: str) -> None:
+    lines = kleio("artifacts", "ls", trial).out.splitlines()
+    assert len(lines) == 4
+    assert lines[1].split()[:2] == ["3", "B"]
+    assert lines[1].endswith("weights      epoch=2 best=true")
+
+
+@pytest.mark.parametrize(
+    ("fitting", "expected"),
+    [
+        (["weights", "epoch=2"], b"w2\n"), (["weights"], b"w1\nw2\nw3\n"), (["epoch=3"], b"w3\n"),
+        (["best=true"], b"w2\n"), (["lr=1"], b"a\n"), ([], b"w1\nw2\nw3\na\n"), (["weights", "epoch=2.0"], b"w2\n"),
+    ],
+)  # fmt: skip
+def test_name_and_metadata_select(kleio: Any, trial: str, fitting: list[str], expected: bytes) -> None:
+    said = kleio("artifacts", "cat", trial, *fitting)
+    assert (said.code, said.raw, said.err) == (0, expected, "")
+
+
+@pytest.mark.parametrize("fitting", [["weights", "epoch=99"], ["nope"], ["epoch=true"], ["weights", "nokey=1"]])
+def test_nothing_that_fits_is_exit_code_1(kleio: Any, trial: str, fitting: list[str]) -> None:
+    for verb in ("cat", "get"):
+        said = kleio("artifacts", verb, trial, *fitting)
+        assert (said.code, said.out, said.raw, said.err) == (1, "", b"", "kleio: no artifact fits\n")
+    assert json.loads(kleio("artifacts", "ls", trial, *fitting, "--json").out)["data"] == []
+
+
+def test_programs_get_everything(kleio: Any, trial: str) -> None:
+    (one,) = json.loads(kleio("artifacts", "ls", trial, "epoch=1", "--json").out)["data"]
+    assert (one["name"], one["metadata"], one["size"], one["attempt"]) == ("weights", {"epoch": 1, "best": False}, 3, 1)
+    assert len(one["digest"]) == 64
+    head, *rows = csv.reader(io.StringIO(kleio("artifacts", "ls", trial, "--format", "csv").out))
+    assert head == ["name", "size", "digest", "metadata", "attempt", "time"]
+    assert [row[0] for row in rows] == ["weights"] * 3 + ["notes/a.txt"]
+
+
+def test_get_writes_files_of_their_own_names(kleio: Any, trial: str) -> None:
+    assert kleio("artifacts", "get", trial, "-o", "d").out == "weights-1\nweights-2\nweights-3\nnotes/a.txt\n"
+    assert Path("d/weights-2").read_bytes() == b"w2\n"
+    assert Path("d/notes/a.txt").read_bytes() == b"a\n"
+    said = kleio("artifacts", "get", trial, "lr=1", "-o", "d")
+    assert said.code == 125
+    assert said.err == (
+        "kleio: d/notes/a.txt exists already\nkleio: hint: choose another directory with -o, or add --force\n"
+    )
+    assert kleio("artifacts", "get", trial, "lr=1", "-o", "d", "--force").code == 0
+
+
+def test_a_name_that_leads_out_is_refused_before_anything_is_written(
+    kleio: Any, trial: str, recorder: Recorder
+) -> None:
+    recorder.stored(trial, "../../x", b"x")
+    said = kleio("artifacts", "get", trial, "-o", "d")
+    assert said.code == 125
+    assert said.err.startswith("kleio: the artifact '../../x' cannot be written: its name leads somewhere else\n")
+    assert not Path("d").exists()
+
+
+@pytest.mark.parametrize("fitting", [["weights", "other"], ["weights", "=1"]])
+def test_what_is_no_condition_is_a_usage_error(kleio: Any, trial: str, fitting: list[str]) -> None:
+    said = kleio("artifacts", "ls", trial, *fitting)
+    assert said.code == 2
+    assert "is no KEY=VALUE" in said.err
+
+
+def test_an_empty_trial_says_so(kleio: Any, recorder: Recorder) -> None:
+    assert kleio("artifacts", "ls", recorder.new("y")).err == "kleio: no artifacts\n"

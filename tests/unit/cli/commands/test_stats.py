@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from harness.recorded import Recorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+POINTS = [{"epoch": 3, "loss": 0.1}, {"epoch": 10, "loss": 0.05}, {"epoch": 2, "loss": 0.5}, {"note": "x"}]
+
+
+@pytest.fixture
+def trial(recorder: Recorder) -> str:
+    trial = recorder.ended("x")
+    recorder.logged(trial, *POINTS)
+    return trial
+
+
+def values(said: Any) -> list[dict[str, Any]]:
+    assert said.code == 0, said.err
+    return [point["values"] for point in json.loads(said.out)["data"]]
+
+
+def test_the_points_come_in_the_order_of_logging(kleio: Any, trial: str) -> None:
+    assert values(kleio("stats", trial, "--json")) == POINTS
+    assert values(kleio("stats", trial, "--format", "json", "--reverse")) == POINTS[::-1]
+    assert values(kleio("stats", trial, "--json", "-n", "1")) == POINTS[-1:]
+
+
+def test_any_key_sorts_and_what_lacks_it_comes_last(kleio: Any, trial: str) -> None:
+    assert [point.get("epoch") for point in values(kleio("stats", trial, "--sort", "epoch", "--json"))] == [
+        2,
+        3,
+        10,
+        None,
+    ]
+    assert [point.get("loss") for point in values(kleio("stats", trial, "--sort", "loss", "-r", "--json"))] == [
+        0.5, 0.1, 0.05, None,
+    ]  # fmt: skip
+
+
+def test_only_the_keys_that_are_asked_for(kleio: Any, trial: str) -> None:
+    assert values(kleio("stats", trial, "--keys", "note,loss", "--json"))[-2:] == [{"loss": 0.5}, {"note": "x"}]
+    assert kleio("stats", trial, "--keys", "loss,epoch").out.splitlines()[:2] == ["loss  epoch", " 0.1      3"]
+
+
+def test_a_table_has_a_column_for_each_key(kleio: Any, trial: str) -> None:
+    assert kleio("stats", trial, "--sort", "epoch").out == (
+        "epoch  loss  note\n    2   0.5\n    3   0.1\n   10  0.05\n                x\n"
+    )
+
+
+def test_a_spreadsheet_keeps_all_digits(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    rows = [{"loss": 1 / 3, "text": 'a,"b"\nc', "list": [1]}] * 2500
+    recorder.logged(trial, *rows)
+    said = kleio("stats", trial, "--format", "csv")
+    read = list(csv.reader(io.StringIO(said.out)))
+    assert read[0] == ["loss", "text", "list"]
+    assert len(read) == 2501
+    assert read[1:] == [[repr(1 / 3), 'a,"b"\nc', "[1]"]] * 2500
+
+
+def test_attempt_and_rank_select(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x", word="suspended")
+    recorder.wrote(trial, "writer", {"rank": 1})
+    recorder.logged(trial, {"i": 1})
+    recorder.reserve(trial)
+    recorder.logged(trial, {"i": 2}, attempt=2)
+    assert values(kleio("stats", trial, "--attempt", "2", "--json")) == [{"i": 2}]
+    assert values(kleio("stats", trial, "--rank", "1", "--json")) == [{"i": 1}]
+    assert kleio("stats", trial).out == "rank  i\n   1  1\n      2\n"
+
+
+def test_what_was_taken_back_is_shown_if_asked_for(kleio: Any, trial: str, recorder: Recorder) -> None:
+    recorder.wrote(trial, "resume", {"epoch": 2}, attempt=2)
+    assert values(kleio("stats", trial, "--json")) == POINTS[2:]
+    assert values(kleio("stats", trial, "--json", "--all")) == POINTS
+
+
+def test_what_another_trial_attached_names_it(kleio: Any, trial: str, recorder: Recorder) -> None:
+    recorder.wrote(trial, "remarks", {"values": {"bleu": 27.5}, "creator": {"trial": "b" * 64, "user": "ada"}})
+    assert kleio("stats", trial, "--keys", "bleu").out == "bleu  attached by\n27.5  bbbbbbb\n"
+
+
+def test_nothing_is_said_in_words(kleio: Any, recorder: Recorder, trial: str) -> None:
+    empty = recorder.new("y")
+    assert kleio("stats", empty).err == f"kleio: no statistics in trial {empty[:7]}\n"
+    assert kleio("stats", trial, "--keys", "nope").err == "kleio: no statistics fit\n"
+    assert values(kleio("stats", empty, "--json")) == []
+
+
+def test_stored_text_cannot_command_the_terminal(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, {"a\x1b[2J": "b\x1b[2J"})
+    assert "\x1b[2J" not in kleio("stats", trial, terminal=True).out
