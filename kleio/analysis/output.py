@@ -10,14 +10,15 @@ import heapq
 import os
 from dataclasses import dataclass
 
-from kleio.spool.output import STREAMS, decode_chunk, pending_output
+from kleio.spool.output import STREAMS, chunk_times, decode_chunk, pending_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.journal.contract import Journal
+    from kleio.journal.lineage import Ancestor
 
     Positions = dict[tuple[int, str], int]
 
@@ -50,13 +51,24 @@ class Piece:
 
 
 class Output:
-    """The output of one trial. ``fence`` is the number of its latest attempt."""
+    """The output of one trial. ``fence`` is the number of its latest attempt.
 
-    def __init__(self, journal: Journal, trial: str, fence: int, spools: tuple[str, ...] = ()) -> None:
+    Of a branch, all attempts together begin with what its ``ancestors`` printed before they were left.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        trial: str,
+        fence: int,
+        spools: tuple[str, ...] = (),
+        ancestors: Callable[[], Sequence[Ancestor]] = tuple,
+    ) -> None:
         self._journal = journal
         self._trial = trial
         self._fence = fence
         self._spools = spools
+        self._ancestors = ancestors
 
     def attempts(self, attempt: int | None = None) -> range:
         """The numbers of the attempts that are read: ``attempt``, or all."""
@@ -66,6 +78,8 @@ class Output:
         self, stream: str = "stdout", *, attempt: int | None = None, since: Mapping[tuple[int, str], int] | None = None
     ) -> Iterator[Piece]:
         """One stream in order. ``since`` maps (attempt, stream) to the offset to start from."""
+        if attempt is None and not since:
+            yield from self._inherited((stream,))
         for number in self.attempts(attempt):
             yield from self._read(number, stream, (since or {}).get((number, stream), 0))
 
@@ -73,12 +87,26 @@ class Output:
         self, *, attempt: int | None = None, since: Mapping[tuple[int, str], int] | None = None
     ) -> Iterator[Piece]:
         """Both streams as they came, by the times they were seen; exact within a stream, and to about 10 ms between."""
+        if attempt is None and not since:
+            yield from self._inherited(STREAMS)
         for number in self.attempts(attempt):
-            streams = [
-                _timed(self._read(number, one, (since or {}).get((number, one), 0), timed=True)) for one in STREAMS
-            ]
-            for _, _, piece in heapq.merge(*streams, key=lambda entry: entry[:2]):
-                yield piece
+            yield from self._merged(number, STREAMS, since or {})
+
+    def _merged(self, attempt: int, streams: Sequence[str], since: Mapping[tuple[int, str], int]) -> Iterator[Piece]:
+        """Streams of one attempt by time."""
+        timed = [_timed(self._read(attempt, one, since.get((attempt, one), 0), timed=True)) for one in streams]
+        for _, _, piece in heapq.merge(*timed, key=lambda entry: entry[:2]):
+            yield piece
+
+    def _inherited(self, streams: Sequence[str]) -> Iterator[Piece]:
+        """What the ancestors printed, each up to its cut."""
+        for ancestor in self._ancestors():
+            cut, document = ancestor.cut, ancestor.document
+            theirs = Output(self._journal, document["_id"], document["fence"], self._spools)
+            for number in range(1, cut.attempt + 1):
+                for piece in theirs._merged(number, streams, {}):
+                    if cut.admits(number, piece.time):
+                        yield piece
 
     def size(self, attempt: int, stream: str) -> int:
         """The offset after the last byte that is known of a stream of an attempt."""
@@ -190,7 +218,7 @@ def _spans(
 ) -> Iterator[Piece]:
     """The bytes of a chunk from ``position`` on, cut where a later time is known."""
     data = decode_chunk(body)
-    marks = [(start + int(offset), float(time)) for offset, time in body.get("times") or () if offset < len(data)]
+    marks = [(start + offset, time) for offset, time in chunk_times(body) if offset < len(data)]
     hole = max(0, start - position)
     time = marks[0][1] if marks else 0.0
     cuts = [(at, when) for at, when in marks if timed and at > start] + [(start + len(data), 0.0)]

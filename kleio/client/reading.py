@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 
 from kleio.errors import TrialNotFound
+from kleio.journal.lineage import ancestors
 from kleio.spool import blobs
 from kleio.spool.directory import read_attempt, record_files
 from kleio.spool.reader import Record, read_records
@@ -19,7 +20,7 @@ from kleio.spool.values import restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO, Any
 
     from kleio.artifacts.contract import BlobStore
@@ -96,22 +97,21 @@ def _history(spool: str, stream: str) -> list[Entry]:
     return earlier + _in_order([[*_of_file(path, stream)] for path in files])
 
 
-def _journalled(journal: Journal, trial: str, stream: str, before: int | None = None) -> list[Entry]:
-    document = _document(journal, trial)
-    refers = document.get("refers") or {}
+def _journalled(journal: Journal, trial: str, stream: str, before: int) -> list[Entry]:
+    """The ancestors' records up to their cuts, then those of this trial's attempts before ``before``."""
     entries: list[Entry] = []
-    if refers.get("parent"):
-        cut = (refers.get("cut") or {}).get("time")
-        entries = [each for each in _journalled(journal, refers["parent"], stream) if cut is None or each.time <= cut]
+    for ancestor in ancestors(journal, _document(journal, trial)):
+        entries += _of_trial(journal, ancestor.document["_id"], stream, ancestor.cut.admits)
+    return entries + _of_trial(journal, trial, stream, lambda attempt, _: attempt < before)
+
+
+def _of_trial(journal: Journal, trial: str, stream: str, admits: Callable[[int, float], bool]) -> list[Entry]:
     attempts: dict[int, dict[str, list[Entry]]] = {}
     for segment in journal.segments(trial, stream=stream):
-        if before is None or segment.attempt < before:
-            writers = attempts.setdefault(segment.attempt, {})
-            found = [Entry(point.time, point.values) for point in points(segment.body)]
-            writers.setdefault(segment.writer, []).extend(found)
-    for number in sorted(attempts):
-        entries += _in_order(list(attempts[number].values()))
-    return entries
+        found = [Entry(point.time, point.values) for point in points(segment.body)]
+        kept = [entry for entry in found if admits(segment.attempt, entry.time)]
+        attempts.setdefault(segment.attempt, {}).setdefault(segment.writer, []).extend(kept)
+    return [entry for number in sorted(attempts) for entry in _in_order(list(attempts[number].values()))]
 
 
 def _of_file(path: str, stream: str) -> Iterator[Entry]:

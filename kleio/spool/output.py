@@ -6,13 +6,13 @@ The supervisor appends each stream to *pieces*, files named after the offset of 
     stdout-000000016777216.raw     …
     stdout.index                   entries of 16 bytes, little-endian: offset (uint64), wall time (float64)
 
-An index entry says that the bytes from ``offset`` on were read at that time; entries closer than 10 ms are left out.
+An index entry says that the bytes from ``offset`` on were read at that time; entries closer than 50 µs are left out.
 A stream longer than head + tail keeps its first and last bytes: pieces in between are deleted while it runs, and
 since pieces are named by offset the hole is exact, never guessed. Bytes that the disk refused are a hole as well.
 
 A *chunk* is what the journal stores: at most ``CHUNK`` bytes in one document,
-``{"data": bytes, "encoding": "zlib" | "raw", "size": n, "hole": bytes missing before it, "times": [[offset, time]…]}``,
-with offsets relative to the chunk's start. Chunks of the head are shipped while the command runs, those of the tail
+``{"data": bytes, "encoding": "zlib" | "raw", "size": n, "hole": bytes missing before it, "times": bytes}``, where
+``times`` are entries of 12 bytes, zlib-compressed: offset from the chunk's start (uint32), wall time (float64). Chunks of the head are shipped while the command runs, those of the tail
 when it is over, because until then nobody knows which bytes are the last.
 """
 
@@ -24,15 +24,17 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
 STREAMS = ("stdout", "stderr")
 CHUNK = 768 << 10
 """Bytes of output in one chunk; the document stays below 1 MB even if they cannot be compressed."""
 PIECE = 16 << 20
-TICK = 0.010
+TICK = 0.000_05
+"""Seconds between index entries: a branch is cut by these times, so they tell apart what fast loops print."""
 ENTRY = struct.Struct("<Qd")
+TIME = struct.Struct("<Id")
 MOST_TIMES = 4096
 
 
@@ -194,7 +196,7 @@ def _chunk(directory: str, stream: str, start: int, data: bytes, hole: int) -> O
         "encoding": "zlib" if small else "raw",
         "size": len(data),
         "hole": hole,
-        "times": _times(directory, stream, start, start + len(data)),
+        "times": pack_times(_times(directory, stream, start, start + len(data))),
     }
     return OutputChunk(stream, start, start + len(data), body)
 
@@ -208,8 +210,22 @@ def decode_chunk(body: Mapping[str, Any]) -> bytes:
     return bytes(body["data"])
 
 
-def _times(directory: str, stream: str, start: int, end: int) -> list[list[float]]:
-    """When the bytes from ``start`` to ``end`` were read: ``[offset from start, wall time]``, thinned if many."""
+def pack_times(times: Sequence[tuple[int, float]]) -> bytes:
+    """(offset from the chunk's start, wall time) as a chunk keeps them."""
+    import zlib
+
+    return zlib.compress(b"".join(TIME.pack(offset, time) for offset, time in times), 1)
+
+
+def chunk_times(body: Mapping[str, Any]) -> list[tuple[int, float]]:
+    """When the bytes of a chunk were read: (offset from its start, wall time), in order."""
+    import zlib
+
+    return list(TIME.iter_unpack(zlib.decompress(body["times"])))
+
+
+def _times(directory: str, stream: str, start: int, end: int) -> list[tuple[int, float]]:
+    """When the bytes from ``start`` to ``end`` were read: (offset from start, wall time), thinned if many."""
     try:
         fd = os.open(os.path.join(directory, f"{stream}.index"), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -220,7 +236,7 @@ def _times(directory: str, stream: str, start: int, end: int) -> list[list[float
         last = _entry_after(fd, count, end - 1)
         step = 1 + (last - first) // MOST_TIMES
         entries = (_entry(fd, number) for number in range(first, last, step))
-        return [[max(0, offset - start), time] for offset, time in entries]
+        return [(max(0, offset - start), time) for offset, time in entries]
     finally:
         os.close(fd)
 

@@ -66,7 +66,7 @@ def test_a_branch_sees_its_ancestors_up_to_the_cut(logger: KleioLogger, world: W
     world.journal.insert_trial({**world.trial, "_id": parent, "refers": None})
     for epoch in (1, 2, 3):
         earlier_attempt(world, "statistics", {"epoch": epoch}, trial=parent, attempt=1)
-    world.journal.compare_and_set(TRIAL, {}, {"refers": {"parent": parent, "cut": {"time": 101.0}}})
+    world.journal.compare_and_set(TRIAL, {}, {"refers": {"parent": parent, "cut": {"attempt": 1, "time": 101.0}}})
     logger.log_statistic(epoch=9)
     assert logger.load_statistic() == [{"epoch": 1}, {"epoch": 2}, {"epoch": 9}]
 

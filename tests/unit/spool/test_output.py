@@ -7,7 +7,7 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kleio.spool.output import CHUNK, OutputWriter, decode_chunk, pending_output, pieces, read_live
+from kleio.spool.output import CHUNK, OutputWriter, chunk_times, decode_chunk, pending_output, pieces, read_live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def test_before_the_end_only_the_head_is_handed_out(tmp_path: Path) -> None:
 def test_times_tell_when_each_part_was_read(tmp_path: Path) -> None:
     write(tmp_path, [b"one\n", b"two\n", b"three\n"])
     (chunk,) = pending_output(str(tmp_path), {}, final=True)
-    assert chunk.body["times"] == [[0, 100.0], [4, 101.0], [8, 102.0]]
+    assert chunk_times(chunk.body) == [(0, 100.0), (4, 101.0), (8, 102.0)]
     (rest,) = pending_output(str(tmp_path), {"stdout": 5}, final=True)
-    assert rest.body["times"] == [[0, 101.0], [2, 102.0]]
+    assert chunk_times(rest.body) == [(0, 101.0), (2, 102.0)]
 
 
 def test_disk_that_refuses_leaves_a_counted_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

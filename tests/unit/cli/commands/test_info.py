@@ -8,6 +8,7 @@ import pytest
 from harness.recorded import Recorder
 from kleio.cli.table import columns_of
 from kleio.journal.contract import Segment
+from kleio.spool.output import pack_times
 from kleio.spool.reader import Record
 from kleio.spool.segments import segment_of
 from kleio.trial import status
@@ -151,7 +152,7 @@ def test_of_a_running_trial_the_holder_and_the_time_so_far_are_shown(kleio: Any,
     recorder.clock.jump(time.time() - recorder.clock.wall() - 60 - 7230)
     trial = recorder.running("true", holder={"user": "ada", "host": "elsewhere", "pid": 7, "lease": 120.0})
     recorder.journal.append([Segment(trial, 1, "stdout", "output", 0, 9, {
-        "data": b"0123456789", "encoding": "raw", "size": 10, "hole": 0, "times": []})])  # fmt: skip
+        "data": b"0123456789", "encoding": "raw", "size": 10, "hole": 0, "times": pack_times([])})])  # fmt: skip
     out = kleio("info", trial).out
     assert "  held by       ada@elsewhere, process 7\n" in out
     assert "  duration      2h so far, in 1 attempt\n" in out
