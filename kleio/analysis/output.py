@@ -101,7 +101,7 @@ class Output:
     def _inherited(self, streams: Sequence[str]) -> Iterator[Piece]:
         """What the ancestors printed, each up to its cut."""
         for ancestor in self._ancestors():
-            cut, document = ancestor.cut, ancestor.document
+            cut, document = ancestor.cut.for_output(), ancestor.document
             theirs = Output(self._journal, document["_id"], document["fence"], self._spools)
             for number in range(1, cut.attempt + 1):
                 for piece in theirs._merged(number, streams, {}):

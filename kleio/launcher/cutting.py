@@ -7,6 +7,7 @@ shares everything up to and including it.
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from itertools import groupby
 
 from kleio.capture.scalars import typed
@@ -18,7 +19,7 @@ from kleio.trial.cut import Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any, NoReturn
 
     from kleio.clock import Clock
@@ -27,29 +28,37 @@ if TYPE_CHECKING:
     Moment = tuple[Cut, Mapping[str, Any]]
 
 LAST = "last"
+OUTPUT_SLACK = 1.0
+"""Seconds for which what is printed after the last record still belongs to it."""
 
 
 def cut_of(journal: Journal, parent: Mapping[str, Any], wish: str | None, clock: Clock) -> Cut:
     """The cut that ``wish`` means. ``TrialRefused`` if nothing of the parent lies there."""
     if wish is None:
         return parents_end(parent, clock)
-    moments = _moments(journal, parent)
+    moments = list(_moments(journal, parent))
     if wish == LAST:
-        last = max((cut for cut, _ in moments), key=lambda cut: cut.time or 0.0, default=None)
-        if last is None:
+        place = len(moments) - 1 if moments else None
+        if place is None:
             _refuse(parent, "has logged nothing yet", "leave out --timestamp to branch at its end")
-        return last
+        return _behind(moments, place)
     key, equals, value = wish.partition("=")
-    found = _last_match(moments, key, typed(value)) if equals else _at_time(moments, wish, parent)
-    if found is None:
-        _refuse(parent, f"has logged nothing at {wish}", f"see what it logged: kleio stats {parent['_id'][:7]}")
-    return found
+    if not equals:
+        return _at_time(moments, wish, parent)
+    place = _last_match(moments, key, typed(value))
+    if place is None:
+        _refuse_wish(parent, wish)
+    return _behind(moments, place)
 
 
 def parents_end(parent: Mapping[str, Any], clock: Clock) -> Cut:
     """All that the parent has recorded; of one that is running, up to this moment."""
     running = parent["status"] in status.HELD
     return Cut(parent["_id"], parent["fence"], clock.wall() if running else None)
+
+
+def _refuse_wish(parent: Mapping[str, Any], wish: str) -> NoReturn:
+    _refuse(parent, f"has logged nothing at {wish}", f"see what it logged: kleio stats {parent['_id'][:7]}")
 
 
 def _refuse(parent: Mapping[str, Any], why: str, hint: str) -> NoReturn:
@@ -79,16 +88,25 @@ def _own_moments(journal: Journal, trial: str) -> Iterator[Moment]:
             yield Cut(trial, attempt, time), values
 
 
-def _last_match(moments: Iterator[Moment], key: str, value: Any) -> Cut | None:
+def _last_match(moments: Sequence[Moment], key: str, value: Any) -> int | None:
     found = None
-    for cut, values in moments:
+    for place, (_, values) in enumerate(moments):
         if key not in values:
             continue
         if _equal(values[key], value):
-            found = cut
+            found = place
         elif found is not None and _beyond(values[key], value):
             break
     return found
+
+
+def _behind(moments: Sequence[Moment], place: int) -> Cut:
+    """The cut behind a record; for output, half-way to the next one of the same attempt, or a little later."""
+    cut = moments[place][0]
+    after = moments[place + 1][0] if place + 1 < len(moments) else None
+    time = cut.time or 0.0
+    same = after is not None and (after.trial, after.attempt) == (cut.trial, cut.attempt)
+    return replace(cut, output=(time + (after.time or time)) / 2 if same and after else time + OUTPUT_SLACK)
 
 
 def _equal(logged: Any, wanted: Any) -> bool:
@@ -100,7 +118,7 @@ def _beyond(logged: Any, wanted: Any) -> bool:
     return bool(logged > wanted) if numbers else True
 
 
-def _at_time(moments: Iterator[Moment], wish: str, parent: Mapping[str, Any]) -> Cut | None:
+def _at_time(moments: Sequence[Moment], wish: str, parent: Mapping[str, Any]) -> Cut:
     from datetime import datetime
 
     try:
@@ -112,4 +130,6 @@ def _at_time(moments: Iterator[Moment], wish: str, parent: Mapping[str, Any]) ->
             "--timestamp takes KEY=VALUE, an ISO 8601 time such as 2026-11-21T10:40:00, or last",
         )
     before = [cut for cut, _ in moments if (cut.time or 0.0) <= moment]
-    return Cut(before[-1].trial, before[-1].attempt, moment) if before else None
+    if not before:
+        _refuse_wish(parent, wish)
+    return replace(before[-1], time=moment)
