@@ -6,15 +6,17 @@
 
     kleio_logger.log_statistic(epoch=3, loss=0.12)
     kleio_logger.log_artifact("weights", file, epoch=3)
+    kleio_logger.log_resource("data/train.csv")
 
 Started by kleio, a call appends one record to a file of this process (:mod:`kleio.spool.log`) and returns: no
 database, no network, no thread, no lock shared with other processes; what it returned from survives the death of
 every process. Started without kleio, it prints what it would record and touches nothing.
 
 Logging never raises into the script, with two exceptions: a ``TypeError`` for unnamed values, and the errors of a
-source that ``log_artifact`` cannot read. What could not be kept is warned of once and counted in the record. Reading
-(``load_…``) is another matter: a script that resumes must not mistake a database that is down for an empty history,
-so these raise ``kleio.errors.KleioError``.
+source that ``log_artifact`` or ``log_resource`` cannot read. What could not be kept is warned of once and counted in
+the record. Reading (``load_…``) is another matter: a script that resumes must not mistake a database that is down for
+an empty history, so these raise ``kleio.errors.KleioError``. So does ``AnalyzeLogger``, which attaches a later
+statistic to another trial (:mod:`kleio.client.remarks`).
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ from kleio.spool.complaint import KleioWarning, complain
 from kleio.spool.handshake import Handshake
 from kleio.spool.jsonline import encode
 from kleio.spool.log import SpoolWriter
-from kleio.spool.values import TooLarge, dumps, normalise
+from kleio.spool.restoration import RESUME, is_number
+from kleio.spool.values import TooLarge, dumps, normalise, normalise_members
+from kleio.spool.writers import own_rank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +39,9 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import IO, Any
 
-__all__ = ["KleioLogger", "KleioWarning", "kleio_logger"]
+    from kleio.client.remarks import AnalyzeLogger
+
+__all__ = ["AnalyzeLogger", "KleioLogger", "KleioWarning", "kleio_logger"]
 
 
 class KleioLogger:
@@ -90,11 +96,11 @@ class KleioLogger:
         name = os.fsdecode(filename)
         writer = self._connect()
         if writer is None:
-            shown = " ".join(f"{key}={_shown(value)}" for key, value in metadata.items())
-            return _print(f"artifact {_shown(name)} {shown}".rstrip())
+            return _print(_line("artifact", name, metadata))
         from kleio.spool import blobs
 
         try:
+            blobs.refuse_if_full(writer.directory)
             digest, size = blobs.keep(writer.directory, fileobj, durable=durable)
             body = {"name": normalise(name), "digest": digest, "size": size, "metadata": normalise(metadata)}
             if writer.append_json("artifacts", encode(body), durable) is not None:
@@ -104,6 +110,58 @@ class KleioLogger:
             raise error.__cause__ or error from None
         except Exception as error:  # as above: the disk is full, the spool is gone …
             self._failed("an artifact", error)
+        return False
+
+    def log_resource(
+        self,
+        name: str | PathLike[str],
+        source: IO[bytes] | IO[str] | bytes | str | PathLike[str] | None = None,
+        /,
+        **metadata: Any,
+    ) -> bool:
+        """Record an input by its name, size and digest; its bytes are read but not copied. True if that is kept.
+
+        ``source`` is a file object (left at the position where it was), bytes, or the path of a file or directory.
+        Without one, ``name`` itself is looked at if it is a path, and recorded as a mere name (an address, a table)
+        if it is not. An error while reading ``source`` is raised.
+        """
+        label = os.fsdecode(name)
+        writer = self._connect()
+        if writer is None:
+            return _print(_line("resource", label, metadata))
+        from kleio.client import resources
+
+        try:
+            body = {"name": normalise(label), **resources.describe(label, source), "metadata": normalise(metadata)}
+            if writer.append_json(resources.STREAM, encode(body)) is not None:
+                return True
+            _warn_of(writer.failure)
+        except resources.Unreadable as error:
+            raise error.__cause__ or error from None
+        except Exception as error:  # as above
+            self._failed("a resource", error)
+        return False
+
+    def resume_from(self, /, **keys: Any) -> bool:
+        """Tell that this attempt goes on from a checkpoint: ``resume_from(epoch=10)``. True if that is kept.
+
+        What earlier attempts logged beyond it (epoch 11 and later) is about to be logged again: from now on views and
+        ``load_…`` leave it out. Nothing is deleted. Several keys are compared in the order given, as year, month and
+        day are.
+        """
+        writer = self._connect()
+        if writer is None:
+            return _print("resume from " + " ".join(f"{name}={_shown(value)}" for name, value in keys.items()))
+        try:
+            numbers = normalise_members(keys)
+            if not numbers or not all(is_number(value) for value in numbers.values()):
+                complain("resume_from", f"resume_from needs numbers by name, not {_shown(keys)}; nothing is hidden")
+            elif writer.append_json(RESUME, encode(numbers)) is not None:
+                return True
+            else:
+                _warn_of(writer.failure)
+        except Exception as error:  # as above
+            self._failed("a restoration", error)
         return False
 
     def flush(self) -> bool:
@@ -146,7 +204,7 @@ class KleioLogger:
     def _connect(self) -> SpoolWriter | None:
         if not self._looked:
             shake = Handshake.from_environ(os.environ)
-            self._writer = SpoolWriter(shake.spool) if shake is not None else None
+            self._writer = SpoolWriter(shake.spool, about=own_rank) if shake is not None else None
             self._looked = True
         return self._writer
 
@@ -168,6 +226,10 @@ def _warn_of(failure: OSError | None) -> None:
         complain(f"lost {failure.errno}", f"something could not be recorded: {failure.strerror or failure}")
 
 
+def _line(what: str, name: str, metadata: Mapping[str, Any]) -> str:
+    return " ".join([what, _shown(name), *(f"{key}={_shown(value)}" for key, value in metadata.items())])
+
+
 def _print(line: str) -> bool:
     """Print without ever raising; the terminal may not know the letters, or be gone."""
     try:
@@ -183,6 +245,15 @@ def _shown(value: Any) -> str:
         return repr(value)
     except Exception:  # a __repr__ of the script's may do anything
         return f"<{type(value).__name__}>"
+
+
+def __getattr__(name: str) -> Any:
+    """``AnalyzeLogger`` talks to the journal; what that needs is imported for those who ask for it."""
+    if name == "AnalyzeLogger":
+        from kleio.client.remarks import AnalyzeLogger
+
+        return AnalyzeLogger
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 kleio_logger = KleioLogger()

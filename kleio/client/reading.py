@@ -15,6 +15,7 @@ from kleio.journal.lineage import ancestors
 from kleio.spool import blobs
 from kleio.spool.directory import read_attempt, record_files
 from kleio.spool.reader import Record, read_records
+from kleio.spool.restoration import RESUME, hides
 from kleio.spool.segments import ARTIFACTS, STATISTICS, points
 from kleio.spool.values import restore
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
     from kleio.spool.directory import AttemptFile
+
+    Chapter = Mapping[str, Sequence[Sequence["Entry"]]]
+    """One attempt: stream → for each process its records."""
 
 MEMORY = 8 << 20
 """An artifact up to this size is read into memory, a larger one into a temporary file."""
@@ -87,31 +91,52 @@ def _fetch(store: BlobStore, digest: str) -> IO[bytes]:
 
 
 def _history(spool: str, stream: str) -> list[Entry]:
-    """All records of a stream: the ancestors' up to their cuts, earlier attempts', this attempt's."""
+    """All records of a stream: the ancestors' up to their cuts, earlier attempts', this attempt's.
+
+    What ``resume_from`` took back is left out.
+    """
     journal, attempt = _open(spool)
     try:
-        earlier = _journalled(journal, attempt.trial, stream, before=attempt.attempt)
+        chapters = _journalled(journal, attempt.trial, (stream, RESUME), before=attempt.attempt)
     finally:
         journal.close()
     files = [os.path.join(spool, f"{writer}.ksp") for writer in record_files(spool)]
-    return earlier + _in_order([[*_of_file(path, stream)] for path in files])
+    chapters.append({name: [[*_of_file(path, name)] for path in files] for name in (stream, RESUME)})
+    told: list[Entry] = []
+    for chapter in chapters:
+        for resumed in _in_order(chapter.get(RESUME, ())):
+            told = [entry for entry in told if not hides(resumed.body, _place(entry.body, stream))]
+        told += _in_order(chapter.get(stream, ()))
+    return told
 
 
-def _journalled(journal: Journal, trial: str, stream: str, before: int) -> list[Entry]:
-    """The ancestors' records up to their cuts, then those of this trial's attempts before ``before``."""
-    entries: list[Entry] = []
+def _place(body: Mapping[str, Any], stream: str) -> Mapping[str, Any]:
+    """By what a record is compared with a checkpoint."""
+    place: Mapping[str, Any] = body["metadata"] if stream == ARTIFACTS else body
+    return place
+
+
+def _journalled(journal: Journal, trial: str, streams: Sequence[str], before: int) -> list[Chapter]:
+    """Attempt by attempt the ancestors' records up to their cuts, then those of this trial before ``before``."""
+    chapters: list[Chapter] = []
     for ancestor in ancestors(journal, _document(journal, trial)):
-        entries += _of_trial(journal, ancestor.document["_id"], stream, ancestor.cut.admits)
-    return entries + _of_trial(journal, trial, stream, lambda attempt, _: attempt < before)
+        chapters += _of_trial(journal, ancestor.document["_id"], streams, ancestor.cut.admits)
+    return chapters + _of_trial(journal, trial, streams, lambda attempt, _: attempt < before)
 
 
-def _of_trial(journal: Journal, trial: str, stream: str, admits: Callable[[int, float], bool]) -> list[Entry]:
-    attempts: dict[int, dict[str, list[Entry]]] = {}
-    for segment in journal.segments(trial, stream=stream):
-        found = [Entry(point.time, point.values) for point in points(segment.body)]
-        kept = [entry for entry in found if admits(segment.attempt, entry.time)]
-        attempts.setdefault(segment.attempt, {}).setdefault(segment.writer, []).extend(kept)
-    return [entry for number in sorted(attempts) for entry in _in_order(list(attempts[number].values()))]
+def _of_trial(
+    journal: Journal, trial: str, streams: Sequence[str], admits: Callable[[int, float], bool]
+) -> list[Chapter]:
+    attempts: dict[int, dict[str, dict[str, list[Entry]]]] = {}
+    for stream in streams:
+        for segment in journal.segments(trial, stream=stream):
+            found = [Entry(point.time, point.values) for point in points(segment.body)]
+            kept = [entry for entry in found if admits(segment.attempt, entry.time)]
+            writers = attempts.setdefault(segment.attempt, {}).setdefault(stream, {})
+            writers.setdefault(segment.writer, []).extend(kept)
+    return [
+        {stream: list(writers.values()) for stream, writers in attempts[number].items()} for number in sorted(attempts)
+    ]
 
 
 def _of_file(path: str, stream: str) -> Iterator[Entry]:

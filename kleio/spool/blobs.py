@@ -11,6 +11,7 @@ memory does not grow with them and a name never shows half a file. A source that
 
 from __future__ import annotations
 
+import errno
 import os
 
 TYPE_CHECKING = False
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 DIRECTORY = "blobs"
+FULL = "full"
+"""A file of this name in the attempt's directory says that artifacts are refused."""
 _number = 0
 
 
 class Unreadable(Exception):
     """The source failed; ``__cause__`` is its own error."""
+
+
+def refuse_if_full(directory: str) -> None:
+    """Raise ``OSError`` if too much waits for the journal already (:mod:`kleio.spool.quota`)."""
+    if os.path.exists(os.path.join(directory, FULL)):
+        raise OSError(errno.EDQUOT, "too much waits for the journal already; statistics and output are still kept")
 
 
 def keep(directory: str, source: Any, *, durable: bool = False) -> tuple[str, int]:
@@ -39,7 +48,7 @@ def keep(directory: str, source: Any, *, durable: bool = False) -> tuple[str, in
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         sha, size = hashlib.sha256(), 0
-        for piece in _pieces(source):
+        for piece in pieces(source):
             sha.update(piece)
             size += len(piece)
             _write_all(descriptor, piece)
@@ -82,7 +91,8 @@ def _write_all(descriptor: int, piece: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _pieces(source: Any) -> Iterator[bytes]:
+def pieces(source: Any) -> Iterator[bytes]:
+    """The content of a source, read once. Raises ``Unreadable``."""
     try:
         if hasattr(source, "read"):
             _rewind(source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from kleio.client.logger import KleioLogger, KleioWarning, kleio_logger
+from kleio.client.logger import AnalyzeLogger, KleioLogger, KleioWarning, kleio_logger
 
 logger: KleioLogger = kleio_logger
 managed: bool = kleio_logger.is_managed
@@ -28,3 +28,10 @@ for content, metadata in kleio_logger.load_artifacts("weights", {"epoch": 1}, be
     epoch = metadata["epoch"]
 losses = [record["loss"] for record in kleio_logger.load_statistic("loss")]
 rate = kleio_logger.load_config()["lr"]
+
+kept = kleio_logger.log_resource("data/train.csv")
+kept = kleio_logger.log_resource("train", Path("/data/train.csv"), version=2)
+kept = kleio_logger.resume_from(epoch=10, step=500)
+with AnalyzeLogger("3f9c2ab") as remarks:
+    remarks.log_statistic(bleu=27.5)
+    scores = [record["bleu"] for record in remarks.load_statistic("bleu")]

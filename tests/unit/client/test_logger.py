@@ -99,6 +99,41 @@ def test_a_source_that_fails_raises_its_own_error_and_leaves_nothing(logger: Kle
     assert os.listdir(os.path.join(world.directory, "blobs")) == []
 
 
+def test_an_artifact_is_refused_while_too_much_waits(logger: KleioLogger, world: World) -> None:
+    Path(world.directory, "full").touch()
+    with pytest.warns(KleioWarning, match="too much waits for the journal"):
+        assert not logger.log_artifact("w", b"weights")
+    assert not logger.log_artifact("w", b"weights")
+    assert logger.log_statistic(n=1)
+    assert os.listdir(os.path.join(world.directory, "blobs")) == []
+    Path(world.directory, "full").unlink()
+    assert logger.log_artifact("w", b"weights")
+    assert [told["records"] for told in recorded(world, "lost")] == [2]
+
+
+def test_a_rank_is_told_once_in_front_of_the_records(
+    logger: KleioLogger, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "3")
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    logger.log_statistic(n=1)
+    logger.log_statistic(n=2)
+    assert recorded(world, "writer") == [{"rank": 3, "world_size": 8}]
+    assert values(world) == [{"n": 1}, {"n": 2}]
+
+
+def test_a_checkpoint_is_recorded_by_its_numbers(logger: KleioLogger, world: World) -> None:
+    assert logger.resume_from(epoch=3, self=1.5)
+    assert recorded(world, "resume") == [{"epoch": 3, "self": 1.5}]
+
+
+@pytest.mark.parametrize("keys", [{"epoch": "3"}, {"epoch": None}, {"epoch": math.nan}, {"epoch": True}, {}])
+def test_a_checkpoint_that_is_no_number_hides_nothing(logger: KleioLogger, world: World, keys: dict[str, Any]) -> None:
+    with pytest.warns(KleioWarning, match="resume_from needs numbers"):
+        assert not logger.resume_from(**keys)
+    assert recorded(world, "resume") == []
+
+
 def test_a_value_that_is_too_large_is_warned_of_once_and_counted(logger: KleioLogger, world: World) -> None:
     with pytest.warns(KleioWarning, match="1 MiB; keep such a value as an artifact"):
         assert not logger.log_statistic(v="x" * (1 << 20))
@@ -194,8 +229,14 @@ def test_without_kleio_statistics_are_printed(unmanaged: KleioLogger, capsys: py
     assert not unmanaged.is_managed
     assert unmanaged.log_statistic(epoch=1, note="a b", self=2)
     assert unmanaged.log_artifact("weights", io.BytesIO(b"x"), epoch=1)
+    assert unmanaged.log_resource("/data/x", version=2)
+    assert unmanaged.resume_from(epoch=3)
     assert unmanaged.flush()
-    assert capsys.readouterr() == ("epoch=1 note='a b' self=2\nartifact 'weights' epoch=1\n", "")
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "epoch=1 note='a b' self=2", "artifact 'weights' epoch=1", "resource '/data/x' version=2", "resume from epoch=3",
+    ]  # fmt: skip
+    assert said.err == ""
 
 
 def test_without_kleio_there_is_no_history(unmanaged: KleioLogger) -> None:
@@ -228,7 +269,8 @@ def test_without_kleio_nothing_is_imported_or_written(tmp_path: Path) -> None:
     """A forbidden-modules test: what a script pays for is the standard library's json and little else."""
     program = (
         "import sys; before = set(sys.modules)\n"
-        "from kleio.client.logger import kleio_logger as k\nk.log_statistic(n=1); k.log_artifact('x', b'')\n"
+        "from kleio.client.logger import kleio_logger as k\nk.log_statistic(n=1); k.log_artifact('x', b''); "
+        "k.log_resource('x'); k.resume_from(epoch=1)\n"
         "import json; print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     run = subprocess.run(
@@ -247,10 +289,11 @@ def test_without_kleio_nothing_is_imported_or_written(tmp_path: Path) -> None:
 
 
 def test_the_public_names_are_these() -> None:
-    assert kleio.client.logger.__all__ == ["KleioLogger", "KleioWarning", "kleio_logger"]
+    assert kleio.client.logger.__all__ == ["AnalyzeLogger", "KleioLogger", "KleioWarning", "kleio_logger"]
     for name in kleio.client.logger.__all__:
         assert hasattr(kleio.client.logger, name)
     public = {name for name in vars(KleioLogger) if not name.startswith("_")}
     assert public == {
-        "is_managed", "log_statistic", "log_artifact", "flush", "load_config", "load_statistic", "load_artifacts",
+        "is_managed", "log_statistic", "log_artifact", "log_resource", "resume_from", "flush", "load_config",
+        "load_statistic", "load_artifacts",
     }  # fmt: skip

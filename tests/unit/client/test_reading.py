@@ -108,3 +108,16 @@ def test_a_trial_that_was_deleted_is_an_error(logger: KleioLogger, world: World)
     world.journal.delete_trial(TRIAL)
     with pytest.raises(TrialNotFound, match="abababa is not in the journal"):
         logger.load_config()
+
+
+def test_what_was_taken_back_is_not_read_any_more(logger: KleioLogger, world: World) -> None:
+    digest = world.blobs.put(io.BytesIO(b"x"))
+    for epoch in (1, 2, 3):
+        earlier_attempt(world, "statistics", {"epoch": epoch})
+        body = {"name": "w", "digest": digest, "size": 1, "metadata": {"epoch": epoch}}
+        earlier_attempt(world, "artifacts", body)
+    earlier_attempt(world, "statistics", {"note": "x"})
+    logger.log_statistic(epoch=9)
+    logger.resume_from(epoch=1)
+    assert logger.load_statistic() == [{"epoch": 1}, {"note": "x"}, {"epoch": 9}]
+    assert read(logger, "w") == [(b"x", {"epoch": 1})]

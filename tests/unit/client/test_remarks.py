@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import datetime
+import math
+
+import pytest
+
+from harness.attempt import TRIAL, World
+from kleio.analysis.series import read_statistics
+from kleio.client.logger import AnalyzeLogger, KleioLogger
+from kleio.errors import TrialAmbiguous, TrialNotFound
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+OTHER = "cd" * 32
+
+
+@pytest.fixture
+def address(world: World) -> str:
+    world.journal.insert_trial({"_id": OTHER, "status": "completed", "fence": 1, "created": {"time": 1.0, "offset": 0}})
+    return f"memory://{world.name}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"bleu": 27.5}, {"self": 1, "creator": "me", "": 2}, {"x": math.inf}, {"$float": "nan"}, {"s": "\udcff\0é"},
+        {"d": datetime.date.fromisoformat("2020-01-01")}, {"n": {"x": [1, 10**30]}},
+    ],
+)  # fmt: skip
+def test_a_statistic_is_attached_with_its_creator(logger: KleioLogger, address: str, world: World, values: Any) -> None:
+    with AnalyzeLogger(OTHER[:7]) as remarks:
+        remarks.log_statistic(**values)
+        assert remarks.load_statistic() == [values]
+    (record,) = read_statistics(world.journal, OTHER).records
+    assert record.values == values
+    assert record.creator is not None
+    assert (record.creator["trial"], record.creator["attempt"]) == (TRIAL, 1)
+    assert record.creator["user"]
+
+
+def test_the_same_remark_is_stored_once(logger: KleioLogger, address: str, world: World) -> None:
+    for _ in range(2):
+        with AnalyzeLogger(OTHER) as remarks:
+            remarks.log_statistic(bleu=27.5)
+            remarks.log_statistic(bleu=27.5)
+            remarks.log_statistic(bleu=28)
+    assert [record["bleu"] for record in read_statistics(world.journal, OTHER)] == [27.5, 28]
+
+
+def test_without_kleio_a_journal_is_named_and_the_creator_is_the_user(address: str, world: World) -> None:
+    with AnalyzeLogger(OTHER, address) as remarks:
+        remarks.log_statistic(bleu=1)
+        remarks.log_statistic(rouge=2)
+        assert remarks.load_statistic("rouge") == [{"rouge": 2}]
+    assert "trial" not in remarks.creator
+    assert remarks.creator["host"]
+
+
+def test_what_names_no_trial_or_several_is_refused(logger: KleioLogger, address: str, world: World) -> None:
+    world.journal.insert_trial({"_id": "ce" * 32, "status": "new", "fence": 0, "created": {"time": 1.0, "offset": 0}})
+    for word in ("", "ef", "CD"):
+        with pytest.raises(TrialNotFound):
+            AnalyzeLogger(word)
+    with pytest.raises(TrialAmbiguous):
+        AnalyzeLogger("c")
+
+
+def test_unnamed_values_are_a_type_error(address: str) -> None:
+    with AnalyzeLogger(OTHER, address) as remarks, pytest.raises(TypeError):
+        remarks.log_statistic(3)  # type: ignore[call-arg]
