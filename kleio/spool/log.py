@@ -22,8 +22,10 @@ Grammar, version 1 (all ASCII; a person can read it, and so can ``grep``)::
 
 The checksum finds damage and zero-filled tails; the salt makes blocks of an older file fail; contiguous numbers make a
 hole visible; the line feed lets a reader find the next record. What a body may hold is the grammar of
-:mod:`kleio.spool.values`. Streams that a client writes: ``statistics`` (the body is name → value) and ``artifacts``
-(:mod:`kleio.spool.blobs`). Readers skip streams and members that they do not know.
+:mod:`kleio.spool.values`. Streams that a client writes: ``statistics`` (the body is name → value), ``artifacts``
+(:mod:`kleio.spool.blobs`), ``resources`` (:mod:`kleio.client.resources`), ``resume``
+(:mod:`kleio.spool.restoration`) and ``writer`` (:mod:`kleio.spool.writers`). Readers skip streams and members that
+they do not know.
 
 A client in another language, in full::
 
@@ -44,6 +46,7 @@ survives power loss). The launcher's side syncs all files once a second, so that
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 from _thread import RLock
@@ -51,9 +54,11 @@ from _thread import RLock
 from kleio.clock import SystemClock
 from kleio.spool.jsonline import encode
 from kleio.spool.recordfile import SpoolFile, default_stem
+from kleio.spool.writers import WRITER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from kleio.clock import Clock
@@ -69,24 +74,35 @@ class SpoolWriter:
     """Appends records for this process. Threads may share one; after a fork the child gets a file of its own.
 
     It never raises ``OSError``: records that the disk refuses are counted, and the count is written as soon as the
-    disk takes records again. A signal handler that logs while its own thread is in ``append`` is queued.
+    disk takes records again, at the latest when the interpreter ends. A signal handler that logs while its own thread is in ``append`` is queued.
     """
 
-    def __init__(self, directory: str, name: str | None = None, clock: Clock | None = None) -> None:
-        """The file is created by the first record. ``name`` is made of host, boot and process unless given."""
+    def __init__(
+        self,
+        directory: str,
+        name: str | None = None,
+        clock: Clock | None = None,
+        about: Callable[[], Mapping[str, int]] | None = None,
+    ) -> None:
+        """The file is created by the first record. ``name`` is made of host, boot and process unless given.
+
+        What ``about`` returns, unless it is empty, is written in front of that (:mod:`kleio.spool.writers`).
+        """
         clock = clock or SystemClock()
         self.directory = directory
+        self._about = about
         self._wall, self._monotonic = clock.wall, clock.monotonic
         self._asked = name
         self._lock = RLock()
         self._file: SpoolFile | None = None
         self._waiting: list[tuple[str, str]] = []
+        self._tells = False
         self._begin()
         _writers.append(self)
 
     def _begin(self) -> None:
         self._pid = os.getpid()
-        self._checked = 0.0
+        self._look_at = 0.0
         self._busy = False
         self.lost = 0
         """Records that could not be written and that the file does not tell of yet."""
@@ -106,8 +122,6 @@ class SpoolWriter:
 
     def append_json(self, stream: str, body: str, durable: bool = False) -> int | None:
         """The same for a body that is one line of ASCII JSON already."""
-        if self._pid != os.getpid():
-            self.forked()
         with self._lock:
             if self._busy:
                 self._waiting.append((stream, body))
@@ -116,7 +130,7 @@ class SpoolWriter:
                 self._busy = True
                 moment = self._monotonic()
                 file = self._file
-                if file is None or self._remark or moment - self._checked > CHECK_EVERY:
+                if file is None or moment > self._look_at:
                     file = self._prepare(moment)
                 sequence = file.write(stream, body, self._wall(), moment)
             except OSError as error:
@@ -175,9 +189,28 @@ class SpoolWriter:
         self.failure = error
         self.lost += 1
         self._lost_bytes += size
-        self._remark = error.strerror or str(error)
+        if not self._tells:
+            self._tells = True
+            atexit.register(self._tell)
+        self._remark, self._look_at = error.strerror or str(error), 0.0
         if error.errno == errno.ESTALE:
             self._give_up(self._remark)
+
+    def _tell(self) -> None:
+        """At the end of the interpreter: tell of what no later record told of. On a full disk half of the reserve is
+        given up for that; the rest is the exit record's."""
+        from kleio.spool.directory import RESERVE
+
+        reserve = os.path.join(self.directory, RESERVE)
+        for again in (True, False):
+            try:
+                if self._remark:
+                    self._prepare(self._monotonic())
+                return
+            except OSError as error:
+                if not again or error.errno not in FULL or not os.path.exists(reserve):
+                    return
+                os.truncate(reserve, os.path.getsize(reserve) // 2)
 
     def _give_up(self, remark: str) -> None:
         """Leave the file as it is and start another with the next record."""
@@ -186,12 +219,20 @@ class SpoolWriter:
         self._file, self._remark = None, remark
 
     def _prepare(self, moment: float) -> SpoolFile:
-        """All but the usual case: the first record, the first after a loss, time to look after the file."""
+        """All but the usual case: the first record, the first after a loss, time to look after the file.
+
+        Forks are noticed by a hook; one that went past Python's own functions, here.
+        """
+        if self._pid != os.getpid():
+            self.forked()
         if self._file is None:
             self._file = SpoolFile(self.directory, self._asked or default_stem(), numbered=self._asked is None)
+            facts = self._about() if self._about else None
+            if facts:
+                self._file.write(WRITER, encode(facts), self._wall(), moment)
         else:
             self._file.look_after()
-        self._checked = moment
+        self._look_at = moment + CHECK_EVERY
         if self._remark:
             body = encode({"records": self.lost, "bytes": self._lost_bytes, "why": self._remark})
             self._file.write(LOST, body, self._wall(), moment)

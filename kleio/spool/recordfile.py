@@ -44,12 +44,15 @@ class SpoolFile:
     def write(self, stream: str, body: str, wall: float, monotonic: float) -> int:
         """Append one record; its sequence number."""
         sequence = self.sequence
-        times = f'"t":{int(wall * 1e6)},"m":{int(monotonic * 1e6)}'
-        data = f'{sequence} {{{times},"s":"{stream}","b":{body}}}'.encode("ascii")
+        data = b'%d {"t":%d,"m":%d,"s":"%b","b":%b}' % (
+            sequence, wall * 1e6, monotonic * 1e6, stream.encode("ascii"), body.encode("ascii"),
+        )  # fmt: skip
         if len(data) > MAX_RECORD:
             raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
         line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)
-        self._put(b"\n" + line if self._ragged else line, sequence + 1)
+        if self._ragged:
+            line = b"\n" + line
+        self._put(line, sequence + 1)
         self._ragged = False
         return sequence
 

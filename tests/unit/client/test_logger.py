@@ -234,7 +234,10 @@ def test_without_kleio_statistics_are_printed(unmanaged: KleioLogger, capsys: py
     assert unmanaged.flush()
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        "epoch=1 note='a b' self=2", "artifact 'weights' epoch=1", "resource '/data/x' version=2", "resume from epoch=3",
+        "epoch=1 note='a b' self=2",
+        "artifact 'weights' epoch=1",
+        "resource '/data/x' version=2",
+        "resume from epoch=3",
     ]  # fmt: skip
     assert said.err == ""
 
