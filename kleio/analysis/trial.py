@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kleio.analysis.artifacts import Artifact, Resource, read_artifacts, read_resources
-from kleio.analysis.columns import Columns, read_columns
+from kleio.analysis.artifacts import Artifact, Resource, read_resources
+from kleio.analysis.columns import Columns
+from kleio.analysis.edits import Edit, read_edits
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
+from kleio.analysis.inheritance import whole_artifacts, whole_columns, whole_statistics
 from kleio.analysis.moment import Moment
 from kleio.analysis.output import Output
-from kleio.analysis.series import Statistics, read_statistics
+from kleio.analysis.series import Statistics
 from kleio.journal.lineage import Ancestor, ancestors
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import quoted
@@ -116,6 +118,10 @@ class Trial:
         """The trials that this branch reads through, oldest first, each with the cut where it was left."""
         return ancestors(self.journal, self.document)
 
+    def edits(self) -> list[Edit]:
+        """Notes and changes of tags that people made by hand, oldest first."""
+        return read_edits(self.journal, self.id)
+
     def history(self) -> list[Event]:
         """Every move of its status, oldest first."""
         return read_history(self.journal, self.document)
@@ -131,16 +137,16 @@ class Trial:
 
     @property
     def statistics(self) -> Statistics:
-        """What its command logged, in that order."""
-        return read_statistics(self.journal, self.id)
+        """What its command logged, in that order; of a branch, after what it inherits."""
+        return whole_statistics(self.journal, self.id, self.ancestors())
 
     def columns(self, names: Iterable[str] | None = None) -> Columns:
         """The statistics as columns, all or those of ``names``: for plots and data frames of millions of points."""
-        return read_columns(self.journal, self.id, names)
+        return whole_columns(self.journal, self.id, self.ancestors(), names)
 
     def artifacts(self, name: str | None = None, /, *, superseded: bool = False, **metadata: Any) -> list[Artifact]:
         """What its command stored, oldest first: those of this name, with this metadata."""
-        found = read_artifacts(self.journal, self.id, self.blobs, superseded=superseded)
+        found = whole_artifacts(self.journal, self.id, self.ancestors(), self.blobs, superseded=superseded)
         return [artifact for artifact in found if artifact.fits(name, metadata)]
 
     def resources(self) -> list[Resource]:

@@ -36,7 +36,7 @@ class Context:
         self.console = console
         self.environ = os.environ if environ is None else environ
         self.cwd = cwd or _working_directory()
-        self._flags = flags
+        self.flags = flags
         self._settings: Settings | None = None
         self._journal: Journal | None = None
         self._blobs: BlobStore | None = None
@@ -46,7 +46,7 @@ class Context:
         if self._settings is None:
             from kleio.settings import load_settings
 
-            self._settings = load_settings(self._flags, self.environ, self.cwd)
+            self._settings = load_settings(self.flags, self.environ, self.cwd)
         return self._settings
 
     @property
@@ -55,11 +55,28 @@ class Context:
         if self._journal is None:
             from kleio.analysis.connect import open_for_reading
 
-            self._send_leftovers()
+            self.send_leftovers()
             self._journal = open_for_reading(self.settings.journal)
         return self._journal
 
-    def _send_leftovers(self) -> None:
+    def writable_journal(self) -> Journal:
+        """Opened for registering trials: made if it is not there yet."""
+        from kleio.journal.registry import open_journal
+
+        if self._journal is None:
+            self.send_leftovers()
+            self._journal = open_journal(self.settings.journal)
+        return self._journal
+
+    def untouched_journal(self) -> Journal:
+        """The journal as it stands, without telling it first what dead launchers left."""
+        if self._journal is None:
+            from kleio.analysis.connect import open_for_reading
+
+            self._journal = open_for_reading(self.settings.journal)
+        return self._journal
+
+    def send_leftovers(self) -> None:
         """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""
         from kleio.spool.recover import leftovers
 

@@ -36,4 +36,8 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
         return launch_line(line, console)
     from kleio.cli.group import run_group
 
+    if line.command == "run" and line.explicit and words[-1] != "--":
+        from kleio.cli.working import words_of_worker
+
+        return run_group(words_of_worker(line), console)
     return run_group(words or ["--help"], console)

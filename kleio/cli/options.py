@@ -6,10 +6,12 @@ import click
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from click.shell_completion import CompletionItem
+
+    from kleio.cli.grammar import Option
 
     Decorated = Callable[..., Any]
 
@@ -41,6 +43,22 @@ def trial_argument(function: Decorated) -> Decorated:
     return click.argument("word", metavar="ID", type=TrialWord())(function)
 
 
+def trials_argument(function: Decorated) -> Decorated:
+    """``ID…``: one or more trials."""
+    return click.argument("words", metavar="ID…", nargs=-1, required=True, type=TrialWord())(function)
+
+
+def why_option(function: Decorated) -> Decorated:
+    """``--why TEXT``: kept with the event."""
+    return click.option("--why", default="", metavar="TEXT", help="The reason, kept with the event.")(function)
+
+
+def timeout_option(function: Decorated) -> Decorated:
+    """``--timeout SECONDS`` of what is confirmed by another process."""
+    text = "How long to wait for the confirmation. Default: a lease and the setting stop_grace."
+    return click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help=text)(function)
+
+
 def json_option(function: Decorated) -> Decorated:
     """``--json``: the result for programs."""
     return click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")(function)
@@ -64,6 +82,32 @@ def tags_option(function: Decorated) -> Decorated:
         callback=lambda _, __, text: split_tags(text),
         help="With all these tags.",
     )(function)
+
+
+def labels_options(function: Decorated) -> Decorated:
+    """``--tags 'a;b'`` and ``--tag c``, both as often as one likes: the tags as ``tags``."""
+    return click.option(
+        "-t", "--tags", "--tag", "tags",
+        multiple=True,
+        metavar="'A;B'",
+        callback=lambda _, __, texts: split_tags(";".join(texts)),
+        help="Tags. May be repeated.",
+    )(function)  # fmt: skip
+
+
+def click_options(table: Sequence[Option]) -> Callable[[Decorated], Decorated]:
+    """Options of the grammar's table as click's."""
+
+    def decorate(function: Decorated) -> Decorated:
+        for option in reversed(table):
+            choices = click.Choice(option.choices) if option.choices else None
+            flag = option.metavar is None
+            function = click.option(
+                *option.names, option.key, help=option.help, metavar=option.metavar, is_flag=flag, type=choices
+            )(function)
+        return function
+
+    return decorate
 
 
 def split_tags(text: str) -> tuple[str, ...]:

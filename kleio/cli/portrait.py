@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+from kleio.analysis.moment import Moment
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.table import Column, table, wrapped
+from kleio.clock import SystemClock
+from kleio.trial.cut import Cut
 from kleio.trial.quoting import escaped
 from kleio.trial.status import HELD
 from kleio.units import duration_text, size_text
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from kleio.analysis.edits import Edit
     from kleio.analysis.history import Attempt
     from kleio.analysis.trial import Trial
     from kleio.cli.console import Console
@@ -41,6 +45,7 @@ class Portrait:
         output: Mapping[str, int],
         packages: Mapping[str, str],
         clock: Clock,
+        edits: Sequence[Edit] = (),
     ) -> None:
         self._console = console
         self._clock = clock
@@ -49,6 +54,7 @@ class Portrait:
         self._children = children
         self._output = output
         self._packages = packages
+        self._edits = edits
 
     def lines(self) -> Iterator[str]:
         """Everything, section by section."""
@@ -59,6 +65,7 @@ class Portrait:
         yield ""
         yield from (INDENT + line for line in self._facts(self._identity() + self._times() + self._family()))
         yield from self._attempt_table()
+        yield from self._notes()
         yield from self._section("Configuration", [(name, text_of(v)) for name, v in trial.configuration.items()])
         yield from self._section("Code", self._code())
         yield from self._section("Environment", self._environment())
@@ -107,8 +114,8 @@ class Portrait:
         trial = self._trial
         rows = []
         if trial.parent:
-            cut = trial.refers.get("cut")
-            rows.append(("parent", f"{trial.parent[:7]}{f', cut at {text_of(cut)}' if cut is not None else ''}"))
+            rows.append(("parent", f"{trial.parent[:7]}, shared up to {_cut_text(Cut.of(trial.refers))}"))
+            rows += [("changed", _change_text(change)) for change in trial.document.get("changes") or ()]
         if trial.within:
             inner = trial.within
             rows.append(("within", f"{str(inner.get('trial'))[:7]}, attempt {inner.get('attempt')}"))
@@ -134,6 +141,12 @@ class Portrait:
             for attempt in self._attempts
         ]
         yield from self._titled("Attempts", table(self._console, columns, rows, indent=len(INDENT)))
+
+    def _notes(self) -> Iterator[str]:
+        columns = (Column("when"), Column("by", "dim"), Column("note", wrap=True))
+        rows = [(str(edit.moment), "{user}@{host}".format_map(_Blank(edit.who)), str(edit)) for edit in self._edits]
+        if rows:
+            yield from self._titled("Notes", table(self._console, columns, rows, indent=len(INDENT)))
 
     def _code(self) -> Rows:
         code = self._trial.code
@@ -220,3 +233,16 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return json.dumps(value, ensure_ascii=False, default=repr)
+
+
+def _cut_text(cut: Cut) -> str:
+    moment = f", {Moment(cut.time, SystemClock().offset())}" if cut.time is not None else ", its end"
+    return f"attempt {cut.attempt} of {cut.trial[:7]}{moment}"
+
+
+def _change_text(change: Mapping[str, Any]) -> str:
+    """``option lr: 1 -> 2``; of code and environment what tells them apart."""
+    if change["what"] == "option":
+        return f"option {change['name']}: {text_of(change['from'])} -> {text_of(change['to'])}"
+    sides = [str(side.get("commit") or side.get("digest"))[:12] for side in (change["from"], change["to"])]
+    return f"{change['what']}: {' -> '.join(sides)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kleio.trial.edits import NOTE
 from kleio.trial.identity import SHORT
 
 TYPE_CHECKING = False
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from kleio.analysis.edits import Edit
     from kleio.analysis.history import Attempt, Outcome
     from kleio.analysis.moment import Moment
     from kleio.analysis.trial import Trial
@@ -64,7 +66,12 @@ def trial_json(trial: Trial) -> dict[str, Any]:
 
 
 def details_json(
-    trial: Trial, attempts: Sequence[Attempt], children: Sequence[str], output: dict[str, int], packages: dict[str, str]
+    trial: Trial,
+    attempts: Sequence[Attempt],
+    children: Sequence[str],
+    output: dict[str, int],
+    packages: dict[str, str],
+    edits: Sequence[Edit] = (),
 ) -> dict[str, Any]:
     """All that ``kleio info`` shows."""
     return {
@@ -79,6 +86,7 @@ def details_json(
         "children": list(children),
         "output": output,
         "history": [attempt_json(attempt) for attempt in attempts],
+        "edits": [edit_json(edit) for edit in edits],
     }
 
 
@@ -101,6 +109,12 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
             for event in attempt.events
         ],
     }
+
+
+def edit_json(edit: Edit) -> dict[str, Any]:
+    """A note or a change of tags."""
+    content = {"text": edit.text} if edit.kind == NOTE else {"added": list(edit.added), "removed": list(edit.removed)}
+    return {"kind": edit.kind, **(moment_json(edit.moment) or {}), "who": edit.who, **content}
 
 
 def moment_json(moment: Moment | None) -> dict[str, Any] | None:

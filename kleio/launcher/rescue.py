@@ -1,4 +1,4 @@
-"""What a launch does about a trial whose launcher died, before it runs it again.
+"""What is done about a trial whose launcher died: by ``kleio cure``, and before it is run again.
 
 What the dead attempt left in its spool is shipped and its end is written first: it may well have completed. A process
 of it that still runs is an orphan, and the trial waits for its end: never two live copies of one trial.
@@ -10,12 +10,15 @@ from kleio.errors import TrialBusy
 from kleio.launcher.reserve import this_process
 from kleio.launcher.stop import of_attempt
 from kleio.spool.directory import place_of
-from kleio.spool.liveness import Observer
+from kleio.spool.keeper import pause
+from kleio.spool.liveness import Observer, lease_of, watch
+from kleio.spool.orders import NOT_ASKED
 from kleio.trial import status
 from kleio.trial.document import new_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from kleio.clock import Clock
@@ -23,29 +26,59 @@ if TYPE_CHECKING:
     from kleio.settings import Settings
 
     Document = dict[str, Any]
+    Wait = Callable[[float], None]
 
 
-def rescue(journal: Journal, document: Document, settings: Settings, clock: Clock) -> Document:
+def rescue(journal: Journal, document: Document, settings: Settings, clock: Clock, wait: Wait = pause) -> Document:
     """The trial's document, its status ``failover`` or better if its holder is dead; unchanged if nobody holds it."""
     if document["status"] not in status.HELD:
         return document
-    document, word, evidence = Observer(journal).current(document)
-    if word != status.FAILOVER:
-        return document
+    evidence = death_of(journal, document, clock, wait)
+    if not evidence:
+        return journal.trial(document["_id"]) or document
+    refuse_beside_orphans(document)
+    return settle(journal, document, evidence, settings, clock)
+
+
+def death_of(journal: Journal, document: Document, clock: Clock, wait: Wait = pause) -> str:
+    """How one knows that the holder of a held trial is dead; empty if it is not known to be.
+
+    One elsewhere that has been silent for a lease, by the journal's clock, is watched for another one.
+    """
+    observer = Observer(journal)
+    dead, evidence = observer.judge(document)
+    if dead is None:
+        if observer.silence(document) < lease_of(document):
+            return ""
+        return watch(journal, [document], clock, wait).get(document["_id"], "")
+    return evidence if dead else ""
+
+
+def settle(
+    journal: Journal,
+    document: Document,
+    evidence: str,
+    settings: Settings,
+    clock: Clock,
+    word: str = status.FAILOVER,
+) -> Document:
+    """Write the end of an attempt whose holder is dead: what its spool tells, or else ``word``. Returns the document.
+
+    Idempotent: of several that do it at once one makes the move, and who has moved on meanwhile is left alone.
+    """
     spool = place_of(document)
     if spool:
-        _refuse_beside_orphans(document, spool)
         _ship_what_is_left(journal, spool, settings, clock)
-        document = journal.trial(document["_id"]) or document
-        if document["status"] not in status.HELD:
-            return document
-    failed = journal.compare_and_set(
+        latest = journal.trial(document["_id"]) or document
+        if latest["status"] not in status.HELD or latest["fence"] != document["fence"]:
+            return latest
+    moved = journal.compare_and_set(
         document["_id"],
         {"fence": document["fence"], "owner": document["owner"], "rvn": document["rvn"]},
-        {"status": status.FAILOVER},
-        event=new_event(status.FAILOVER, clock, who=this_process(), why=evidence),
+        {"status": word, **NOT_ASKED},
+        event=new_event(word, clock, who=this_process(), why=evidence),
     )
-    return failed or journal.trial(document["_id"]) or document
+    return moved or journal.trial(document["_id"]) or document
 
 
 def switch_over(journal: Journal, document: Document, clock: Clock) -> Document:
@@ -61,13 +94,21 @@ def switch_over(journal: Journal, document: Document, clock: Clock) -> Document:
     return switched or journal.trial(document["_id"]) or document
 
 
-def _refuse_beside_orphans(document: Document, spool: str) -> None:
-    pids = of_attempt(spool)
+def orphans_of(document: Document) -> list[int]:
+    """Processes on this machine that a held trial's latest attempt started and that still run."""
+    spool = place_of(document)
+    return of_attempt(spool) if spool else []
+
+
+def refuse_beside_orphans(document: Document) -> None:
+    """Raise ``TrialBusy`` while something of the dead attempt still runs."""
+    pids = orphans_of(document)
     if pids:
-        words = " ".join(map(str, pids))
+        short = document["_id"][:7]
         raise TrialBusy(
-            f"the launcher of trial {document['_id'][:7]} is dead, but processes that it started still run: {words}",
-            hint=f"wait for their end, or end them with: kill {words}",
+            f"the launcher of trial {short} is dead, but processes that it started still run: "
+            f"{' '.join(map(str, pids))}",
+            hint=f"wait for their end, or end them with: kleio kill {short}",
         )
 
 

@@ -1,8 +1,10 @@
 """Whether the launcher that holds a trial still lives, judged without writing anything (RELIABILITY 4.3).
 
 In this order: on this host the kernel knows (locks that it releases at any death, in the spool directory; before there
-is one, the process itself); after a reboot nobody lives; elsewhere a heartbeat older than ten leases, both by the
-journal's clock, is taken for death. No other machine's clock is believed.
+is one, the process itself); after a reboot nobody lives; elsewhere, whoever only looks (:meth:`Observer.current`)
+takes a heartbeat older than ten leases, both by the journal's clock, for death. Whoever wants to act on it watches
+(:func:`watch`): a document that nobody changed for a whole lease, on this machine's monotonic clock. So no clock that
+somebody set, on whatever machine, makes a living launcher dead.
 """
 
 from __future__ import annotations
@@ -14,15 +16,18 @@ from kleio.trial import status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+    from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
 LEASES = 10
 _DEAD = ("Z", "X")
 """States of a process that has ended: in a container nobody may ever collect it."""
 DEFAULT_LEASE = 120.0
+LOOK = 5.0
+"""Seconds between two looks at a trial that is watched."""
 
 
 class Observer:
@@ -45,6 +50,21 @@ class Observer:
             document = latest
         return document, str(document["status"]), ""
 
+    def judge(self, document: Mapping[str, Any]) -> tuple[bool | None, str]:
+        """Whether the holder of a held trial is dead, and how one knows. ``None``: only watching could tell."""
+        holder = document.get("holder") or {}
+        if holder.get("host") == self._host:
+            if self._boot_id and holder.get("boot_id") and holder["boot_id"] != self._boot_id:
+                return True, f"{self._host} was rebooted"
+            alive = _alive_here(document, holder)
+            if alive is not None:
+                return not alive, f"its launcher on {self._host} {'lives' if alive else 'is gone'}"
+        return None, f"last heartbeat {self.silence(document):.0f} s ago, from {holder.get('host', 'nowhere')}"
+
+    def silence(self, document: Mapping[str, Any]) -> float:
+        """Seconds since the trial's last heartbeat, by the journal's clock."""
+        return max(0.0, self._journal_time() - float(document.get("hb") or 0.0))
+
     def is_here(self, document: Mapping[str, Any]) -> bool:
         """Whether the trial's latest attempt runs, or ran, on this host."""
         return bool((document.get("holder") or {}).get("host") == self._host)
@@ -53,21 +73,51 @@ class Observer:
         """Why the holder must be dead; empty if it lives or nobody holds the trial."""
         if document["status"] not in status.HELD:
             return ""
-        holder = document.get("holder") or {}
-        if holder.get("host") == self._host:
-            if self._boot_id and holder.get("boot_id") and holder["boot_id"] != self._boot_id:
-                return f"{self._host} was rebooted"
-            alive = _alive_here(document, holder)
-            if alive is not None:
-                return "" if alive else f"its launcher on {self._host} is gone"
-        lease = float(holder.get("lease") or DEFAULT_LEASE)
-        silence = self._journal_time() - float(document.get("hb") or 0.0)
-        return f"no heartbeat for {silence:.0f} s" if silence > LEASES * lease else ""
+        dead, evidence = self.judge(document)
+        if dead is not None:
+            return evidence if dead else ""
+        silence = self.silence(document)
+        return f"no heartbeat for {silence:.0f} s" if silence > LEASES * lease_of(document) else ""
 
     def _journal_time(self) -> float:
         if self._now is None:
             self._now = self._journal.ping().now
         return self._now
+
+
+def lease_of(document: Mapping[str, Any]) -> float:
+    """Seconds for which a launcher may be silent."""
+    return float((document.get("holder") or {}).get("lease") or DEFAULT_LEASE)
+
+
+def watch(
+    journal: Journal,
+    documents: Iterable[Mapping[str, Any]],
+    clock: Clock,
+    wait: Callable[[float], None],
+    *,
+    leases: float = 1.0,
+) -> dict[str, str]:
+    """Watch held trials for so many of their leases. Those that nobody touched: id → evidence.
+
+    A trial that moves on is let go at once; all are watched at the same time.
+    """
+    began = clock.monotonic()
+    watched = {document["_id"]: document for document in documents}
+    dead = {}
+    while watched:
+        passed = clock.monotonic() - began
+        for trial, before in list(watched.items()):
+            latest = journal.trial(trial)
+            if latest is None or latest["rvn"] != before["rvn"]:
+                del watched[trial]
+            elif passed >= leases * lease_of(before):
+                dead[trial] = f"no heartbeat for {passed:.0f} s while it was watched"
+                del watched[trial]
+        if watched:
+            left = min(leases * lease_of(document) for document in watched.values()) - passed
+            wait(max(0.0, min(LOOK, left)))
+    return dead
 
 
 def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool | None:

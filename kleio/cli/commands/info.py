@@ -31,12 +31,13 @@ def command(context: Context, word: str, as_json: bool) -> None:
     attempts = trial.attempts()
     children = list(context.trials.find(parent=trial.id))
     output = _output_sizes(trial)
+    edits = trial.edits()
     packages = dict(trial.capture().get("environment", {}).get("packages") or {})
     if as_json:
-        details = details_json(trial, attempts, [child.id for child in children], output, packages)
+        details = details_json(trial, attempts, [child.id for child in children], output, packages, edits)
         context.console.json("info", details)
         return
-    portrait = Portrait(context.console, trial, attempts, children, output, packages, SystemClock())
+    portrait = Portrait(context.console, trial, attempts, children, output, packages, SystemClock(), edits)
     for line in portrait.lines():
         context.console.line(line)
 

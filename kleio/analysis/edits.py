@@ -1,0 +1,49 @@
+"""What people added to a trial by hand, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kleio.analysis.moment import Moment
+from kleio.trial.edits import EDITS, NOTE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.journal.contract import Journal
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A note (``text``), or a change of tags (``added``, ``removed``): when and by whom."""
+
+    kind: str
+    moment: Moment
+    who: Mapping[str, Any]
+    text: str = ""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.kind == NOTE:
+            return self.text
+        return " ".join([*(f"+{tag}" for tag in self.added), *(f"-{tag}" for tag in self.removed)])
+
+
+def read_edits(journal: Journal, trial: str) -> list[Edit]:
+    """All edits of a trial."""
+    found = [_edit(segment.body) for segment in journal.segments(trial, stream=EDITS)]
+    return sorted(found, key=lambda edit: edit.moment)
+
+
+def _edit(body: Mapping[str, Any]) -> Edit:
+    return Edit(
+        kind=str(body.get("kind")),
+        moment=Moment.of(body) or Moment(0.0),
+        who=body.get("who") or {},
+        text=str(body.get("text") or ""),
+        added=tuple(body.get("added") or ()),
+        removed=tuple(body.get("removed") or ()),
+    )

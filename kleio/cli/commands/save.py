@@ -1,0 +1,36 @@
+"""``kleio save``: register a command without running it."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import CommandWord, labels_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("save", context_settings={"allow_interspersed_args": False})
+@labels_options
+@click.option("-n", "--name", metavar="NAME", help="A name for the trial.")
+@click.argument("words", nargs=-1, metavar="COMMAND [ARGUMENTS]…", type=CommandWord())
+@click.pass_obj
+def command(context: Context, words: tuple[str, ...], tags: tuple[str, ...], name: str | None) -> None:
+    """Register COMMAND as a trial without running it, for `kleio work` or `kleio run ID` to run it later.
+
+    Refused if the same command is registered already.
+    """
+    from kleio.clock import SystemClock
+    from kleio.launcher.saving import Registrar, already
+
+    journal = context.writable_journal()
+    saved = Registrar(journal, context.settings, SystemClock(), context.cwd).save(words, tags=tags, name=name)
+    if not saved.is_new:
+        raise already(saved, journal)
+    context.console.say(f"trial registered with id: {saved.trial[:7]}")
+    if saved.has_secrets:
+        context.console.warn(
+            f"the command holds secrets, which are not recorded: no worker can run it; `kleio run {saved.trial[:7]}` "
+            "asks for them"
+        )

@@ -1,0 +1,75 @@
+"""``kleio status``: how many trials are in which status."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from kleio.cli.options import json_option, tags_option
+from kleio.trial.status import BRANCHED, STATUSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kleio.cli.console import Console
+    from kleio.cli.context import Context
+
+ORDER = (
+    "running", "reserved", "new", "suspended", "interrupted", "failover", "switchover", "broken", "acknowledged",
+    "completed", "branched",
+)  # fmt: skip
+assert set(ORDER) == STATUSES
+
+
+@click.command("status")
+@tags_option
+@click.option("-a", "--all", "everything", is_flag=True, help="Of all projects, and with branched trials.")
+@click.option("--short", is_flag=True, help="The total only, on one line.")
+@json_option
+@click.pass_obj
+def command(context: Context, tags: tuple[str, ...], everything: bool, short: bool, as_json: bool) -> None:
+    """Count trials by status: all of them, then those of each tag.
+
+    Inside a repository those of its project, elsewhere all. A trial counts for each of its tags.
+    """
+    from kleio.cli.here import current_project
+
+    project = None if everything else current_project(context)
+    total: Counter[str] = Counter()
+    tagged: dict[str, Counter[str]] = {}
+    for trial in context.trials.find(tags=tags, project=project):
+        if trial.status == BRANCHED and not everything:
+            continue
+        total[trial.status] += 1
+        for tag in trial.tags:
+            tagged.setdefault(tag, Counter())[trial.status] += 1
+    console = context.console
+    if as_json:
+        by_tag = {tag: _counts(tagged[tag]) for tag in sorted(tagged)}
+        console.json("status", {**_counts(total), "tags": by_tag})
+    elif short:
+        parts = [f"{total[word]} {word}" for word in ORDER if total[word]]
+        console.line(f"{total.total()} trials{': ' if parts else ''}{', '.join(parts)}")
+    else:
+        lines = [*_lines(console, "total", total)]
+        for tag in sorted(tagged):
+            lines += ["", *_lines(console, tag, tagged[tag])]
+        for line in lines:
+            console.line(line)
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, object]:
+    return {"total": sum(counts.values()), "statuses": {word: counts[word] for word in ORDER if counts.get(word)}}
+
+
+def _lines(console: Console, title: str, counts: Counter[str]) -> Iterator[str]:
+    from kleio.cli.presentation import STATUS_STYLES
+    from kleio.trial.quoting import escaped
+
+    width = len(str(counts.total()))
+    yield f"{console.paint(escaped(title), 'bold')}  {counts.total()}"
+    for word in ORDER:
+        if counts[word]:
+            yield f"  {console.paint(word.ljust(12), STATUS_STYLES.get(word, 'dim'))}  {counts[word]:>{width}}"

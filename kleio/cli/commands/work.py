@@ -1,0 +1,54 @@
+"""``kleio work``: run what was registered, until nothing is left."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.grammar import OPTIONS
+from kleio.cli.options import click_options, labels_options
+from kleio.cli.working import PASSED_ON
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kleio.cli.context import Context
+
+
+@click.command("work")
+@labels_options
+@click.option("--max", "most", type=click.IntRange(min=1), metavar="N", help="End after N trials.")
+@click.option(
+    "--idle-exit", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
+    help="How long to wait for new trials once nothing is left.",
+)  # fmt: skip
+@click_options(PASSED_ON)
+@click.pass_obj
+def command(context: Context, /, tags: tuple[str, ...], most: int | None, idle_exit: float, **passed: Any) -> int:
+    """Run every trial of this project that may run, oldest first, until none is left: those that were saved, and those
+    that were suspended, interrupted, or lost their launcher. `kleio run` without a command is the same.
+
+    Any number of workers may run at once, here and elsewhere; each trial is run by one. A trial that breaks, is
+    suspended from elsewhere or is refused here, because its code or environment is another, does not end the worker.
+    Ctrl-C suspends the trial at hand and ends it.
+    """
+    import os
+
+    from kleio.capture.project import project_of
+    from kleio.cli.working import Launcher, spelled
+    from kleio.clock import SystemClock
+    from kleio.launcher.worker import Worker
+    from kleio.spool.keeper import pause
+
+    clock, settings, console = SystemClock(), context.settings, context.console
+    values = {**passed, **context.flags, "quiet": console.quiet}
+    launcher = Launcher([word for option in OPTIONS for word in spelled(option, values)])
+    project = project_of(context.cwd, settings.data, os.environ, clock.monotonic() + settings.git_timeout)
+    worker = Worker(
+        context.writable_journal(), project.id, launcher.run, clock, tags=tags, most=most, idle_exit=idle_exit,
+        wait=pause, is_over=lambda: launcher.stopped_by is not None,
+    )  # fmt: skip
+    report = worker.drain()
+    skipped = f", {report.skipped} could not run here" if report.skipped else ""
+    console.say(f"worker: {report.ran} trials run{skipped}")
+    return 0 if launcher.stopped_by is None else 128 + launcher.stopped_by

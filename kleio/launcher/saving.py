@@ -1,0 +1,80 @@
+"""Registers commands as trials that nobody has run: the queue that workers drain.
+
+Nothing is run and no code is looked at: a trial's code and environment are those of its first attempt. Options that
+name configuration files make those files' content, as of now, part of the trial, as a launch would.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from kleio.capture.commandline import read_command_line
+from kleio.capture.project import project_of
+from kleio.capture.secrets import load_redactor
+from kleio.errors import TrialExists, UsageError
+from kleio.launcher.child import find_command
+from kleio.launcher.reserve import this_process
+from kleio.spool.handshake import ATTEMPT, TRIAL_ID
+from kleio.trial import status
+from kleio.trial.document import new_document, new_event
+from kleio.trial.edits import check_tag
+from kleio.trial.identity import trial_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+    from kleio.settings import Settings
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A registered command. ``is_new``: it was not in the journal before. ``has_secrets``: no worker can run it."""
+
+    trial: str
+    is_new: bool
+    has_secrets: bool
+
+
+class Registrar:
+    """Registers commands typed in one directory."""
+
+    def __init__(self, journal: Journal, settings: Settings, clock: Clock, cwd: str) -> None:
+        self._journal, self._clock, self._cwd = journal, clock, cwd
+        self._redactor = load_redactor(settings.data)
+        self._project = project_of(cwd, settings.data, os.environ, clock.monotonic() + settings.git_timeout)
+
+    def save(self, argv: Sequence[str], *, tags: Sequence[str] = (), name: str | None = None) -> Saved:
+        """Register one command; one that is there already is left as it is."""
+        if not argv or not argv[0]:
+            raise UsageError("there is no command to register", hint="kleio save COMMAND ARGUMENTS…")
+        for tag in tags:
+            check_tag(tag)
+        find_command(argv[0])
+        command = read_command_line(tuple(argv), self._redactor, self._cwd)
+        own = trial_id(command, self._project)
+        outer = os.environ.get(TRIAL_ID)
+        document = new_document(
+            own,
+            command,
+            self._project,
+            self._clock,
+            tags=tags,
+            name=name,
+            within={"trial": outer, "attempt": int(os.environ.get(ATTEMPT) or 0)} if outer else None,
+            event=new_event(status.NEW, self._clock, who=this_process(), why="registered"),
+        )
+        return Saved(own, self._journal.insert_trial(document), command.has_secrets)
+
+
+def already(saved: Saved, journal: Journal) -> TrialExists:
+    """The refusal to register a command twice."""
+    short = saved.trial[:7]
+    word = (journal.trial(saved.trial) or {}).get("status", "gone")
+    return TrialExists(
+        f"this command is already registered with id: {short} [{word}]",
+        hint=f"look at it with `kleio info {short}`, or add a tag with: kleio tag {short} TAG",
+    )
