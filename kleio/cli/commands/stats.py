@@ -39,11 +39,15 @@ def command(
     A trial's own and, after them, those that other trials attached to it. --format json adds to each point its time,
     attempt, process and rank.
     """
+    from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
     from kleio.cli.points import lines_of, point_json, selected
 
     trial = context.select(word)
-    statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
+    if attempt is None:
+        statistics = whole_statistics(context.journal, trial.id, trial.ancestors(), superseded=superseded)
+    else:
+        statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
     names = None if keys is None else tuple(filter(None, keys.split(",")))
     records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)
     if form == "json":

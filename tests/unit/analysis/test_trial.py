@@ -18,7 +18,7 @@ def test_the_public_names_are_sorted_and_all_there() -> None:
 
 def test_a_trial_shows_what_its_document_says(tmp_path: Path) -> None:
     recorder = Recorder.on(MemoryJournal(str(tmp_path)))
-    made = recorder.ended("python", "a b", name="n", tags=("t",), refers={"parent": "p" * 64, "cut": None})
+    made = recorder.ended("python", "a b", name="n", tags=("t",), refers={"parent": "p" * 64, "cut": {"attempt": 1}})
     trial = Trials(recorder.journal).select(made)
     assert trial.short_id == made[:7]
     assert trial.command == "python 'a b'"
