@@ -45,7 +45,8 @@ def adopt(directory: str, attempt: AttemptFile, journal: Journal, clock: Clock) 
 def _reserve(trial_id: str, attempt: AttemptFile, journal: Journal, clock: Clock) -> int | None:
     """The fence of the reservation, or ``None`` if this trial is not to be had for this attempt."""
     assert attempt.offline is not None
-    journal.insert_trial({**attempt.offline, "_id": trial_id, "code": None, "environment": None})
+    nobodys = {"owner": None, "holder": None, "code": None, "environment": None}
+    journal.insert_trial({**attempt.offline, **nobodys, "_id": trial_id})
     document = journal.trial(trial_id)
     if document is None:
         return None

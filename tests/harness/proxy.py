@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class Proxy:
     """Passes bytes on to ``target`` (a port of this machine), until one of its methods says otherwise."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, port: int = 0) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []

@@ -45,7 +45,9 @@ def journal(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def offline(tmp_path: Path) -> tuple[str, AttemptFile]:
-    attempt = AttemptFile(TRIAL, 0, OWNER, "memory://x", holder={"host": "h", "pid": 1}, offline=document())
+    holder = {"host": "h", "pid": 1}
+    ran = document(owner=OWNER, holder=holder)
+    attempt = AttemptFile(TRIAL, 0, OWNER, "memory://x", holder=holder, offline=ran)
     directory, _ = create(attempt, [str(tmp_path / "spool")])
     return directory, read_attempt(directory)
 

@@ -1,0 +1,75 @@
+"""A journal that cannot be reached: refused in time, or run without it and told later."""
+
+from __future__ import annotations
+
+import socket
+import time
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from harness.proxy import Proxy
+
+LINE = ("python", "train.py", "--epochs", "2")
+OUTPUT = b"epoch 1 lr 1\nepoch 2 lr 1\n"
+
+
+@pytest.fixture
+def away(kleio, mongodb_address):
+    """(address of a server that is away, what brings it back)"""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    parts = urlsplit(mongodb_address)
+    address = urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}", query="directConnection=true"))
+    kleio.environment["KLEIO_JOURNAL"] = address
+    return lambda: Proxy(parts.port, port)
+
+
+@pytest.fixture
+def journal_address(sqlite_address):
+    """Each test here chooses its own."""
+    return sqlite_address
+
+
+def test_unreachable_journal_is_refused_before_anything_runs(kleio, repo):
+    """S43"""
+    address = {"KLEIO_JOURNAL": "mongodb://me:DBPASSWORD@127.0.0.1:1/lab"}
+    begin = time.monotonic()
+    said = kleio("python", "hold.py", env=address).refused(75)
+    assert time.monotonic() - begin < 15
+    assert "127.0.0.1:1/lab" in said
+    assert "DBPASSWORD" not in said
+    assert "--offline" in said
+    assert not (repo / "ran.log").exists()
+    assert kleio("--help", env=address).code == 0
+
+
+def test_offline_run_is_told_when_the_journal_is_back(kleio, away):
+    done = kleio("--offline", *LINE)
+    assert (done.code, done.out) == (0, OUTPUT), done.words
+    assert "offline" in done.words
+    assert len(kleio.spools()) == 1
+    with away():
+        (trial,) = kleio.ids()
+        assert trial.startswith(done.trial)
+        assert kleio.status(trial) == "completed"
+        assert kleio("cat", trial).out == OUTPUT
+        assert "is completed" in kleio(*LINE).refused()
+    assert kleio.spools() == []
+
+
+def test_offline_run_of_a_trial_that_was_run_meanwhile_is_a_trial_of_its_own(kleio, away):
+    offline = kleio("--offline", *LINE)
+    with away():
+        online = kleio("--data", str(kleio.logs), *LINE)
+        assert online.code == 0, online.words
+        trials = kleio.ids()
+        assert len(trials) == 2
+        assert sum(trial.startswith(offline.trial) for trial in trials) == 1
+        assert [kleio("cat", trial).out for trial in trials] == [OUTPUT, OUTPUT]
+
+
+def test_offline_flag_changes_nothing_when_the_journal_is_there(kleio):
+    done = kleio("--offline", *LINE)
+    assert "offline" not in done.words
+    assert kleio.status(done.trial) == "completed"
