@@ -25,6 +25,7 @@ from kleio.spool.directory import AttemptFile, create, spool_roots
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper
 from kleio.spool.log import SpoolWriter
+from kleio.spool.processes import of_attempt
 from kleio.spool.recover import leftovers, recover
 from kleio.trial import status
 
@@ -237,4 +238,4 @@ class Attempt:
         """The supervisor is dead, and the command with it: nothing of the attempt may go on unrecorded."""
         self.link.reap()
         own = os.getpid()
-        stop.send(signal.SIGKILL, [pid for pid in stop.of_attempt(self.directory) if pid != own])
+        stop.send(signal.SIGKILL, [pid for pid in of_attempt(self.directory) if pid != own])

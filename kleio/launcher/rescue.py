@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from kleio.errors import TrialBusy
 from kleio.launcher.reserve import this_process
-from kleio.launcher.stop import of_attempt
 from kleio.spool.directory import place_of
 from kleio.spool.keeper import pause
 from kleio.spool.liveness import Observer, lease_of, watch
 from kleio.spool.orders import NOT_ASKED
+from kleio.spool.recover import orphans
 from kleio.trial import status
 from kleio.trial.document import new_event
 
@@ -97,7 +97,7 @@ def switch_over(journal: Journal, document: Document, clock: Clock) -> Document:
 def orphans_of(document: Document) -> list[int]:
     """Processes on this machine that a held trial's latest attempt started and that still run."""
     spool = place_of(document)
-    return of_attempt(spool) if spool else []
+    return orphans(spool) if spool else []
 
 
 def refuse_beside_orphans(document: Document) -> None:

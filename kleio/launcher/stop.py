@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+from kleio.spool.processes import pids
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 def descendants(root: int) -> list[int]:
     """The processes below ``root``, parents before children, as ``/proc`` shows them now."""
     children: dict[int, list[int]] = {}
-    for pid in _pids():
+    for pid in pids():
         parent = _parent(pid)
         if parent is not None:
             children.setdefault(parent, []).append(pid)
@@ -23,20 +25,6 @@ def descendants(root: int) -> list[int]:
         below = children.get(waiting.pop(0), [])
         found += below
         waiting += below
-    return found
-
-
-def of_attempt(spool: str) -> list[int]:
-    """Processes that carry this attempt's ``KLEIO_SPOOL``: its command and what that started, wherever they hang."""
-    mark = b"\0KLEIO_SPOOL=" + os.fsencode(spool) + b"\0"
-    found = []
-    for pid in _pids():
-        try:
-            with open(f"/proc/{pid}/environ", "rb") as file:
-                if mark in b"\0" + file.read() + b"\0":
-                    found.append(pid)
-        except OSError:
-            continue  # ended meanwhile, or another user's
     return found
 
 
@@ -51,13 +39,6 @@ def send(number: int, pids: Iterable[int]) -> None:
             continue
         except PermissionError:
             continue  # a setuid program: only its owner may stop it
-
-
-def _pids() -> list[int]:
-    try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return []
 
 
 def _parent(pid: int) -> int | None:

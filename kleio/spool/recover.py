@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.closing import close_attempt, discard
+from kleio.spool.closing import close_attempt, discard, story
 from kleio.spool.directory import (
     ATTEMPT_FILE,
     SHIP_LOCK,
@@ -25,6 +25,7 @@ from kleio.spool.directory import (
     spool_roots,
     supervisor_alive,
 )
+from kleio.spool.processes import of_attempt
 from kleio.spool.shipper import Shipper
 
 TYPE_CHECKING = False
@@ -111,7 +112,8 @@ def _recover_one(
 def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], BlobStore], clock: Clock) -> str | None:
     """Ship and close one attempt whose launcher is dead. Its trial's status, ``superseded`` or ``unknown``.
 
-    ``None`` if somebody cares for it after all, or it is gone. Raises ``JournalError`` and ``SpoolError``.
+    ``None`` if somebody cares for it after all, it is gone, or something of it still runs: then it is shipped as far
+    as it is, and not over, for a trial must not be run again beside its own orphans. Raises ``JournalError`` and ``SpoolError``.
     """
     try:
         lock = hold_lock(directory, SHIP_LOCK)
@@ -123,8 +125,11 @@ def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], B
             return None
         adopt(directory, read_attempt(directory), journal, clock)
         shipper = Shipper(directory, journal, open_blobs)
+        still_runs = bool(orphans(directory))
         if journal.trial(shipper.attempt.trial) is not None:
-            shipper.ship(final=True)
+            shipper.ship(final=not still_runs)
+        if still_runs:
+            return None
         word = close_attempt(shipper, journal, clock)
         if word is not None:
             discard(directory, word)
@@ -133,6 +138,12 @@ def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], B
         if shipper is not None:
             shipper.close()
         os.close(lock)
+
+
+def orphans(directory: str) -> list[int]:
+    """What an attempt whose launcher died left running. None once its command has ended in order: what runs on then
+    was meant to."""
+    return [] if story(directory).exit is not None else of_attempt(directory)
 
 
 def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recovered | None:
