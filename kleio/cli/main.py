@@ -7,12 +7,14 @@ import sys
 
 from kleio.cli.console import Console
 from kleio.cli.failures import guarded
-from kleio.cli.grammar import LAUNCHING, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
+
+INSIDE = ("log", "artifact")
+"""Commands that scripts call in loops: they pay for nothing but themselves."""
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
@@ -29,6 +31,12 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
 
         console.line(f"kleio {__version__}")
         return 0
+    if words and words[0] in INSIDE and not {"-h", "--help"} & set(words[1:]):
+        from kleio.cli import inside
+
+        return inside.COMMANDS[words[0]](words[1:], console)
+    from kleio.cli.grammar import LAUNCHING, parse
+
     line = parse(words)
     if line.command in LAUNCHING and line.words:
         from kleio.cli.launching import launch_line

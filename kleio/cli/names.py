@@ -15,6 +15,8 @@ COMMANDS = {
     "tail": "tail",
     "stats": "stats",
     "artifacts": "artifacts",
+    "log": "log",
+    "artifact": "artifact",
     "save": "save",
     "sweep": "sweep",
     "work": "work",

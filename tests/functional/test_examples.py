@@ -78,3 +78,36 @@ def test_pipeline_gets_its_input(kleio, examples):
     assert done.code == 0, done.words
     assert done.out.split()[:2] == [b"2", b"some"]
     assert kleio("cat", done.trial).out == done.out
+
+
+@pytest.fixture
+def short_name(kleio, tmp_path):
+    """``kleio`` by its short name, which the examples call, wherever it is installed."""
+    from harness.command import program
+
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "kleio"
+    script.write_text(f'#!/bin/sh\nexec {" ".join(program())} "$@"\n')
+    script.chmod(0o755)
+    return {"PATH": f"{script.parent}:{kleio.environment['PATH']}"}
+
+
+def test_shell_script_says_what_it_does(kleio, examples, short_name):
+    done = kleio("examples/logging.sh", env=short_name)
+    assert (done.code, done.out) == (0, b""), done.words
+    points = kleio.json("stats", done.trial, "--json")
+    assert [point["values"]["sum"] for point in points] == [5050, 20100, 45150]
+    listed = kleio.json("artifacts", "ls", done.trial, "numbers", "--json")
+    assert [artifact["metadata"] for artifact in listed] == [{"round": 1}, {"round": 2}, {"round": 3}]
+    bare = kleio.bare("examples/logging.sh", env=short_name)
+    assert bare.out.splitlines()[0] == b"round=1 sum=5050 note='up to 100'"
+
+
+def test_c_program_writes_the_documented_format(kleio, examples, tmp_path):
+    built = kleio.bare("cc", "-Wall", "-Wextra", "-Werror", "-o", str(tmp_path / "logging"), "examples/logging.c")
+    assert built.code == 0, built.words
+    done = kleio(str(tmp_path / "logging"))
+    assert (done.code, done.out) == (0, b""), done.words
+    points = kleio.json("stats", done.trial, "--json")
+    assert [point["values"] for point in points] == [{"step": step, "loss": round(1 / step, 6)} for step in (1, 2, 3)]
+    assert kleio.bare(str(tmp_path / "logging")).out.splitlines()[0] == b'{"step":1,"loss":1.000000}'

@@ -1,0 +1,137 @@
+"""``kleio log`` and ``kleio artifact``: what a command says about itself, from any language.
+
+Without click, settings or journal, for a loop of a shell script calls these often: inside a command that kleio started
+they append to its spool, anywhere else they print. A word that is no ``NAME=VALUE`` is a usage error; that something
+could not be kept is only said, for it must not end a script that runs under ``set -e``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kleio.errors import KleioError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from kleio.cli.console import Console
+    from kleio.spool.handshake import Handshake
+
+_FLOATS = frozenset({"nan", "inf", "infinity"})
+
+
+def log(words: Sequence[str], console: Console) -> int:
+    """``kleio log [--durable] NAME=VALUE…``."""
+    durable = "--durable" in words[:1]
+    values = dict(pair(word) for word in words[1 if durable else 0 :])
+    if not values:
+        raise UsageError("there is nothing to log", hint="kleio log epoch=3 loss=0.12")
+    shake = _handshake(console)
+    if shake is None:
+        console.line(" ".join(f"{name}={value!r}" for name, value in values.items()))
+        return 0
+    from kleio.spool import shared
+    from kleio.spool.values import dumps
+
+    try:
+        shared.append_json(shake.spool, "statistics", dumps(values), durable=durable)
+    except (OSError, ValueError) as error:
+        console.warn(f"a statistic could not be recorded: {getattr(error, 'strerror', None) or error}")
+    return 0
+
+
+def artifact(words: Sequence[str], console: Console) -> int:
+    """``kleio artifact FILE [--name NAME] [--set KEY=VALUE]…``."""
+    path, name, metadata, durable = _artifact_words(words)
+    shake = _handshake(console)
+    if shake is None:
+        shown = " ".join(f"{key}={value!r}" for key, value in metadata.items())
+        console.line(f"artifact {name!r} {shown}".rstrip())
+        return 0
+    from kleio.spool import blobs, shared
+    from kleio.spool.values import normalise
+
+    try:
+        blobs.refuse_if_full(shake.spool)
+        digest, size = blobs.keep(shake.spool, "/dev/stdin" if path == "-" else path, durable=durable)
+        body = {"name": normalise(name), "digest": digest, "size": size, "metadata": normalise(metadata)}
+        shared.append(shake.spool, "artifacts", body, durable=durable)
+    except blobs.Unreadable as error:
+        cause = error.__cause__
+        raise KleioError(f"{path} cannot be read: {getattr(cause, 'strerror', None) or cause}") from None
+    except (OSError, ValueError) as error:
+        console.warn(f"an artifact could not be recorded: {getattr(error, 'strerror', None) or error}")
+    return 0
+
+
+def pair(word: str) -> tuple[str, Any]:
+    """The name and value that ``NAME=VALUE`` means."""
+    name, equals, value = word.partition("=")
+    if not equals or not name:
+        raise UsageError(f"{word!r} is no NAME=VALUE", hint="kleio log epoch=3 loss=0.12 note='any text'")
+    return name, value_of(value)
+
+
+def value_of(text: str) -> Any:
+    """A number, ``true``, ``false``, ``null``, not-a-number, infinity, JSON, or else the text itself."""
+    if text[:1] in ("{", "[", '"') or (text.lstrip("-").isdigit() and text.lstrip("-0")):
+        import json
+
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    bare = text.lower().lstrip("+-").removeprefix(".")
+    if bare in _FLOATS and len(text) - len(bare) <= 2:
+        return float(text.replace(".", ""))
+    from kleio.capture.scalars import typed
+
+    return typed(text)
+
+
+def _artifact_words(words: Sequence[str]) -> tuple[str, str, dict[str, Any], bool]:
+    """File, name, metadata, and whether it must be durable."""
+    files: list[str] = []
+    name, metadata, durable = "", {}, False
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option == "--durable" and not equals:
+            durable = True
+        elif option in ("--name", "-n", "--set", "-s"):
+            found = value if equals else next(rest, None)
+            if found is None:
+                raise UsageError(
+                    f"option {option} needs a value", hint="kleio artifact FILE --name weights --set epoch=3"
+                )
+            if option in ("--name", "-n"):
+                name = found
+            else:
+                key, meaning = pair(found)
+                metadata[key] = meaning
+        elif word.startswith("-") and word != "-":
+            raise UsageError(f"unknown option {word}", hint="see `kleio artifact --help`")
+        else:
+            files.append(word)
+    if len(files) != 1:
+        raise UsageError("one FILE is needed", hint="kleio artifact FILE --name weights --set epoch=3")
+    return files[0], name or ("stdin" if files[0] == "-" else os.path.basename(files[0])), metadata, durable
+
+
+def _handshake(console: Console) -> Handshake | None:
+    """The attempt that this process belongs to. What makes it unfit is said as kleio says things."""
+    import warnings
+
+    from kleio.spool.handshake import Handshake
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        shake = Handshake.from_environ(os.environ)
+    for one in told:
+        console.warn(str(one.message).removeprefix("kleio: "))
+    return shake
+
+
+COMMANDS = {"log": log, "artifact": artifact}

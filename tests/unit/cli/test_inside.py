@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import pytest
+
+from harness.attempt import TRIAL, World
+from kleio.cli import inside
+from kleio.cli.console import Console
+from kleio.cli.failures import guarded
+from kleio.spool import blobs
+from kleio.spool.handshake import child_environment
+from kleio.spool.reader import Record, read_records
+from kleio.spool.values import restore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A command that kleio started."""
+    world = World(tmp_path)
+    for name, value in child_environment({}, TRIAL, 1, world.directory).items():
+        monkeypatch.setenv(name, value)
+    yield world
+    world.close()
+
+
+def call(name: str, *words: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    console = Console(out, err, environ={})
+    code = guarded(lambda: inside.COMMANDS[name](words, console), console)
+    return code, out.getvalue(), err.getvalue()
+
+
+def recorded(world: World, stream: str) -> list[Any]:
+    paths = sorted(Path(world.directory).glob("*.ksp"))
+    items = [item for path in paths for item in read_records(str(path), final=True)]
+    return [item.body for item in items if isinstance(item, Record) and item.stream == stream]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1), ("-1", -1), ("0", 0), ("-0", 0), ("0.5", 0.5), ("1e-3", 0.001), ("1" * 30, int("1" * 30)),
+        ("true", True),
+        ("False", False), ("null", None), ("007", "007"), ("", ""), ("a b", "a b"), ("[1, 2]", [1, 2]),
+        ('{"a": null}', {"a": None}), ('"1"', "1"), ("[1,", "[1,"), ("{x}", "{x}"), ("inf", math.inf),
+        ("-inf", -math.inf),
+        ("-.Inf", -math.inf), ("infinity", math.inf), ("on", "on"), ("1_000", "1_000"), ("--1", "--1"), ("²", "²"),
+        ("-", "-"), ("[" * 100_000, "[" * 100_000), ("infant", "infant"), ("\udcff", "\udcff"),
+    ],
+)  # fmt: skip
+def test_a_value_is_what_it_looks_like(text: str, value: Any) -> None:
+    found = inside.value_of(text)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN", ".nan", "-nan"])
+def test_not_a_number_is_one(text: str) -> None:
+    assert math.isnan(inside.value_of(text))
+
+
+def test_inside_a_command_a_statistic_is_recorded_and_nothing_printed(world: World) -> None:
+    assert call("log", "epoch=3", "loss=0.1", "note=a=b", "x=nan") == (0, "", "")
+    assert call("log", "--durable", "epoch=4", "--x=1") == (0, "", "")
+    first, second = recorded(world, "statistics")
+    assert first == {"epoch": 3, "loss": 0.1, "note": "a=b", "x": {"$float": "nan"}}
+    assert second == {"epoch": 4, "--x": 1}
+
+
+def test_inside_a_command_a_file_is_stored(world: World, tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    path = str(tmp_path / "model.bin")
+    assert call("artifact", path, "--name", "weights", "--set", "epoch=3", "--set=best=true") == (0, "", "")
+    assert call("artifact", "--durable", path) == (0, "", "")
+    first, second = recorded(world, "artifacts")
+    assert (first["name"], first["size"], restore(first["metadata"])) == ("weights", 7, {"epoch": 3, "best": True})
+    assert (second["name"], second["metadata"]) == ("model.bin", {})
+    assert Path(blobs.path_of(world.directory, first["digest"])).read_bytes() == b"weights"
+
+
+def test_outside_both_print_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert call("log", "epoch=3", "note=a b") == (0, "epoch=3 note='a b'\n", "")
+    assert call("artifact", "model.bin", "--set", "epoch=3") == (0, "artifact 'model.bin' epoch=3\n", "")
+    assert call("artifact", "d/model.bin", "-n", "w") == (0, "artifact 'w'\n", "")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["log"], "there is nothing to log"), (["log", "epoch"], "'epoch' is no NAME=VALUE"),
+        (["log", "=1"], "'=1' is no NAME=VALUE"), (["log", "a=1", "--durable"], "'--durable' is no NAME=VALUE"),
+        (["artifact"], "one FILE is needed"), (["artifact", "a", "b"], "one FILE is needed"),
+        (["artifact", "a", "--name"], "option --name needs a value"), (["artifact", "a", "--x"], "unknown option --x"),
+        (["artifact", "a", "--set", "x"], "'x' is no NAME=VALUE"),
+    ],
+)  # fmt: skip
+def test_a_line_that_makes_no_sense_is_a_usage_error(world: World, words: list[str], said: str) -> None:
+    code, out, err = call(*words)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"kleio: {said}\nkleio: hint: ")
+    assert recorded(world, "statistics") == []
+
+
+def test_a_file_that_cannot_be_read_is_a_failure(world: World) -> None:
+    assert call("artifact", "/nonexistent") == (
+        125,
+        "",
+        "kleio: /nonexistent cannot be read: No such file or directory\n",
+    )
+    assert recorded(world, "artifacts") == []
+
+
+def test_what_cannot_be_kept_is_said_and_ends_no_script(world: World, tmp_path: Path) -> None:
+    code, _, err = call("log", f"x={'y' * (1 << 20)}")
+    assert code == 0
+    assert err.startswith("kleio: warning: a statistic could not be recorded: a record holds at most 1 MiB")
+    Path(world.directory, "full").touch()
+    code, _, err = call("artifact", __file__)
+    assert code == 0
+    assert "too much waits for the journal" in err
+
+
+def test_a_spool_that_cannot_be_trusted_is_said_and_values_are_printed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kleio.spool import complaint
+
+    monkeypatch.setattr(complaint, "_told", set())
+    monkeypatch.setenv("KLEIO_SPOOL", "relative")
+    code, out, err = call("log", "n=1")
+    assert (code, out) == (0, "n=1\n")
+    assert err == "kleio: warning: this process is not recorded: KLEIO_SPOOL is not an absolute path\n"
