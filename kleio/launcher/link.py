@@ -8,7 +8,7 @@ import select
 import signal
 from dataclasses import asdict
 
-from kleio.launcher import relay, supervisor
+from kleio.launcher import descriptors, relay, supervisor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Link:
         self._woken = _wake_on_signal()
         for number in relay.forwardable():
             signal.signal(number, self._on_signal)
-        supervisor.let_go_of_inherited()
+        descriptors.let_go_of_inherited()
 
     def go(self, order: dict[str, Any]) -> None:
         """Let the supervisor start the command."""

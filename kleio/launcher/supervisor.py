@@ -18,7 +18,7 @@ import signal
 import time
 
 from kleio.failpoints import failpoint
-from kleio.launcher import child, ending, linux, relay, stop
+from kleio.launcher import child, descriptors, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
 from kleio.launcher.halt import HURRY, Halt
 from kleio.spool.directory import RESERVE, hold_lock
@@ -116,7 +116,7 @@ class Supervisor:
         failpoint("after_spawn")
         writer.append("status", {"type": "start", "pid": self.pid, "time": time.time()}, durable=True)
         self.capture.started()
-        let_go_of_inherited()
+        descriptors.let_go_of_inherited()
         self._report({"started": self.pid})
         return now
 
@@ -272,37 +272,12 @@ class Supervisor:
             self.front_alive = False
 
 
-def occupy_standard_descriptors() -> None:
-    """Put ``/dev/null`` where the user closed stdin, stdout or stderr, lest a pipe of kleio's own lands there.
-
-    The placeholder is not inheritable, so the command finds the descriptor closed, as typed.
-    """
-    while (placeholder := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
-    os.close(placeholder)
-
-
-def let_go_of_inherited() -> None:
-    """Hold no end of the user's pipes: whoever writes to the command, or reads what it sends through a descriptor of
-    its own (``<(…)``), must notice when the command is gone. Kleio's own descriptors are not inheritable."""
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    for name in os.listdir("/proc/self/fd"):
-        fd = int(name)
-        try:
-            if fd > 2 and os.get_inheritable(fd):
-                os.close(fd)
-        except OSError:
-            continue  # the listing's own descriptor
-
-
 def fork_supervisor() -> tuple[int, int, int]:
     """Start the supervisor. Returns its pid, the pipe to write requests to and the pipe to read reports from.
 
     On return the caller's signals are as before; in the supervisor they arrive through a descriptor.
     """
-    occupy_standard_descriptors()
+    descriptors.occupy_standard()
     requests, to_supervisor = os.pipe()
     to_front, reports = os.pipe()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
