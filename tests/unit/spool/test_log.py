@@ -262,7 +262,7 @@ def test_a_missing_directory_is_no_exception(tmp_path: Path) -> None:
 
 def look_again(writer: SpoolWriter) -> None:
     """As if five seconds had passed."""
-    writer._checked = -1e9
+    writer._look_at = 0.0
 
 
 def test_a_deleted_file_is_put_back_with_everything(writer: SpoolWriter, tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def test_a_file_cut_off_behind_what_was_shipped_loses_nothing(world: World) -> N
     shipper.ship()
     path = Path(world.directory, f"{world.script.name}.ksp")
     os.truncate(path, path.stat().st_size - 150)
-    world.script._checked = -1e9
+    world.script._look_at = 0.0
     log(world, 2, first=5)
     shipped = shipper.ship()
     assert (shipped.records, shipped.gaps, shipped.pending) == (2, 0, 0)
