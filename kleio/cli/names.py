@@ -17,6 +17,8 @@ COMMANDS = {
     "artifacts": "artifacts",
     "log": "log",
     "artifact": "artifact",
+    "ship": "ship",
+    "fsck": "fsck",
     "save": "save",
     "sweep": "sweep",
     "work": "work",

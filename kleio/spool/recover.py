@@ -8,7 +8,7 @@ id is asked. Two that recover at once do not meet, for each directory is locked 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
+    from kleio.spool.shipper import Shipped
 
 YOUNG = 60.0
 """Seconds for which a directory without ``attempt.json`` may be one that is just being made."""
@@ -49,6 +50,9 @@ class Recovered:
     attempt: int = 0
     status: str | None = None
     problem: str = ""
+    records: int = field(default=0, compare=False)
+    bytes: int = field(default=0, compare=False)
+    """What was sent: records, and bytes of records and output."""
 
 
 def leftovers(data: str) -> list[str]:
@@ -99,21 +103,34 @@ def _recover_one(
         return None
     if attempt.journal in unreachable:
         return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal])
+    sent: list[Shipped] = []
     try:
         journal = open_journal(attempt.journal)
-        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock)
+        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, sent.append)
     except KleioError as error:
         if isinstance(error, JournalError):
             unreachable[attempt.journal] = error.message
         return Recovered(directory, attempt.trial, attempt.attempt, problem=error.message)
-    return None if word is None else Recovered(directory, attempt.trial, attempt.attempt, word)
+    if word is None:
+        return None
+    records, size = sum(each.records for each in sent), sum(each.bytes for each in sent)
+    return Recovered(directory, attempt.trial, attempt.attempt, word, records=records, bytes=size)
 
 
-def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], BlobStore], clock: Clock) -> str | None:
+def recover_attempt(
+    directory: str,
+    journal: Journal,
+    open_blobs: Callable[[], BlobStore],
+    clock: Clock,
+    tell: Callable[[Shipped], None] = lambda shipped: None,
+) -> str | None:
     """Ship and close one attempt whose launcher is dead. Its trial's status, ``superseded`` or ``unknown``.
 
+    ``tell`` learns what was sent.
+
     ``None`` if somebody cares for it after all, it is gone, or something of it still runs: then it is shipped as far
-    as it is, and not over, for a trial must not be run again beside its own orphans. Raises ``JournalError`` and ``SpoolError``.
+    as it is, and not over, for a trial must not be run again beside its own orphans. Raises ``JournalError`` and
+    ``SpoolError``.
     """
     try:
         lock = hold_lock(directory, SHIP_LOCK)
@@ -127,7 +144,7 @@ def recover_attempt(directory: str, journal: Journal, open_blobs: Callable[[], B
         shipper = Shipper(directory, journal, open_blobs)
         still_runs = bool(orphans(directory))
         if journal.trial(shipper.attempt.trial) is not None:
-            shipper.ship(final=not still_runs)
+            tell(shipper.ship(final=not still_runs))
         if still_runs:
             return None
         word = close_attempt(shipper, journal, clock)

@@ -1,0 +1,43 @@
+"""``kleio fsck``: whether all that was recorded is still there, and as it was."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import TrialWord, json_option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("fsck")
+@click.argument("words", metavar="[ID]...", nargs=-1, type=TrialWord())
+@click.option("-a", "--all", "everything", is_flag=True, help="All trials of the journal.")
+@json_option
+@click.pass_obj
+def command(context: Context, words: tuple[str, ...], everything: bool, as_json: bool) -> int:
+    """Count the records of trials again and hash their blobs again.
+
+    Records are counted against the manifest that was written when an attempt was closed. Exit code: 1 if anything is
+    missing or damaged.
+    """
+    from dataclasses import asdict
+
+    from kleio.analysis.checking import check_trial
+    from kleio.cli.verdict import verdict
+
+    if not words and not everything:
+        raise click.UsageError("which trials? Name them, or add --all")
+    console = context.console
+    trials = context.trials.find() if everything else [context.select(word) for word in words]
+    found = []
+    for trial in trials:
+        checked = check_trial(context.journal, context.blobs, trial.id, trial.fence, trial.history())
+        found.append(checked)
+        if not as_json:
+            for line in verdict(console, trial, checked):
+                console.line(line)
+    if as_json:
+        console.json("fsck", [asdict(one) for one in found])
+    return 1 if any(one.damage for one in found) else 0

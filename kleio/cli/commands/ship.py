@@ -1,0 +1,39 @@
+"""``kleio ship``: send what dead launchers on this machine left, now."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import json_option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("ship")
+@json_option
+@click.pass_obj
+def command(context: Context, as_json: bool) -> int:
+    """Send to their journals all records that wait on this machine, and close their attempts.
+
+    Every kleio command does so in passing; this one takes its time, and covers every journal. Attempts that still run
+    send their records themselves. Exit code: 75 if something could not be sent.
+    """
+    from dataclasses import asdict
+
+    from kleio.cli.sending import live_attempts, send_all, sent_line
+
+    console = context.console
+    done = send_all(context)
+    running = live_attempts(context)
+    if as_json:
+        console.json("ship", {"sent": [asdict(one) for one in done], "running": running})
+    else:
+        for one in done:
+            console.line(sent_line(one))
+        if running:
+            console.say(f"{len(running)} still running: what they record is sent as they go")
+        if not done:
+            console.say("nothing waits to be sent")
+    return 75 if any(one.problem for one in done) else 0

@@ -1,0 +1,53 @@
+"""What ``kleio ship`` does, and how it tells it."""
+
+from __future__ import annotations
+
+import os
+
+from kleio.trial.identity import SHORT
+from kleio.trial.quoting import escaped
+from kleio.units import size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+    from kleio.journal.contract import Journal
+    from kleio.spool.recover import Recovered
+
+
+def send_all(context: Context) -> list[Recovered]:
+    """Send every leftover to its own journal, whichever it is."""
+    from kleio.artifacts.registry import open_blobs
+    from kleio.clock import SystemClock
+    from kleio.journal.registry import open_journal
+    from kleio.spool.recover import leftovers, recover
+
+    opened: dict[str, Journal] = {}
+
+    def journal_at(address: str) -> Journal:
+        if address not in opened:
+            opened[address] = open_journal(address)
+        return opened[address]
+
+    try:
+        return recover(leftovers(context.settings.data), journal_at, open_blobs, SystemClock())
+    finally:
+        for journal in opened.values():
+            journal.close()
+
+
+def live_attempts(context: Context) -> list[str]:
+    """The directories of attempts that somebody cares for."""
+    from kleio.spool.directory import attempts, launcher_alive, spool_roots
+
+    roots = dict.fromkeys(spool_roots(context.settings.data, context.environ))
+    return [directory for root in roots for directory in attempts(root) if launcher_alive(directory)]
+
+
+def sent_line(one: Recovered) -> str:
+    """One leftover for people."""
+    name = f"{one.trial[:SHORT]} attempt {one.attempt}" if one.trial else os.path.relpath(one.directory)
+    if one.problem:
+        return escaped(f"{name}: not sent: {one.problem}")
+    records = "1 record" if one.records == 1 else f"{one.records} records"
+    return f"{name}: {records}, {size_text(one.bytes)} sent; {one.status}"

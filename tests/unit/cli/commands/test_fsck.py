@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.recorded import Recorder
+from kleio.artifacts.registry import open_blobs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@pytest.fixture
+def trial(kleio: Any, recorder: Recorder) -> str:
+    trial = recorder.running("x")
+    recorder.logged(trial, {"n": 1}, {"n": 2}, writer="script")
+    recorder.stored(trial, "w", b"weights", blobs=open_blobs(kleio.address))
+    recorder.move(trial, "completed", manifest={"writers": {"script": {"records": 2}}, "output": {}})
+    return trial
+
+
+def test_a_whole_trial_is_ok(kleio: Any, trial: str) -> None:
+    said = kleio("fsck", trial)
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"{trial[:7]} ok: 3 records, 0 B of output, 1 blobs of 7 B\n"
+
+
+def test_damage_is_exit_code_1_and_said_in_words(kleio: Any, trial: str) -> None:
+    blobs = open_blobs(kleio.address)
+    (digest,) = blobs.digests()
+    blobs.delete(digest)
+    said = kleio("fsck", "--all")
+    assert said.code == 1
+    assert said.out.splitlines()[1] == f"  attempt 1: blob {digest[:12]} (7 bytes) is missing"
+    (one,) = json.loads(kleio("fsck", trial, "--json").out)["data"]
+    assert one["damage"] == [{"attempt": 1, "what": f"blob {digest[:12]} (7 bytes) is missing"}]
+
+
+def test_what_still_runs_is_said(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.running("x")
+    assert kleio("fsck", trial).code == 0
+    assert "attempt 1 cannot be counted" in kleio("fsck", trial).out
+
+
+def test_no_trial_is_a_usage_error(kleio: Any) -> None:
+    assert kleio("fsck").code == 2
+    assert kleio("fsck", "nope").code == 125

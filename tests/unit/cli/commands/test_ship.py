@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.attempt import TRIAL, World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An attempt whose journal is another than that of the command line."""
+    world = World(tmp_path)
+    monkeypatch.setenv("KLEIO_SPOOL_DIR", str(tmp_path / "spool"))
+    yield world
+    world.close()
+
+
+def test_what_dead_launchers_left_is_sent_to_its_own_journal(kleio: Any, world: World) -> None:
+    world.script.append("statistics", {"n": 1})
+    world.start()
+    world.exit()
+    world.launcher_dies()
+    said = kleio("ship")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"{TRIAL[:7]} attempt 1: 3 records, ")
+    assert said.out.endswith(" sent; completed\n")
+    assert world.trial["status"] == "completed"
+    again = kleio("ship")
+    assert (again.code, again.out, again.err) == (0, "", "kleio: nothing waits to be sent\n")
+
+
+def test_what_still_runs_is_left_alone(kleio: Any, world: World) -> None:
+    said = kleio("ship")
+    assert said.err == "kleio: 1 still running: what they record is sent as they go\nkleio: nothing waits to be sent\n"
+    assert json.loads(kleio("ship", "--json").out)["data"] == {"sent": [], "running": [world.directory]}
+
+
+def test_what_cannot_be_sent_is_exit_code_75(kleio: Any, world: World) -> None:
+    Path(world.directory, "attempt.json").write_text("{")
+    world.launcher_dies()
+    said = kleio("ship")
+    assert said.code == 75
+    assert "not sent: " in said.out
+    assert "is damaged" in said.out
