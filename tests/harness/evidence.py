@@ -1,4 +1,4 @@
-"""Compares what a script was told to be kept with what the journal holds: nothing lost, doubled, reordered or halved."""
+"""Compares what a script was told to be kept with what the journal holds: nothing lost, doubled, reordered, halved."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def front(front: Background, place: Path) -> None:
 
 
 def supervisor(front: Background, place: Path) -> None:
-    for pid in until(lambda: children(front.pid) or not front.running and [0], "the supervisor")[:1]:
+    for pid in until(lambda: children(front.pid) or (not front.running and [0]), "the supervisor")[:1]:
         if pid:
             kill(pid)
 
@@ -59,7 +59,11 @@ def everything(front: Background, place: Path) -> None:
 
 @pytest.mark.parametrize("victim", [script, front, supervisor, front_and_its_replacement, everything])
 def test_acknowledged_records_survive_the_death_of(
-    kleio: Kleio, journal_address: str, tmp_path: Path, victim: Callable[[Background, Path], None]
+    kleio: Kleio,
+    journal_address: str,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    victim: Callable[[Background, Path], None],
 ) -> None:
     random.seed(f"{SEED} {victim.__name__}")
     total = 0
@@ -77,7 +81,7 @@ def test_acknowledged_records_survive_the_death_of(
         started.end()
         assert kleio("ls", "--all").code == 0
         total += survived(kleio, journal_address, place)
-    print(f"{ROUNDS} kills of {victim.__name__}: {total} acknowledged records, none lost")
+    record_property("acknowledged", total)
 
 
 def survived(kleio: Kleio, address: str, place: Path) -> int:
