@@ -98,6 +98,7 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
         inserted = journal.insert_trial(_document(request, prepared, clock))
         if request.branch is not None and not inserted:
             refuse_existing(journal, prepared)  # somebody was faster
+        _warn_without_git(request, prepared)
     if request.branch is not None and not request.branch.run:
         request.say(f"trial registered with id: {prepared.trial[:7]}")
         return Outcome(prepared.trial, status.NEW, 0, None, "registered")
@@ -131,6 +132,7 @@ def _claim_offline(
     from kleio.trial.document import new_owner
 
     request.warn(f"{error.message}; running offline")
+    _warn_without_git(request, prepared)
     document = {
         **_document(request, prepared, clock),
         "fence": OFFLINE_ATTEMPT,
@@ -143,6 +145,14 @@ def _claim_offline(
     request.say(f"trial reserved with id: {prepared.trial[:7]} (offline)")
     attempt.go()
     return attempt
+
+
+def _warn_without_git(request: LaunchRequest, prepared: Prepared) -> None:
+    """Tell once, of a trial that is new, how little is known of its code: no reason to refuse it."""
+    code = prepared.code
+    if code.kind != "git":
+        known = f"of the code only {code.script} is known" if code.kind == "script" else "nothing is known of the code"
+        request.warn(f"{'; '.join(code.notes)}: {known}")
 
 
 def _document(request: LaunchRequest, prepared: Prepared, clock: Clock) -> Document:
