@@ -38,7 +38,9 @@ def describe_change(old: Mapping[str, Any], new: CodeVersion, cwd: str, redactor
         return []
     lines = [f"version: {_version(old)} -> {_version(new.summary())}"]
     if old.get("kind") != "git" or new.kind != "git":
-        return [*lines, f"script: {old.get('script')} -> {new.script}"] if old.get("script") != new.script else lines
+        same = old.get("script") == new.script
+        lines.append(f"modified: {new.script}" if same else f"script: {old.get('script')} -> {new.script}")
+        return lines
     repository = find_repository(cwd)
     if repository is None or "changed" not in old:
         return lines
