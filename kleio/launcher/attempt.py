@@ -18,12 +18,13 @@ from kleio.launcher import stop
 from kleio.launcher.child import command_error
 from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.request import Outcome
+from kleio.launcher.samples import Sampler, Sampling
 from kleio.spool import blobs
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.closing import story
 from kleio.spool.directory import AttemptFile, create, spool_roots
 from kleio.spool.handshake import child_environment
-from kleio.spool.keeper import Keeper
+from kleio.spool.keeper import Keeper, pause
 from kleio.spool.log import SpoolWriter
 from kleio.spool.processes import of_attempt
 from kleio.spool.recover import leftovers, recover
@@ -48,6 +49,8 @@ SLICE = 0.2
 SIGNAL_DEADLINE = 5.0
 OFFLINE_DEADLINE = 1.0
 """Seconds for the journal at the end when a scheduler wants this process gone, and when it was away all the time."""
+ORPHANS_DEADLINE = 10.0
+"""Seconds for processes to end that have been killed."""
 
 
 def open_attempt(
@@ -109,6 +112,8 @@ class Attempt:
             on_order=link.stop,
             on_superseded=self._superseded,
         )
+        sampler = Sampler(link.pid, stop.descendants, clock)
+        self._sampling = Sampling(sampler.sample, writer, request.settings.samples)
         self._thread = threading.Thread(target=self._attend, name="kleio-keeper", daemon=True)
 
     def go(self) -> None:
@@ -168,6 +173,7 @@ class Attempt:
         until = self.clock.monotonic() + deadline
         while self._thread.is_alive() and self.clock.monotonic() < until:
             self._thread.join(SLICE)
+        self._sampling.stop()
         if not self._thread.is_alive():
             self._keep_snapshot()
             self._writer.close()
@@ -196,6 +202,7 @@ class Attempt:
             return  # the end writes all of it at once
         self.keeper.step()
         failpoint("after_running")
+        self._sampling.start()
         self._keep_snapshot()
         self._ship_leftovers()
         self.keeper.run(self._over)
@@ -237,5 +244,9 @@ class Attempt:
     def _end_orphans(self) -> None:
         """The supervisor is dead, and the command with it: nothing of the attempt may go on unrecorded."""
         self.link.reap()
-        own = os.getpid()
-        stop.send(signal.SIGKILL, [pid for pid in of_attempt(self.directory) if pid != own])
+        until = self.clock.monotonic() + ORPHANS_DEADLINE
+        while pids := [pid for pid in of_attempt(self.directory) if pid != os.getpid()]:
+            stop.send(signal.SIGKILL, pids)
+            if self.clock.monotonic() >= until:
+                return  # a dead disk holds them; the attempt stays open until they are gone
+            pause(BLINK)

@@ -49,7 +49,10 @@ def switchover(
     if document["status"] != status.RESERVED:
         raise _refused({**document, "status": status.FAILOVER}, status.SWITCHOVER)
     refuse_beside_orphans(document)
-    return settle(journal, document, why or f"kleio switchover: {evidence}", settings, clock, status.SWITCHOVER)
+    end = settle(journal, document, why or f"kleio switchover: {evidence}", settings, clock, status.SWITCHOVER)
+    if end["status"] not in status.RESERVABLE:
+        raise _refused(end, status.SWITCHOVER)  # its spool told that the command had been run after all
+    return end
 
 
 def acknowledge(journal: Journal, document: Document, clock: Clock, *, why: str = "") -> Document:

@@ -80,10 +80,10 @@ class Worker:
         idle_since = self._clock.monotonic()
         while not self._is_finished():
             queue = self._queue()
-            started = self._work_off(queue)
-            if started:
+            is_empty = not queue
+            if self._work_off(queue):
                 idle_since = self._clock.monotonic()
-            elif not queue and self._clock.monotonic() - idle_since >= self._idle_exit:
+            elif is_empty and self._clock.monotonic() - idle_since >= self._idle_exit:
                 break
             else:
                 self._wait(PAUSE)

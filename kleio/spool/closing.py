@@ -2,7 +2,7 @@
 
 ``close_attempt`` is called when all of the spool is in the journal. It makes one compare-and-set, filtered by (fence,
 owner, a status that may still move), to what the supervisor's exit record says; without an exit record, and with the
-supervisor dead, the trial is failover. A terminal status is never overwritten, and a trial that another attempt has
+supervisor and all that it started dead, the trial is failover: whoever runs it again is never beside its orphans. A terminal status is never overwritten, and a trial that another attempt has
 taken over is left alone: what this one recorded stays as its own attempt. Calling it again changes nothing.
 """
 
@@ -16,6 +16,7 @@ from kleio.failpoints import failpoint
 from kleio.spool import summary
 from kleio.spool.directory import record_files, remove_attempt, set_aside, supervisor_alive
 from kleio.spool.orders import NOT_ASKED
+from kleio.spool.processes import of_attempt
 from kleio.spool.reader import Record, read_records
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -59,13 +60,19 @@ def story(directory: str) -> Story:
     return Story(found.get("start"), found.get("exit"))
 
 
+def orphans(directory: str) -> list[int]:
+    """What an attempt whose launcher died left running. None once its command has ended in order: what runs on then
+    was meant to."""
+    return [] if story(directory).exit is not None else of_attempt(directory)
+
+
 def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | None:
     """Write the end. Returns the trial's status, ``SUPERSEDED``, ``UNKNOWN``, or ``None`` while it is not over.
 
     Raises ``JournalError``; then call it again later.
     """
     told = story(shipper.directory)
-    if told.exit is None and supervisor_alive(shipper.directory):
+    if told.exit is None and (supervisor_alive(shipper.directory) or of_attempt(shipper.directory)):
         return None
     attempt = shipper.attempt
     for _ in range(_TRIES):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.closing import close_attempt, discard, story
+from kleio.spool.closing import close_attempt, discard, orphans
 from kleio.spool.directory import (
     ATTEMPT_FILE,
     SHIP_LOCK,
@@ -25,7 +25,6 @@ from kleio.spool.directory import (
     spool_roots,
     supervisor_alive,
 )
-from kleio.spool.processes import of_attempt
 from kleio.spool.shipper import Shipper
 
 TYPE_CHECKING = False
@@ -155,12 +154,6 @@ def recover_attempt(
         if shipper is not None:
             shipper.close()
         os.close(lock)
-
-
-def orphans(directory: str) -> list[int]:
-    """What an attempt whose launcher died left running. None once its command has ended in order: what runs on then
-    was meant to."""
-    return [] if story(directory).exit is not None else of_attempt(directory)
 
 
 def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recovered | None:

@@ -9,7 +9,7 @@ from harness.recorded import Recorder
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.directory import hold_lock
-from kleio.spool.liveness import Observer
+from kleio.spool.liveness import Observer, watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,3 +95,68 @@ def test_what_nobody_holds_is_what_it_says(recorder: Recorder, word: str) -> Non
     document = recorder.journal.trial(recorder.ended("true", word=word))
     assert document is not None
     assert Observer(recorder.journal).current(document) == (document, word, "")
+
+
+def elsewhere(recorder: Recorder, lease: float = 120.0) -> dict[str, Any]:
+    document = recorder.journal.trial(recorder.running("sleep", holder={"host": "other", "lease": lease}))
+    assert document is not None
+    return document
+
+
+@pytest.mark.parametrize("jump", [-2 * 86400, 2 * 86400])
+def test_no_jump_of_the_journals_clock_makes_a_watched_launcher_dead(
+    recorder: Recorder, clock: FakeClock, jump: float
+) -> None:
+    document = elsewhere(recorder)
+    observer = FakeClock()
+    beats = 0
+
+    def wait(seconds: float) -> None:
+        nonlocal beats
+        observer.advance(seconds)
+        clock.advance(seconds)
+        if observer.monotonic() - 1000 >= 15 and not beats:
+            beats += 1
+            recorder.journal.compare_and_set(document["_id"], {}, {})
+
+    clock.jump(jump)
+    observer.jump(-jump)
+    assert Observer(recorder.journal, HERE, BOOT).judge(document)[0] is None
+    assert watch(recorder.journal, [document], observer, wait) == {}
+    assert beats == 1
+    assert observer.monotonic() - 1000 <= 20  # a living one is let go at once
+
+
+def test_a_lease_of_silence_while_watched_is_death(recorder: Recorder) -> None:
+    short, long = elsewhere(recorder, 60.0), elsewhere(recorder, 120.0)
+    observer = FakeClock()
+    assert watch(recorder.journal, [short, long], observer, observer.advance) == {
+        short["_id"]: "no heartbeat for 60 s while it was watched",
+        long["_id"]: "no heartbeat for 120 s while it was watched",
+    }
+    assert observer.monotonic() == 1120
+
+
+def test_leases_can_be_stretched(recorder: Recorder) -> None:
+    document = elsewhere(recorder)
+    observer = FakeClock()
+    assert len(watch(recorder.journal, [document], observer, observer.advance, leases=0.1)) == 1
+    assert observer.monotonic() == 1012
+
+
+def test_who_was_paused_while_watching_does_not_take_its_own_pause_for_death(recorder: Recorder) -> None:
+    document = elsewhere(recorder)
+    observer = FakeClock()
+
+    def wait(_: float) -> None:
+        observer.advance(86400)
+        recorder.journal.compare_and_set(document["_id"], {}, {})
+
+    assert watch(recorder.journal, [document], observer, wait) == {}
+
+
+def test_a_trial_that_was_deleted_is_not_dead(recorder: Recorder) -> None:
+    document = elsewhere(recorder)
+    observer = FakeClock()
+    recorder.journal.delete_trial(document["_id"])
+    assert watch(recorder.journal, [document], observer, observer.advance) == {}
