@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Proxy:
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._silent = False
+        self._delay = 0.0
         self._word = b""
         self._cuts = 0
         self.cut = 0
@@ -31,10 +33,18 @@ class Proxy:
         """From now on, nothing passes in either direction, but connections stay open: a cable was pulled."""
         self._silent = True
 
+    def slow(self, seconds: float) -> None:
+        """From now on, whatever is passed on waits so long."""
+        self._delay = seconds
+
     def restore(self) -> None:
-        """Pass everything on again."""
+        """Pass everything on again, and accept again after ``refuse``."""
         self._silent = False
+        self._delay = 0.0
         self._cuts = 0
+        if self._listener.fileno() < 0:
+            self._listener = socket.create_server(("127.0.0.1", self.port))
+            self._start(self._accept)
 
     def cut_after(self, word: bytes, times: int = 1) -> None:
         """Let the next requests that contain ``word`` reach the target, and drop their connections then: the request
@@ -83,6 +93,8 @@ class Proxy:
             while data := source.recv(1 << 16):
                 if self._silent:
                     continue
+                if self._delay:
+                    time.sleep(self._delay)
                 if request:
                     state["cut"] = self._take_cut(data)
                 elif state["cut"]:
