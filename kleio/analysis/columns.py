@@ -38,9 +38,11 @@ class Columns:
 
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame`` of the values."""
+        import numpy
         import pandas
 
-        return pandas.DataFrame(dict(self.values))
+        columns = {name: numpy.asarray(each) if isinstance(each, array) else each for name, each in self.values.items()}
+        return pandas.DataFrame(columns)
 
     def take(self, rows: Sequence[int]) -> Columns:
         """These rows, in this order."""
