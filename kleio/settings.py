@@ -48,6 +48,14 @@ class Settings:
     stop_grace: float = 30.0
     """Seconds between SIGTERM and SIGKILL when kleio itself stops a command."""
 
+    samples: float = 10.0
+    """Seconds between two looks at the processors, memory, disks and GPUs that a command uses; 0 for none."""
+    spool_limit: int = 2048 * MIB
+    """Most bytes of one attempt that may wait for a journal that is away before artifacts are refused; 0 for no limit.
+    Statistics and output (which ``output_head`` and ``output_tail`` bound) are kept all the same."""
+    spool_total: int = 10240 * MIB
+    """The same for all attempts of this user on this machine together."""
+
     variables: tuple[str, ...] = (
         "CLUSTER", "CUDA_*", "HIP_*", "ROCR_*", "OMP_*", "MKL_*", "OPENBLAS_*", "NCCL_*", "XLA_*", "JAX_*", "TORCH_*",
         "PYTHONHASHSEED", "PYTHONPATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV",
@@ -74,6 +82,8 @@ class Settings:
 
 
 PROJECT_FORBIDDEN = frozenset({"journal", "data"})
+MAY_BE_ZERO = frozenset({"samples"})
+"""Durations of which 0 means never."""
 OTHER_VARIABLES = frozenset(
     {
         "KLEIO_TRIAL_ID", "KLEIO_ATTEMPT", "KLEIO_SPOOL", "KLEIO_PROTOCOL", "KLEIO_FAILPOINT", "KLEIO_FAILPOINT_LOG",
@@ -224,7 +234,8 @@ def _checked(name: str, value: Any, environ: Mapping[str, str], current: Any) ->
         value = parse_size(value) if kind == "int" else parse_duration(value)
     if isinstance(value, bool) or not isinstance(value, int if kind == "int" else int | float):
         raise ValueError(f"{value!r} is not a {'size' if kind == 'int' else 'duration'}")
-    if not (value >= 0 if kind == "int" else 0 < value < 1e9):
+    enough = value >= 0 if kind == "int" or name in MAY_BE_ZERO else value > 0
+    if not enough or (kind != "int" and value >= 1e9):
         raise ValueError(f"{value!r} is out of range")
     return value if kind == "int" else float(value)
 

@@ -9,6 +9,7 @@ from kleio.analysis.columns import Columns
 from kleio.analysis.edits import Edit, read_edits
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
 from kleio.analysis.inheritance import whole_artifacts, whole_columns, whole_statistics
+from kleio.analysis.metrics import read_metrics
 from kleio.analysis.moment import Moment
 from kleio.analysis.output import Output
 from kleio.analysis.series import Statistics
@@ -152,6 +153,10 @@ class Trial:
     def resources(self) -> list[Resource]:
         """What its command said that it read, oldest first."""
         return read_resources(self.journal, self.id)
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """What its command took of its machine: of each figure ``mean`` and ``max``, or ``total``."""
+        return read_metrics(self.journal, self.id)
 
     def capture(self, attempt: int | None = None) -> dict[str, Mapping[str, Any]]:
         """All that was seen of code and environment when the attempt (default: the latest) was launched.

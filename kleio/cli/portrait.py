@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 INDENT = "  "
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12
+COUNTS = ("processes", "threads")
+"""Samples that are no bytes."""
 FIRST = ("host", "user", "python", "interpreter", "os", "kernel", "cpu", "cpu_count", "memory", "gpus", "gpu_driver")
 """Facts of the environment that are asked for most, in this order; the rest follow by name."""
 
@@ -70,6 +72,8 @@ class Portrait:
         yield from self._section("Code", self._code())
         yield from self._section("Environment", self._environment())
         yield from self._statistics()
+        yield from self._section("Resources", self._resources())
+        yield from self._section("Machine", self._machine())
         yield from self._section("Recorded", self._recorded())
 
     def _identity(self) -> Rows:
@@ -194,6 +198,25 @@ class Portrait:
             rows.append(("processor", f"{duration_text(usage['user'])} user, {duration_text(system)} system"))
         return rows
 
+    def _resources(self) -> Rows:
+        """Each input once, as it was the last time."""
+        latest = {resource.name: resource for resource in self._trial.resources()}
+        return [
+            (name, f"{size_text(one.size)}, {one.digest[:12]}" if one.digest and one.size is not None else "not read")
+            for name, one in latest.items()
+        ]
+
+    def _machine(self) -> Rows:
+        """What the samples say: processors in percent of one, memory and traffic in bytes."""
+        rows = []
+        for name, figures in self._trial.metrics().items():
+            show = _percent if name.endswith(("cpu", "load")) else size_text if name not in COUNTS else _count
+            if "total" in figures:
+                rows.append((name, size_text(figures["total"])))
+            else:
+                rows.append((name, f"{show(figures['mean'])} on average, {show(figures['max'])} at most"))
+        return rows
+
     def _section(self, title: str, rows: Rows) -> Iterator[str]:
         if rows:
             yield from self._titled(title, self._facts(rows))
@@ -206,6 +229,14 @@ class Portrait:
         yield ""
         yield self._console.paint(title, "bold")
         yield from (INDENT + line for line in lines)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0f} %"
+
+
+def _count(value: float) -> str:
+    return f"{value:.4g}"
 
 
 class _Blank(dict):  # type: ignore[type-arg]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from kleio.analysis.artifacts import Resource
     from kleio.analysis.edits import Edit
     from kleio.analysis.history import Attempt, Outcome
     from kleio.analysis.moment import Moment
@@ -87,6 +88,21 @@ def details_json(
         "output": output,
         "history": [attempt_json(attempt) for attempt in attempts],
         "edits": [edit_json(edit) for edit in edits],
+        "metrics": trial.metrics(),
+        "resources": [resource_json(resource) for resource in trial.resources()],
+    }
+
+
+def resource_json(resource: Resource) -> dict[str, Any]:
+    """An input that the script named."""
+    return {
+        "name": resource.name,
+        "kind": resource.kind,
+        "digest": resource.digest,
+        "size": resource.size,
+        "path": resource.path,
+        "metadata": resource.metadata,
+        "attempt": resource.attempt,
     }
 
 

@@ -74,6 +74,8 @@ def open_attempt(
         flush_deadline=settings.flush_deadline,
         stop_grace=settings.stop_grace,
         output_head=settings.output_head,
+        spool_limit=settings.spool_limit,
+        spool_total=settings.spool_total,
         offline=document if document["fence"] == OFFLINE_ATTEMPT else None,
     )
     directory, lock = create(attempt, spool_roots(settings.data, os.environ))

@@ -13,6 +13,7 @@
         <writer>.ack          how far they are shipped; only saves time
         blobs/<sha256>        artifacts waiting
         stdout-*.raw, …       output, see kleio.spool.output
+        full                  there while so much waits that artifacts are refused, see kleio.spool.quota
         quarantine/           records that the journal can never take, with the reason
     <root>/.quarantine/       … of attempts that are closed
     <root>/.unknown/          attempts of trials that their journal does not hold
@@ -64,6 +65,9 @@ class AttemptFile:
     flush_deadline: float = 60.0
     stop_grace: float = 30.0
     output_head: int = 64 << 20
+    spool_limit: int = 0
+    spool_total: int = 0
+    """See :mod:`kleio.spool.quota`; 0 for no limit."""
     offline: Mapping[str, Any] | None = None
     """The trial's whole document if the journal could not be asked; see :mod:`kleio.spool.adoption`."""
     protocol: int = PROTOCOL

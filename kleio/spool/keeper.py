@@ -19,6 +19,7 @@ from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
 from kleio.spool.orders import asked_to_look, order_of
+from kleio.spool.quota import Quota
 from kleio.spool.shipper import Shipper
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -92,6 +93,7 @@ class Keeper:
         self._failures = 0
         self._next_try = clock.monotonic()
         self._next_beat = clock.monotonic() + self._interval()
+        self._quota = Quota(directory, self.attempt.spool_limit, self.attempt.spool_total)
         self._sizes: dict[str, int] = {}
         self._locks: list[int] = []
 
@@ -102,6 +104,7 @@ class Keeper:
             self._next_beat = self._next_try = self._clock.monotonic()
         if self._clock.monotonic() >= self._next_try:
             self._attend(final=False)
+        self._quota.look(self.trouble is not None, self._clock.monotonic())
         return TICK
 
     def run(self, stop: int | Stop) -> None:

@@ -47,7 +47,7 @@ python train.py --lr 0.1
   started       2023-11-14 23:14:21 +0100
   ended         2023-11-14 23:14:32 +0100
   duration      10s in 1 attempt
-  parent        aaaaaaa, cut at {"sequence": 3}
+  parent        aaaaaaa, shared up to attempt 3 of aaaaaaa, its end
   within        bbbbbbb, attempt 2
   child         4f9c2ab [new] child
 
@@ -95,7 +95,7 @@ def trial(recorder: Recorder) -> str:
     made = recorder.new(
         "python", "train.py", "--lr", "0.1",
         trial_id=TRIAL, name="best", tags=("b", "a"),
-        refers={"parent": "a" * 64, "cut": {"sequence": 3}}, within={"trial": "b" * 64, "attempt": 2},
+        refers={"parent": "a" * 64, "cut": {"attempt": 3}}, within={"trial": "b" * 64, "attempt": 2},
         configuration={"lr": 0.1, "file": {"file": "c.yaml", "content": {"x": 1}}, "flag": True},
     )  # fmt: skip
     recorder.reserve(made, started={"time": 1_700_000_061.0, "offset": 3600}, **CHANGES)
@@ -103,7 +103,7 @@ def trial(recorder: Recorder) -> str:
     recorder.end(made)
     details = Record(0, "capture", 0.0, 0.0, {"type": "environment", "packages": {"numpy": "2.0"}}, 0, 0)
     recorder.journal.append([segment_of(made, 1, "front", "capture", [details])])
-    recorder.new("child", trial_id="4f9c2ab".ljust(64, "0"), refers={"parent": made, "cut": None})
+    recorder.new("child", trial_id="4f9c2ab".ljust(64, "0"), refers={"parent": made, "cut": {"attempt": 1}})
     return made
 
 
@@ -127,7 +127,7 @@ def test_json_may_stand_before_or_after_the_id(kleio: Any, trial: str, words: tu
     data = json.loads(kleio("info", *words).out)["data"]
     assert data["id"] == trial
     assert data["parent"] == "a" * 64
-    assert data["cut"] == {"sequence": 3}
+    assert data["cut"] == {"attempt": 3}
     assert data["within"] == "b" * 64
     assert data["children"] == ["4f9c2ab".ljust(64, "0")]
     assert data["output"] == {"stdout": 2048, "stderr": 0}
@@ -193,3 +193,22 @@ def test_an_ambiguous_word_lists_the_candidates(kleio: Any, recorder: Recorder) 
 
 def test_a_missing_id_is_a_usage_error(kleio: Any) -> None:
     assert kleio("info").code == 2
+
+
+def test_samples_and_inputs_are_summed_up(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    first = {"cpu": 50.0, "memory": 1 << 20, "threads": 2, "read": 10, "written": 1 << 10}
+    recorder.wrote(trial, "metrics", first, {**first, "cpu": 150.0, "memory": 3 << 20, "read": 20})
+    body = {"name": "train.csv", "kind": "file", "sha256": "d" * 64, "bytes": 2048, "metadata": {}}
+    recorder.wrote(trial, "resources", body, {"name": "s3://x", "kind": "name", "metadata": {}})
+    shown = [" ".join(line.split()) for line in kleio("info", trial).out.splitlines()]
+    for line in (
+        "cpu 100 % on average, 150 % at most", "memory 2 MiB on average, 3 MiB at most",
+        "threads 2 on average, 2 at most", "read 20 B", "written 1 KiB", "train.csv 2 KiB, dddddddddddd",
+        "s3://x not read",
+    ):  # fmt: skip
+        assert line in shown
+    data = json.loads(kleio("info", "--json", trial).out)["data"]
+    assert data["metrics"]["cpu"] == {"mean": 100.0, "max": 150.0}
+    assert data["metrics"]["read"] == {"total": 20}
+    assert [one["digest"] for one in data["resources"]] == ["d" * 64, None]
