@@ -103,6 +103,8 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
 
 def put_back(directory: str, attempt: AttemptFile) -> int:
     """Make the directory again that somebody removed under a running attempt; returns the lock as ``create`` does."""
+    if os.path.islink(directory):
+        raise OSError(errno.ELOOP, "a symbolic link stands in the place of the spool", directory)
     os.makedirs(os.path.join(directory, BLOBS), mode=0o700, exist_ok=True)
     os.chmod(directory, 0o700)
     lock = hold_lock(directory, SHIP_LOCK)

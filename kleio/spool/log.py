@@ -96,7 +96,7 @@ class SpoolWriter:
         self._lock = RLock()
         self._file: SpoolFile | None = None
         self._waiting: list[tuple[str, str]] = []
-        self._tells = False
+        self._leaves = False
         self._begin()
         _writers.append(self)
 
@@ -130,7 +130,7 @@ class SpoolWriter:
                 self._busy = True
                 moment = self._monotonic()
                 file = self._file
-                if file is None or moment > self._look_at:
+                if file is None or durable or moment > self._look_at:
                     file = self._prepare(moment)
                 sequence = file.write(stream, body, self._wall(), moment)
             except OSError as error:
@@ -144,6 +144,7 @@ class SpoolWriter:
 
     def append_surely(self, stream: str, body: Any, reserve: str) -> int | None:
         """A durable record for which the file ``reserve`` is given up when the disk is full."""
+        os.makedirs(self.directory, mode=0o700, exist_ok=True)  # somebody may have removed it
         before = self.lost, self._lost_bytes, self._remark
         sequence = self.append(stream, body, durable=True)
         if sequence is None and self.failure and self.failure.errno in FULL and os.path.exists(reserve):
@@ -189,22 +190,19 @@ class SpoolWriter:
         self.failure = error
         self.lost += 1
         self._lost_bytes += size
-        if not self._tells:
-            self._tells = True
-            atexit.register(self._tell)
         self._remark, self._look_at = error.strerror or str(error), 0.0
         if error.errno == errno.ESTALE:
             self._give_up(self._remark)
 
-    def _tell(self) -> None:
-        """At the end of the interpreter: tell of what no later record told of. On a full disk half of the reserve is
-        given up for that; the rest is the exit record's."""
+    def _leave(self) -> None:
+        """At the end of the interpreter: look once more whether the file is there, and tell of what no later record told
+        of. On a full disk half of the reserve is given up for that; the rest is the exit record's."""
         from kleio.spool.directory import RESERVE
 
         reserve = os.path.join(self.directory, RESERVE)
         for again in (True, False):
             try:
-                if self._remark:
+                if self._remark or self._file:
                     self._prepare(self._monotonic())
                 return
             except OSError as error:
@@ -225,6 +223,9 @@ class SpoolWriter:
         """
         if self._pid != os.getpid():
             self.forked()
+        if not self._leaves:
+            self._leaves = True
+            atexit.register(self._leave)
         if self._file is None:
             self._file = SpoolFile(self.directory, self._asked or default_stem(), numbered=self._asked is None)
             facts = self._about() if self._about else None

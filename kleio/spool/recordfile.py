@@ -91,7 +91,7 @@ class SpoolFile:
 
     def _put_back(self) -> None:
         """All that was written is still behind the descriptor: give it its name again."""
-        descriptor = os.open(self._path, CREATE, 0o600)
+        descriptor = _open_new(self.directory, self.name)
         position = 0
         while piece := os.pread(self._fd, MAX_RECORD, position):
             position += os.write(descriptor, piece)
@@ -135,6 +135,15 @@ def _create(directory: str, stem: str, numbered: bool) -> tuple[str, int]:
     while True:
         name = f"{stem}-{number}" if numbered or number else stem
         try:
-            return name, os.open(f"{directory}/{name}{SUFFIX}", CREATE, 0o600)
+            return name, _open_new(directory, name)
         except FileExistsError:
             number += 1
+
+
+def _open_new(directory: str, name: str) -> int:
+    """Create the file, unless somebody put a symbolic link in the directory's place."""
+    place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.open(name + SUFFIX, CREATE, 0o600, dir_fd=place)
+    finally:
+        os.close(place)
