@@ -18,6 +18,7 @@ from kleio.errors import JournalError
 from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
+from kleio.spool.gathering import Gathering
 from kleio.spool.orders import asked_to_look, order_of
 from kleio.spool.quota import Quota
 from kleio.spool.shipper import Shipper
@@ -93,6 +94,7 @@ class Keeper:
         self._failures = 0
         self._next_try = clock.monotonic()
         self._next_beat = clock.monotonic() + self._interval()
+        self._gathering = Gathering(directory, clock.monotonic())
         self._quota = Quota(directory, self.attempt.spool_limit, self.attempt.spool_total)
         self._sizes: dict[str, int] = {}
         self._locks: list[int] = []
@@ -155,7 +157,7 @@ class Keeper:
             self.attempt = adopt(self.directory, self.attempt, self._journal, self._clock)
             if self._shipper is None:
                 self._shipper = Shipper(self.directory, self._journal, self._open_blobs, pulse=self._pulse)
-            self._shipper.ship(final)
+            self._ship(self._shipper, final)
             if final:
                 self.status = close_attempt(self._shipper, self._journal, self._clock)
                 if self.status is not None:
@@ -169,6 +171,13 @@ class Keeper:
             return False
         self.trouble, self._failures = None, 0
         return self.status is not None
+
+    def _ship(self, shipper: Shipper, final: bool) -> None:
+        moment = self._clock.monotonic()
+        over = final or self._gathering.is_over(shipper.pending(), moment)
+        shipper.ship(final, records=over)
+        if over:
+            self._gathering.begin(moment)
 
     def _pulse(self) -> None:
         """Between the pieces of a long transfer: the lease must not run out meanwhile."""

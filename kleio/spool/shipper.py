@@ -67,13 +67,12 @@ class Shipper:
         self._store: BlobStore | None = None
         self._records = self._bytes = self._quarantined = self._gaps = 0
 
-    def ship(self, final: bool = False) -> Shipped:
-        """One pass. ``final`` when no writer is left: then the end of each file and stream is the end.
-
-        Raises ``JournalError`` when the journal fails; the next pass goes on where this one stopped.
+    def ship(self, final: bool = False, records: bool = True) -> Shipped:
+        """One pass, over output and, unless they are still gathered, ``records``. Raises ``JournalError``; the next pass
+        goes on where this one stopped. ``final`` when no writer is left: then the end of each file is the end.
         """
         self._records = self._bytes = self._quarantined = self._gaps = 0
-        for writer in record_files(self.directory):
+        for writer in record_files(self.directory) if records else ():
             if writer not in self.progress:
                 self.progress[writer] = Progress(self.directory, writer, self.attempt, self._journal)
             self._ship_file(self.progress[writer], final)
