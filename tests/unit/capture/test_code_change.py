@@ -137,8 +137,10 @@ def test_outside_git_the_scripts_are_named(tmp_path: Path, look: Callable[[Path]
     (tmp_path / "train.py").write_text("x = 1\n")
     old = look(tmp_path)
     (tmp_path / "train.py").write_text("x = 2\n")
-    (line,) = describe_change(old.details(), look(tmp_path), str(tmp_path))
-    assert line == f"version: script {old.digest[:10]} -> script {look(tmp_path).digest[:10]}"
+    assert describe_change(old.details(), look(tmp_path), str(tmp_path)) == [
+        f"version: script {old.digest[:10]} -> script {look(tmp_path).digest[:10]}",
+        "modified: train.py",
+    ]
 
 
 def test_secrets_in_shown_lines_are_redacted(small: Path, look: Callable[[Path], CodeVersion]) -> None:
