@@ -125,6 +125,11 @@ def _tell(outcome: Outcome, console: Console) -> None:
         console.say("  and run it again with: kleio run --switch-over and the same command")
     elif outcome.status == status.FAILOVER:
         console.warn(f"trial {short}: {outcome.why}")
+    if outcome.lost:
+        console.warn(
+            f"the disk refused {outcome.lost} bytes of the output of trial {short}: they are counted, not recorded; "
+            "`kleio doctor` shows the free space"
+        )
     if outcome.pending:
         console.warn(
             f"the journal could not be told everything in time: {outcome.pending} bytes of trial {short} are kept "

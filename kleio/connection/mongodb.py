@@ -102,8 +102,8 @@ def _client(address: Address, options: Mapping[str, Any]) -> pymongo.MongoClient
             return pymongo.MongoClient(
                 address.uri, retryWrites=True, retryReads=True, readPreference="primary", **options
             )
-    except UserWarning as warning:
-        raise _unusable(address.printable, str(warning))
+    except (UserWarning, ValueError) as problem:  # a port that is no number is a ValueError
+        raise _unusable(address.printable, str(problem))
     except errors.PyMongoError as error:
         raise translated(error, address.printable)
 

@@ -195,7 +195,8 @@ class Attempt:
         if "failed" in record:
             failure = command_error(self.prepared.target.path, record["failed"])
             return Outcome(trial, status.BROKEN, None, None, failure.message, pending, failure)
-        return Outcome(trial, record["status"], record["code"], record["signal"], record["why"], pending)
+        lost = sum(record["lost"].values())
+        return Outcome(trial, record["status"], record["code"], record["signal"], record["why"], pending, lost=lost)
 
     # in the thread
 

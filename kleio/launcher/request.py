@@ -54,7 +54,7 @@ class Outcome:
     """How the command ended. ``pending`` counts bytes that still wait in the spool for the journal.
 
     ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
-    has neither, and ``failure`` tells why.
+    has neither, and ``failure`` tells why. ``lost`` counts bytes of output that the disk refused.
     """
 
     trial: str
@@ -64,3 +64,4 @@ class Outcome:
     why: str
     pending: int = 0
     failure: Exception | None = None
+    lost: int = 0
