@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import time
 
@@ -62,6 +63,8 @@ class Supervisor:
             return
         self.directory = directory = str(order["directory"])
         self.lock = hold_lock(directory)
+        if self._front_is_gone():
+            return  # while neither of us held a lock, somebody may have given the trial to another launcher
         writer = SpoolWriter(directory, "supervisor")
         self.capture = Capture(order)
         self.replacement = ending.Replacement(directory)
@@ -256,6 +259,11 @@ class Supervisor:
         self.front_alive = False  # whoever shipped the rest is done: what came late needs a new shipper
 
     # talking to the front
+
+    def _front_is_gone(self) -> bool:
+        poll = select.poll()
+        poll.register(self.requests, 0)
+        return any(event & select.POLLHUP for _, event in poll.poll(0))
 
     def _messages(self) -> list[dict[str, Any]]:
         data = os.read(self.requests, 1 << 16)

@@ -3,22 +3,56 @@
 from __future__ import annotations
 
 import os
+import select
 
 from kleio.spool.handshake import SPOOL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TRIES = 50
+BLINK = 0.01
+"""A process shows no environment while it executes another program, and while it ends: it is looked at again so often,
+at this interval."""
+_KERNEL_THREAD = 0x00200000
 
 
 def of_attempt(directory: str) -> list[int]:
     """Processes that carry this attempt's ``KLEIO_SPOOL``: its command and what that started, wherever they hang."""
     mark = b"\0" + SPOOL.encode() + b"=" + os.fsencode(directory) + b"\0"
-    found = []
-    for pid in pids():
+    found, hidden = _sorted_by(mark, pids())
+    for _ in range(TRIES):
+        if not hidden:
+            break
+        select.select([], [], [], BLINK)
+        more, hidden = _sorted_by(mark, hidden)
+        found += more
+    return sorted(found)
+
+
+def _sorted_by(mark: bytes, candidates: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Those of the candidates that carry the mark, and those that do not show what they carry at this moment."""
+    found, hidden = [], []
+    for pid in candidates:
         try:
             with open(f"/proc/{pid}/environ", "rb") as file:
-                if mark in b"\0" + file.read() + b"\0":
-                    found.append(pid)
+                environ = file.read()
+            if not environ:
+                if _lives(pid):
+                    hidden.append(pid)
+            elif mark in b"\0" + environ + b"\0":
+                found.append(pid)
         except OSError:
             continue  # ended meanwhile, or another user's
-    return found
+    return found, hidden
+
+
+def _lives(pid: int) -> bool:
+    """Whether this is a process that has not ended; a thread of the kernel is none."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return fields[0] not in (b"Z", b"X") and not int(fields[6]) & _KERNEL_THREAD
 
 
 def pids() -> list[int]:
