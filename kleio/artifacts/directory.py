@@ -34,10 +34,15 @@ class BlobDirectory:
     def __init__(self, root: str, clock: Clock | None = None) -> None:
         self.root = root
         self._clock = clock or SystemClock()
+        self._entered: set[str] = set()
+        """Directories whose entries in their parents are known to be durable."""
 
     def put(self, source: BinaryIO, digest: str | None = None) -> str:
         expected = None if digest is None else checked(digest)
         try:
+            if expected is not None and self._is_kept(expected, source):
+                self._sync(expected)
+                return expected
             self._make(os.path.join(self.root, _UNFINISHED))
             path = os.path.join(self.root, _UNFINISHED, f"{os.getpid()}-{os.urandom(8).hex()}")
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -120,6 +125,19 @@ class BlobDirectory:
     def _path(self, digest: str) -> str:
         return os.path.join(self.root, checked(digest)[:2], digest[2:])
 
+    def _is_kept(self, digest: str, source: BinaryIO) -> bool:
+        """Whether the blob is here already; then ``source`` is only compared, not copied."""
+        if not os.path.exists(self._path(digest)) or not source.seekable():
+            return False
+        start = source.tell()
+        hashing, size = hashlib.sha256(), 0
+        for piece in pieces(source):
+            hashing.update(piece)
+            size += len(piece)
+        compare(digest, hashing.hexdigest())
+        source.seek(start)
+        return self._renew(digest, size)
+
     def _renew(self, digest: str, size: int) -> bool:
         """Whether the blob is here already; then its time is now. A file that was cut short does not count."""
         path = self._path(digest)
@@ -139,12 +157,15 @@ class BlobDirectory:
 
     def _sync(self, digest: str) -> None:
         """Make the entry durable, also if another process made it a moment ago and has not come to that yet."""
-        for directory in (os.path.dirname(self._path(digest)), self.root, os.path.dirname(self.root)):
+        place = os.path.dirname(self._path(digest))
+        above = () if place in self._entered else (self.root, os.path.dirname(self.root))
+        for directory in (place, *above):
             descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+        self._entered.add(place)
 
     def _missing(self, digest: str) -> BlobMissing:
         return BlobMissing(f"the journal does not hold blob {digest} (looked in {self.root})")

@@ -74,7 +74,8 @@ class SpoolWriter:
     """Appends records for this process. Threads may share one; after a fork the child gets a file of its own.
 
     It never raises ``OSError``: records that the disk refuses are counted, and the count is written as soon as the
-    disk takes records again, at the latest when the interpreter ends. A signal handler that logs while its own thread is in ``append`` is queued.
+    disk takes records again, at the latest when the interpreter ends. A signal handler that logs while its own thread
+    is in ``append`` is queued.
     """
 
     def __init__(
@@ -195,8 +196,8 @@ class SpoolWriter:
             self._give_up(self._remark)
 
     def _leave(self) -> None:
-        """At the end of the interpreter: look once more whether the file is there, and tell of what no later record told
-        of. On a full disk half of the reserve is given up for that; the rest is the exit record's."""
+        """At the end of the interpreter: look once more whether the file is there, and tell of losses that no later
+        record told of. On a full disk half of the reserve is given up for that; the rest is the exit record's."""
         from kleio.spool.directory import RESERVE
 
         reserve = os.path.join(self.directory, RESERVE)

@@ -29,7 +29,8 @@ class Odd:
     def __repr__(self): raise ValueError
     def __getattr__(self, name): raise RuntimeError(name)
 odd = [
-    dict(large="x" * (2 << 20)), dict(large=list(range(400_000))), dict(deep=deep), dict(keys={1: 2, None: 3, (4, 5): 6}),
+    dict(large="x" * (2 << 20)), dict(large=list(range(400_000))), dict(deep=deep),
+    dict(keys={1: 2, None: 3, (4, 5): 6}),
     {"\\ud800": "\\udfff\\ud800", "\\0": "a\\0b", "": 1, "$where": 2, "a.b": 3, "_id": 4, "x" * 9000: 5},
     dict(timestamp=1, creator=2, type=3, self=4, trial=5, attempt=6, stream=7, writer=8, body=9, s=10, t=11, b=12),
     dict(big=2**64, small=-2**63, huge=10**5000, nan=float("nan"), inf=float("-inf")), dict(odd=Odd()), {},
@@ -76,7 +77,7 @@ for number, name in enumerate({NAMES!r}):
 
 def test_odd_names_of_artifacts_are_labels_and_metadata_may_bear_any_name(kleio, journal_address, repo, script):
     script.write_text(ARTIFACTS)
-    before = {path for path in repo.parent.iterdir()}
+    before = set(repo.parent.iterdir())
     done = kleio(sys.executable, str(script))
     assert done.code == 0, done.words
     (trial,) = kleio.ids()
@@ -85,7 +86,7 @@ def test_odd_names_of_artifacts_are_labels_and_metadata_may_bear_any_name(kleio,
     metadata = {"name": "mine", "digest": "x", "size": -1, "metadata": {1: 2}, "type": None}
     assert all(each["metadata"] == metadata for each in references)
     assert [each["size"] for each in references] == [1] * len(NAMES)
-    assert {path for path in repo.parent.iterdir()} - before <= {repo.parent / "journal"}
+    assert set(repo.parent.iterdir()) - before <= {repo.parent / "journal"}
     assert kleio("info", trial).code == 0
 
 
@@ -140,7 +141,7 @@ def test_a_spool_that_is_made_read_only_under_a_running_trial_changes_nothing(kl
 
 
 def test_a_symbolic_link_in_place_of_the_spool_is_not_followed(kleio, running, tmp_path):
-    place, spool, trial = running
+    place, spool, _ = running
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     os.rename(spool, tmp_path / "gone")
