@@ -68,8 +68,8 @@ class Shipper:
         self._records = self._bytes = self._quarantined = self._gaps = 0
 
     def ship(self, final: bool = False, records: bool = True) -> Shipped:
-        """One pass, over output and, unless they are still gathered, ``records``. Raises ``JournalError``; the next pass
-        goes on where this one stopped. ``final`` when no writer is left: then the end of each file is the end.
+        """One pass, over output and, unless they are still gathered, ``records``. ``final`` when no writer is left:
+        then the end of each file is the end. Raises ``JournalError``; the next pass goes on where this one stopped.
         """
         self._records = self._bytes = self._quarantined = self._gaps = 0
         for writer in record_files(self.directory) if records else ():

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,18 @@ def test_a_spool_that_cannot_be_trusted_is_said_and_values_are_printed(
     code, out, err = call("log", "n=1")
     assert (code, out) == (0, "n=1\n")
     assert err == "kleio: warning: this process is not recorded: KLEIO_SPOOL is not an absolute path\n"
+
+
+@pytest.mark.parametrize("line", [["log", "n=1"], ["artifact", __file__, "--set", "n=1"]])
+def test_nothing_is_loaded_that_a_loop_would_have_to_pay_for(world: World, line: list[str]) -> None:
+    program = (
+        "import os, sys\nfrom kleio.cli import main\n"
+        "def show(code): sys.stdout.write(' '.join(sys.modules)); sys.stdout.flush(); real(code)\n"
+        "real, os._exit = os._exit, show\nmain.main(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *line], capture_output=True, text=True, check=True)
+    heavy = {
+        "click", "rich", "dataclasses", "inspect", "sqlite3", "pymongo", "psutil", "git", "yaml", "logging", "subprocess",
+        "kleio.settings", "kleio.journal.contract", "kleio.cli.grammar",
+    }  # fmt: skip
+    assert heavy & set(done.stdout.split()) == set()
