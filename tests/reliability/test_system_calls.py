@@ -1,0 +1,159 @@
+"""Every system call of the spool's writer and of the shipper fails or is the last one: the k-th, k = 1, 2 … to the end.
+
+Needs ``strace``; not part of an ordinary run: ``pytest -m strace``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from children.acknowledging import content
+from children.once import RECORDS
+from harness.evidence import acknowledged, check_blobs, stored
+from kleio.artifacts.registry import open_blobs
+from kleio.clock import SystemClock
+from kleio.journal.registry import open_journal
+from kleio.spool.directory import AttemptFile, create
+from kleio.spool.handshake import child_environment
+from kleio.spool.recover import recover
+from kleio.trial.document import new_event
+
+pytestmark = [pytest.mark.strace, pytest.mark.timeout(3600)]
+
+TESTS = Path(__file__).parents[1]
+TRIAL = "ab" * 32
+OWNER = "0123456789abcdef" * 2
+CALLS = ("write", "pwrite64", "openat", "rename", "unlink", "ftruncate", "fdatasync", "fsync")
+
+
+class Scene:
+    """A reserved trial in a SQLite journal, its spool, and a process that works on it under ``strace``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True)
+        self.address = f"sqlite://{root}/journal.sqlite"
+        journal, clock = open_journal(self.address), SystemClock()
+        stamp = {"time": 1.0, "offset": 0}
+        journal.insert_trial(
+            {
+                "_id": TRIAL, "status": "new", "fence": 0, "owner": None, "holder": None, "summary": {}, "duration": 0.0,
+                "configuration": {}, "refers": None, "created": stamp, "event": {"id": "e0", "status": "new"},
+            }
+        )  # fmt: skip
+        journal.compare_and_set(
+            TRIAL, {}, {"status": "reserved", "owner": OWNER, "holder": {}}, claim=True,
+            event=new_event("reserved", clock, who={}, why="test"),
+        )  # fmt: skip
+        journal.close()
+        attempt = AttemptFile(TRIAL, 1, OWNER, self.address, {"host": "here"}, "me")
+        self.spool, lock = create(attempt, [str(root / "spool")])
+        os.close(lock)
+
+    def run(self, *words: str, call: str = "", when: str = "", what: str = "signal=SIGKILL") -> int:
+        """The exit code; with ``call``, of a process whose ``when``-th such call is tampered with."""
+        environment = child_environment({**os.environ, "PYTHONPATH": str(TESTS)}, TRIAL, 1, self.spool)
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        traced = ["strace", "-f", "-qq", "-o", str(self.root / "trace"), "-e", f"trace={call or ','.join(CALLS)}"]
+        tampered = ["-e", f"inject={call}:{what}:when={when}"] if call else []
+        return subprocess.run(
+            [*traced, *tampered, sys.executable, *words], env=environment, capture_output=True
+        ).returncode
+
+    def log(self, **options: str) -> int:
+        return self.run(str(TESTS / "children" / "once.py"), str(self.root), **options)
+
+    def ship(self, **options: str) -> int:
+        return self.run("-m", "kleio.spool", self.spool, **options)
+
+    def calls(self, marker: str) -> dict[str, tuple[int, int]]:
+        """For each system call, the numbers of the first one after ``marker`` appeared in the trace, and of the last."""
+        lines = (self.root / "trace").read_text(errors="replace").splitlines()
+        begin = next(number for number, line in enumerate(lines) if marker in line)
+        named = [line.split(maxsplit=1)[1].split("(")[0] for line in lines]
+        return {
+            call: (named[:begin].count(call) + 1, named.count(call)) for call in CALLS if call in named[begin:]
+        }  # fmt: skip
+
+    def recover(self) -> None:
+        """What the next kleio does."""
+        recover([self.spool], open_journal, open_blobs, SystemClock())
+        assert not os.path.exists(self.spool)
+
+    def check(self) -> int:
+        """Everything acknowledged is there once, in order, whole; how many records were counted as lost."""
+        kept = acknowledged(self.root).get("main", [])
+        numbers = [each["number"] for each in stored(self.address, TRIAL, "statistics")]
+        references = stored(self.address, TRIAL, "artifacts")
+        assert numbers == sorted(set(numbers))
+        assert len(references) <= 1
+        found = sorted(numbers + [each["metadata"]["number"] for each in references])
+        assert set(kept) <= set(found)
+        assert len(found) <= RECORDS
+        check_blobs(self.address, {each["digest"]: content("main", 31) for each in references})
+        journal = open_journal(self.address)
+        document = journal.trial(TRIAL)
+        journal.close()
+        assert document is not None
+        assert document["status"] == "failover"
+        return int(json.loads(json.dumps(document["summary"])).get("lost", 0))
+
+
+def sweep(calls: dict[str, tuple[int, int]]) -> list[tuple[str, int]]:
+    return [(call, number) for call, (first, last) in calls.items() for number in range(first, last + 1)]
+
+
+def test_a_writer_that_dies_at_any_call_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
+    clean = Scene(tmp_path / "clean")
+    assert clean.log() == 0
+    points = sweep(clean.calls("acknowledged.main"))
+    assert len(points) > 10
+    for call, number in points:
+        scene = Scene(tmp_path / f"{call}-{number}")
+        scene.log(call=call, when=str(number))
+        scene.recover()
+        scene.check()
+        shutil.rmtree(scene.root)
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("often", ["", "+"], ids=["once", "for-ever"])
+def test_a_writer_whose_calls_fail_goes_on_and_counts(tmp_path: Path, error: str, often: str) -> None:
+    clean = Scene(tmp_path / "clean")
+    assert clean.log() == 0
+    for call, number in sweep(clean.calls("acknowledged.main")):
+        scene = Scene(tmp_path / f"{call}-{number}")
+        code = scene.log(call=call, when=f"{number}{often}", what=f"error={error}")
+        if (scene.root / "acknowledged.main").exists():
+            assert code == 0, f"{call} {number}"
+            scene.recover()
+            lost = scene.check()
+            kept = acknowledged(scene.root)["main"]
+            if not often and call in ("write", "rename", "openat"):
+                assert lost == RECORDS - len(kept), f"{call} {number}"
+        shutil.rmtree(scene.root)
+
+
+def test_a_shipper_that_dies_at_any_call_is_continued_by_the_next(tmp_path: Path) -> None:
+    clean = Scene(tmp_path / "clean")
+    clean.log()
+    assert clean.ship() == 0
+    points = sweep(clean.calls("attempt.json"))
+    assert len(points) > 30
+    clean.check()
+    for call, number in points:
+        scene = Scene(tmp_path / f"{call}-{number}")
+        assert scene.log() == 0
+        scene.ship(call=call, when=str(number))
+        if os.path.exists(scene.spool):
+            scene.recover()
+        assert scene.check() == 0
+        assert len(acknowledged(scene.root)["main"]) == RECORDS
+        shutil.rmtree(scene.root)
