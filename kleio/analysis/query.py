@@ -15,6 +15,7 @@ from kleio.trial.quoting import escaped
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from types import TracebackType
     from typing import Any
 
     from kleio.artifacts.contract import BlobStore
@@ -33,6 +34,20 @@ class Trials:
         self.journal = journal
         self.blobs = blobs
         self._spools = spools
+
+    def close(self) -> None:
+        """Let go of connections. Safe to repeat; ``with connect() as trials`` does it too."""
+        self.journal.close()
+        if self.blobs is not None:
+            self.blobs.close()
+
+    def __enter__(self) -> Trials:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def find(
         self,

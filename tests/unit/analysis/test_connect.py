@@ -15,11 +15,11 @@ def test_connect_finds_the_trials_of_an_address(journal_address: str) -> None:
     journal = open_journal(journal_address)
     trial = Recorder.on(journal).ended("true", name="first")
     journal.close()
-    trials = connect(journal_address)
-    assert ids(list(trials.find())) == [trial]
-    found = trials.select("first")
-    assert (found.status, found.argv, len(found.attempts())) == ("completed", ("true",), 1)
-    trials.journal.close()
+    with connect(journal_address) as trials:
+        assert ids(list(trials.find())) == [trial]
+        found = trials.select("first")
+        assert (found.status, found.argv, len(found.attempts())) == ("completed", ("true",), 1)
+    trials.close()
 
 
 def test_without_an_address_it_is_the_journal_of_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

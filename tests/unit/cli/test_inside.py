@@ -154,7 +154,7 @@ def test_nothing_is_loaded_that_a_loop_would_have_to_pay_for(world: World, line:
     )
     done = subprocess.run([sys.executable, "-c", program, *line], capture_output=True, text=True, check=True)
     heavy = {
-        "click", "rich", "dataclasses", "inspect", "sqlite3", "pymongo", "psutil", "git", "yaml", "logging", "subprocess",
-        "kleio.settings", "kleio.journal.contract", "kleio.cli.grammar",
+        "click", "rich", "dataclasses", "inspect", "sqlite3", "pymongo", "psutil", "git", "yaml", "logging",
+        "subprocess", "kleio.settings", "kleio.journal.contract", "kleio.cli.grammar",
     }  # fmt: skip
     assert heavy & set(done.stdout.split()) == set()
