@@ -44,8 +44,9 @@ class Scene:
         stamp = {"time": 1.0, "offset": 0}
         journal.insert_trial(
             {
-                "_id": TRIAL, "status": "new", "fence": 0, "owner": None, "holder": None, "summary": {}, "duration": 0.0,
-                "configuration": {}, "refers": None, "created": stamp, "event": {"id": "e0", "status": "new"},
+                "_id": TRIAL, "status": "new", "fence": 0, "owner": None, "holder": None, "summary": {},
+                "duration": 0.0, "configuration": {}, "refers": None, "created": stamp,
+                "event": {"id": "e0", "status": "new"},
             }
         )  # fmt: skip
         journal.compare_and_set(
@@ -59,8 +60,9 @@ class Scene:
 
     def run(self, *words: str, call: str = "", when: str = "", what: str = "signal=SIGKILL") -> int:
         """The exit code; with ``call``, of a process whose ``when``-th such call is tampered with."""
-        environment = child_environment({**os.environ, "PYTHONPATH": str(TESTS)}, TRIAL, 1, self.spool)
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1"}
+        if words[0] != "-m":  # the shipper is no process of the attempt's
+            environment = child_environment(environment, TRIAL, 1, self.spool)
         traced = ["strace", "-f", "-qq", "-o", str(self.root / "trace"), "-e", f"trace={call or ','.join(CALLS)}"]
         tampered = ["-e", f"inject={call}:{what}:when={when}"] if call else []
         return subprocess.run(
@@ -74,7 +76,7 @@ class Scene:
         return self.run("-m", "kleio.spool", self.spool, **options)
 
     def calls(self, marker: str) -> dict[str, tuple[int, int]]:
-        """For each system call, the numbers of the first one after ``marker`` appeared in the trace, and of the last."""
+        """For each system call, the numbers of the first one after ``marker`` stands in the trace, and of the last."""
         lines = (self.root / "trace").read_text(errors="replace").splitlines()
         begin = next(number for number, line in enumerate(lines) if marker in line)
         named = [line.split(maxsplit=1)[1].split("(")[0] for line in lines]
