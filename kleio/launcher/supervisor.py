@@ -22,7 +22,7 @@ from kleio.failpoints import failpoint
 from kleio.launcher import child, descriptors, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
 from kleio.launcher.halt import HURRY, Halt
-from kleio.spool.directory import RESERVE, hold_lock
+from kleio.spool.directory import OWNERS_TRIES, RESERVE, hold_lock
 from kleio.spool.log import SpoolWriter
 from kleio.spool.orders import Order
 
@@ -62,7 +62,7 @@ class Supervisor:
         if order is None:
             return
         self.directory = directory = str(order["directory"])
-        self.lock = hold_lock(directory)
+        self.lock = hold_lock(directory, tries=OWNERS_TRIES)
         if self._front_is_gone():
             return  # while neither of us held a lock, somebody may have given the trial to another launcher
         writer = SpoolWriter(directory, "supervisor")

@@ -28,6 +28,7 @@ import errno
 import fcntl
 import json
 import os
+import select
 import stat
 from dataclasses import asdict, dataclass, field, fields, replace
 
@@ -44,6 +45,8 @@ RUN_LOCK = "run.lock"
 SHIP_LOCK = "ship.lock"
 RESERVE = "reserve"
 RESERVE_SIZE = 1 << 20
+OWNERS_TRIES = 500
+"""For 5 seconds: those who only look are never that slow, not all of them."""
 BLOBS = "blobs"
 QUARANTINE = "quarantine"
 
@@ -88,7 +91,7 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
         directory = os.path.join(root, attempt.trial, attempt.label)
         try:
             _make_private(os.path.join(directory, BLOBS), root)
-            lock = hold_lock(directory, SHIP_LOCK)
+            lock = hold_lock(directory, SHIP_LOCK, tries=OWNERS_TRIES)
             write_attempt(directory, replace(attempt, holder={**attempt.holder, "spool": directory}))
             _allocate_reserve(os.path.join(directory, RESERVE))
             return directory, lock
@@ -129,7 +132,7 @@ def place_of(document: Mapping[str, Any]) -> str | None:
         return str(holder["spool"])
     label = f"{document['fence']:06d}-{(document['owner'] or '')[:8]}"
     places = (os.path.join(root, document["_id"], label) for root in holder.get("roots", ()))
-    return next((place for place in places if os.path.isdir(place)), None)
+    return next((place for place in places if os.path.exists(os.path.join(place, ATTEMPT_FILE))), None)
 
 
 def write_attempt(directory: str, attempt: AttemptFile) -> None:
@@ -183,15 +186,23 @@ def sync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-def hold_lock(directory: str, name: str = RUN_LOCK) -> int:
+def hold_lock(directory: str, name: str = RUN_LOCK, *, tries: int = 1) -> int:
     """Take a lock of the directory and keep it until the returned descriptor is closed, at the latest at death.
 
-    ``BlockingIOError`` if somebody has it.
+    ``BlockingIOError`` if somebody has it. Who looks whether it is held has it for a moment: whoever knows that it
+    can be nobody else's tries ``OWNERS_TRIES`` times.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(os.path.join(directory, name), flags, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in range(tries - 1, -1, -1):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not left:
+                    raise
+                select.select([], [], [], 0.01)
     except OSError:
         os.close(descriptor)
         raise

@@ -122,12 +122,20 @@ def watch(
 
 def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool | None:
     """Whether a holder of this host and boot lives; ``None`` if this user cannot tell."""
-    directory = place_of(document)
-    if directory is not None:
-        try:
-            return launcher_alive(directory)
-        except OSError:
-            return None  # another user's spool
+    for _ in range(2):  # the spool may have been made while we asked for the process that made it
+        directory = place_of(document)
+        if directory is not None:
+            try:
+                return launcher_alive(directory)
+            except OSError:
+                return None  # another user's spool
+        front = _process_lives(holder)
+        if front is not False:
+            return front
+    return False
+
+
+def _process_lives(holder: Mapping[str, Any]) -> bool | None:
     pid, ticks = holder.get("pid"), holder.get("start_ticks")
     if not pid:
         return None

@@ -168,7 +168,7 @@ def test_workers_drain_the_queue_although_launchers_are_killed(kleio, repo):
     assert [path.read_text() for path in repo.glob("twice.*")] == []
     assert len(list(repo.glob("done.*"))) == trials
     # an empty directory is what a launcher leaves that was killed as it began or ended; it goes after a minute
-    assert [path for path in Path(kleio.environment["HOME"]).rglob("attempt.json")] == []
+    assert list(Path(kleio.environment["HOME"]).rglob("attempt.json")) == []
 
 
 def _kill_some(workers, chance):

@@ -103,7 +103,7 @@ def test_what_does_not_run_cannot_be_stopped(
 def test_the_dead_cannot_be_suspended_but_killing_writes_their_end(running: World, settings: Settings) -> None:
     running.start()
     running.launcher_dies()
-    with pytest.raises(TrialRefused, match="is failover, not running: its launcher on .* is gone") as refused:
+    with pytest.raises(TrialRefused, match=r"is failover, not running: its launcher on .* is gone") as refused:
         suspend(running.journal, running.trial, settings, running.clock, 60.0)
     assert "kleio cure" in str(refused.value.hint)
     assert kill(running.journal, running.trial, settings, running.clock, 60.0)["status"] == "failover"

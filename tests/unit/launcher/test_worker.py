@@ -36,9 +36,7 @@ class Queue:
         who = {**WHO, "pid": pid}
         changes = {"status": status.RESERVED, "owner": new_owner(), "holder": holder or who}
         event = new_event(status.RESERVED, self.clock, who=who, why="launch")
-        document = self.journal.compare_and_set(
-            trial, {"status": status.RESERVABLE}, changes, claim=True, event=event
-        )
+        document = self.journal.compare_and_set(trial, {"status": status.RESERVABLE}, changes, claim=True, event=event)
         if document is not None:
             self.recorder.move(trial, word)
         return PID

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from kleio.spool.directory import (
     hold_lock,
     is_locked,
     launcher_alive,
+    place_of,
     put_back,
     read_attempt,
     record_files,
@@ -197,3 +200,23 @@ def test_a_directory_is_put_back_private_and_locked(directory: str) -> None:
 def test_writing_the_attempt_leaves_no_temporary_file(directory: str) -> None:
     write_attempt(directory, ATTEMPT)
     assert [name for name in os.listdir(directory) if name.endswith(".tmp")] == []
+
+
+def test_who_looks_at_a_lock_does_not_keep_its_owner_from_it(tmp_path: Path) -> None:
+    """Looking takes the lock for a moment; the owner waits for that, anybody else does not."""
+    with open(tmp_path / "run.lock", "w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        with pytest.raises(BlockingIOError):
+            hold_lock(str(tmp_path))
+        threading.Timer(0.1, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        os.close(hold_lock(str(tmp_path), tries=500))
+
+
+def test_an_unfinished_directory_is_no_place(tmp_path: Path) -> None:
+    """The first root's may have been given up for the second's."""
+    attempt = AttemptFile("ab" * 32, 1, "01" * 16, "memory://x")
+    (tmp_path / "a" / attempt.trial / attempt.label).mkdir(parents=True)
+    directory, lock = create(attempt, [str(tmp_path / "b")])
+    roots = [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert place_of({"_id": attempt.trial, "fence": 1, "owner": attempt.owner, "holder": {"roots": roots}}) == directory
+    os.close(lock)
