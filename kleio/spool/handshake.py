@@ -14,6 +14,7 @@ that nobody else may write. Standard library only, no imports that cost: the use
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -29,6 +30,8 @@ TRIAL_ID = "KLEIO_TRIAL_ID"
 ATTEMPT = "KLEIO_ATTEMPT"
 SPOOL = "KLEIO_SPOOL"
 PROTOCOL_VARIABLE = "KLEIO_PROTOCOL"
+_PASSING = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC)
+"""Errors that say nothing about the directory."""
 VARIABLES = (TRIAL_ID, ATTEMPT, SPOOL, PROTOCOL_VARIABLE)
 
 
@@ -77,6 +80,8 @@ def refusal(directory: str) -> str:
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
+        if error.errno in _PASSING:
+            return ""  # the writer meets it again, tries again, and counts what it could not keep
         return f"spool {directory}: {error.strerror}"
     try:
         status = os.fstat(descriptor)

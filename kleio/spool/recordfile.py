@@ -144,6 +144,8 @@ def _open_new(directory: str, name: str) -> int:
     """Create the file, unless somebody put a symbolic link in the directory's place."""
     place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
+        if os.fstat(place).st_uid != os.geteuid():
+            raise OSError(errno.EPERM, "the spool belongs to another user")
         return os.open(name + SUFFIX, CREATE, 0o600, dir_fd=place)
     finally:
         os.close(place)

@@ -74,10 +74,8 @@ def run(spool: str, operations: list[str], error: str, first: int, last: int) ->
     report = os.dup(1)
     code = 9
     try:
-        logger = KleioLogger()
-        assert logger.is_managed
         disk = Disk(operations, error, first, last)
-        kept = log(logger)
+        kept = log(KleioLogger())
         atexit._run_exitfuncs()
         code = int(disk.failed)
         line = {"spool": spool, "kept": kept, "failed": disk.failed, "for_ever": last == FOR_EVER}

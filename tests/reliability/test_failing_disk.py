@@ -27,7 +27,7 @@ WHOLE = {"write", "open", "rename"}
     ("operations", "error"),
     [
         ("write", "ENOSPC"), ("write", "EIO"), ("write", "SHORT"), ("write+ftruncate", "SHORT"), ("open", "ENOSPC"),
-        ("open", "EROFS"), ("rename", "EIO"), ("fdatasync", "EIO"), ("fsync", "EIO"), ("fdatasync+fsync", "EIO"),
+        ("open", "EMFILE"), ("rename", "EIO"), ("fdatasync", "EIO"), ("fsync", "EIO"), ("fdatasync+fsync", "EIO"),
     ],
 )  # fmt: skip
 def test_whatever_call_fails_the_script_goes_on_and_the_loss_is_told(
