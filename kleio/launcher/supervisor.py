@@ -22,9 +22,10 @@ from kleio.failpoints import failpoint
 from kleio.launcher import child, descriptors, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
 from kleio.launcher.halt import HURRY, Halt
-from kleio.spool.directory import OWNERS_TRIES, RESERVE, hold_lock
+from kleio.spool.directory import OWNERS_TRIES, hold_lock
 from kleio.spool.log import SpoolWriter
 from kleio.spool.orders import Order
+from kleio.spool.recordfile import RESERVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

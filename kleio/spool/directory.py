@@ -34,6 +34,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 from kleio.errors import SpoolError
 from kleio.spool.handshake import PROTOCOL
+from kleio.spool.recordfile import RESERVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 ATTEMPT_FILE = "attempt.json"
 RUN_LOCK = "run.lock"
 SHIP_LOCK = "ship.lock"
-RESERVE = "reserve"
 RESERVE_SIZE = 1 << 20
 OWNERS_TRIES = 500
 """For 5 seconds: those who only look are never that slow, not all of them."""

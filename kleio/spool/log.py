@@ -53,7 +53,7 @@ from _thread import RLock
 
 from kleio.clock import SystemClock
 from kleio.spool.jsonline import encode
-from kleio.spool.recordfile import SpoolFile, default_stem
+from kleio.spool.recordfile import RESERVE, SpoolFile, default_stem
 from kleio.spool.writers import WRITER
 
 TYPE_CHECKING = False
@@ -197,9 +197,11 @@ class SpoolWriter:
 
     def _leave(self) -> None:
         """At the end of the interpreter: look once more whether the file is there, and tell of losses that no later
-        record told of. On a full disk half of the reserve is given up for that; the rest is the exit record's."""
-        from kleio.spool.directory import RESERVE
+        record told of. On a full disk half of the reserve is given up for that; the rest is the exit record's.
 
+        Nothing may be imported here: a module that compiles text (``dataclasses``) makes Python forget that Ctrl-C
+        ended the script, and then it exits with 1 instead of dying of the signal.
+        """
         reserve = os.path.join(self.directory, RESERVE)
         for again in (True, False):
             try:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 
 from kleio.spool.blobs import FULL
-from kleio.spool.directory import RESERVE, attempts
+from kleio.spool.directory import attempts
+from kleio.spool.recordfile import RESERVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

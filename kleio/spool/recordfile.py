@@ -11,6 +11,8 @@ from zlib import crc32
 
 VERSION = 1
 SUFFIX = ".ksp"
+RESERVE = "reserve"
+"""The file beside it that is given up for last words when the disk is full."""
 MAX_RECORD = 1 << 20
 HEADER_LENGTH = 80
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -211,6 +212,18 @@ def test_a_script_that_ends_suddenly_has_logged_everything(world: World, logger:
     program = f"import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)){END.format(end=end)}"
     subprocess.run([sys.executable, "-c", program], check=False)
     assert values(world) == [{"n": n} for n in range(100)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_script_still_dies_of_the_signal_that_ends_it(world: World, logger: KleioLogger, number: int) -> None:
+    """A shell loop that is stopped by Ctrl-C goes on if the program in it merely exits."""
+    program = (
+        "import os, sys\nfrom kleio.client.logger import kleio_logger as k\n"
+        "k.log_statistic(n=1); k.log_artifact('x', b'x'); k.log_resource('x')\n"
+        f"os.kill(os.getpid(), {int(number)})\nimport time; time.sleep(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], stderr=subprocess.DEVNULL, check=False)
+    assert done.returncode == -number
 
 
 def test_processes_started_anew_log_too(world: World, logger: KleioLogger) -> None:
