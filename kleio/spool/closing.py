@@ -2,8 +2,9 @@
 
 ``close_attempt`` is called when all of the spool is in the journal. It makes one compare-and-set, filtered by (fence,
 owner, a status that may still move), to what the supervisor's exit record says; without an exit record, and with the
-supervisor and all that it started dead, the trial is failover: whoever runs it again is never beside its orphans. A terminal status is never overwritten, and a trial that another attempt has
-taken over is left alone: what this one recorded stays as its own attempt. Calling it again changes nothing.
+supervisor and all that it started dead, the trial is failover: whoever runs it again is never beside its orphans. A
+terminal status is never overwritten, and a trial that another attempt has taken over is left alone: what this one
+recorded stays as its own attempt. Calling it again changes nothing.
 """
 
 from __future__ import annotations
