@@ -56,7 +56,8 @@ command = launch_command(
     """Record and run COMMAND. `kleio COMMAND …` is the same.
 
     A single word that is no executable selects a recorded trial, which is resumed. The same command again resumes its
-    trial if it was interrupted; while it is running, completed or broken, it is refused.
+    trial if it was interrupted; while it is running, completed or broken, it is refused. Without COMMAND it is
+    `kleio work`, which runs what was registered.
 
     Exit code: the command's own. Before it was started: 75 busy or journal unreachable, 125 refused, 126 not
     executable, 127 not found, 2 usage.
