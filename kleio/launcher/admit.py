@@ -62,7 +62,7 @@ def _known(request: LaunchRequest, journal: Journal, trial: str, clock: Clock) -
     document = journal.trial(trial)
     if document is None:
         return None
-    document = rescue.rescue(journal, document, request.settings, clock)
+    document = rescue.rescue(journal, document, request.settings, clock, say=request.say)
     return rescue.switch_over(journal, document, clock) if request.switch_over else document
 
 

@@ -27,20 +27,27 @@ if TYPE_CHECKING:
 
     Document = dict[str, Any]
     Wait = Callable[[float], None]
+    Say = Callable[[str], None]
 
 
-def rescue(journal: Journal, document: Document, settings: Settings, clock: Clock, wait: Wait = pause) -> Document:
+def nobody(text: str) -> None:
+    """Nobody listens."""
+
+
+def rescue(
+    journal: Journal, document: Document, settings: Settings, clock: Clock, wait: Wait = pause, say: Say = nobody
+) -> Document:
     """The trial's document, its status ``failover`` or better if its holder is dead; unchanged if nobody holds it."""
     if document["status"] not in status.HELD:
         return document
-    evidence = death_of(journal, document, clock, wait)
+    evidence = death_of(journal, document, clock, wait, say)
     if not evidence:
         return journal.trial(document["_id"]) or document
     refuse_beside_orphans(document)
     return settle(journal, document, evidence, settings, clock)
 
 
-def death_of(journal: Journal, document: Document, clock: Clock, wait: Wait = pause) -> str:
+def death_of(journal: Journal, document: Document, clock: Clock, wait: Wait = pause, say: Say = nobody) -> str:
     """How one knows that the holder of a held trial is dead; empty if it is not known to be.
 
     One elsewhere that has been silent for a lease, by the journal's clock, is watched for another one.
@@ -50,6 +57,7 @@ def death_of(journal: Journal, document: Document, clock: Clock, wait: Wait = pa
     if dead is None:
         if observer.silence(document) < lease_of(document):
             return ""
+        say(f"trial {document['_id'][:7]}: {evidence}; watching for another one, {lease_of(document):.0f} s at most")
         return watch(journal, [document], clock, wait).get(document["_id"], "")
     return evidence if dead else ""
 
