@@ -25,6 +25,7 @@ import errno
 import os
 import sys
 
+from kleio.spool import blobs
 from kleio.spool.complaint import KleioWarning, complain
 from kleio.spool.handshake import Handshake
 from kleio.spool.jsonline import encode
@@ -97,8 +98,6 @@ class KleioLogger:
         writer = self._connect()
         if writer is None:
             return _print(_line("artifact", name, metadata))
-        from kleio.spool import blobs
-
         try:
             blobs.refuse_if_full(writer.directory)
             digest, size = blobs.keep(writer.directory, fileobj, durable=durable)
@@ -129,14 +128,14 @@ class KleioLogger:
         writer = self._connect()
         if writer is None:
             return _print(_line("resource", label, metadata))
-        from kleio.client import resources
-
         try:
+            from kleio.client import resources  # inside: a process without a descriptor to spare cannot even import
+
             body = {"name": normalise(label), **resources.describe(label, source), "metadata": normalise(metadata)}
             if writer.append_json(resources.STREAM, encode(body)) is not None:
                 return True
             _warn_of(writer.failure)
-        except resources.Unreadable as error:
+        except blobs.Unreadable as error:
             raise error.__cause__ or error from None
         except Exception as error:  # as above
             self._failed("a resource", error)

@@ -17,6 +17,7 @@ import kleio.client.logger
 from kleio.client.logger import KleioLogger
 from kleio.spool import blobs
 from kleio.spool.complaint import KleioWarning
+from kleio.spool.handshake import child_environment
 from kleio.spool.reader import Record, read_records
 from kleio.spool.values import restore
 
@@ -313,3 +314,22 @@ def test_the_public_names_are_these() -> None:
         "is_managed", "log_statistic", "log_artifact", "log_resource", "resume_from", "flush", "load_config",
         "load_statistic", "load_artifacts",
     }  # fmt: skip
+
+
+def test_a_process_without_a_descriptor_to_spare_is_not_disturbed(tmp_path: Path) -> None:
+    """The first call of each kind, when nothing can be opened any more: not even a module could be imported."""
+    script = """
+import resource, sys
+from kleio.client.logger import kleio_logger
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+print(kleio_logger.log_artifact("a", b"1"), kleio_logger.log_resource("b", b"1"), kleio_logger.log_statistic(c=1))
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+print(kleio_logger.log_statistic(d=1))
+"""
+    spool = tmp_path / "starved"
+    (spool / "blobs").mkdir(parents=True, mode=0o700)
+    environment = child_environment(os.environ, "ab" * 32, 1, str(spool))
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.stdout == "False False False\nTrue\n", done.stderr
+    (path,) = spool.glob("*.ksp")
+    assert sum(item.body["records"] for item in read_records(str(path)) if item.stream == "lost") == 3
