@@ -12,8 +12,8 @@ since pieces are named by offset the hole is exact, never guessed. Bytes that th
 
 A *chunk* is what the journal stores: at most ``CHUNK`` bytes in one document,
 ``{"data": bytes, "encoding": "zlib" | "raw", "size": n, "hole": bytes missing before it, "times": bytes}``, where
-``times`` are entries of 12 bytes, zlib-compressed: offset from the chunk's start (uint32), wall time (float64). Chunks of
-the head are shipped while the command runs, those of the tail when it is over, because until then nobody knows which
+``times`` are entries of 12 bytes, zlib-compressed: offset from the chunk's start (uint32), wall time (float64). Chunks
+of the head are shipped while the command runs, those of the tail when it is over, because until then nobody knows which
 bytes are the last.
 """
 
