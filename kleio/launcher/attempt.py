@@ -152,6 +152,11 @@ class Attempt:
                 return None
             if "started" in report:
                 self._thread.start()
+            elif "deserted" in report:
+                self.request.warn(
+                    f"the reader of its {report['deserted']} has gone; the command runs on and is recorded "
+                    f"(end it with: kleio kill {self.attempt.trial[:7]})"
+                )
             elif "failed" in report:
                 return {"failed": report["failed"], "code": None, "signal": None}
             elif "exit" in report:

@@ -10,6 +10,7 @@ import fcntl
 import os
 import time
 
+from kleio.launcher.keys import LOOK_EVERY, Keys
 from kleio.launcher.streams import BUFFER, PIPE_SIZE, Echo, Poller, Stream
 from kleio.launcher.terminal import Pty, announce_resize, is_foreground
 from kleio.spool.output import OutputWriter
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+TICK = 1.0
+"""Seconds between two looks at the terminal's modes and size when nothing else happens."""
 BURST = 0.002
 """Seconds within which writes belong together."""
 _NAMES = {1: "stdout", 2: "stderr"}
@@ -33,6 +36,7 @@ class Capture:
         self._slaves: list[int] = []
         self._buffer = bytearray(BUFFER)
         self._latest: tuple[Stream | None, float] = (None, 0.0)
+        self._keys = Keys([])
         mode = order["output"]
         if mode == "off":
             return
@@ -42,6 +46,7 @@ class Capture:
                 self._open(number, order, use_pty=mode != "pipe")
         if merged:
             self.outputs[2] = self.outputs[1]
+        self._keys = Keys([stream.pty for stream in self.streams if stream.pty is not None])
 
     def _open(self, number: int, order: Mapping[str, Any], *, use_pty: bool) -> None:
         store = OutputWriter(order["directory"], _NAMES[number], order["head"], order["tail"])
@@ -56,8 +61,11 @@ class Capture:
         self.streams.append(Stream(source, None if order["hide"] else Echo(number), store, pty))
 
     @property
-    def has_pty(self) -> bool:
-        return any(stream.pty is not None for stream in self.streams)
+    def patience(self) -> float | None:
+        """How long the terminal may go unobserved, in seconds; ``None`` if there is none."""
+        if all(stream.pty is None for stream in self.streams):
+            return None
+        return LOOK_EVERY if self._keys.wanted else TICK
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +86,13 @@ class Capture:
         """Bytes that the disk refused, by stream."""
         return {stream.store.stream: stream.store.lost for stream in self.streams if stream.store.lost}
 
+    def deserted(self) -> list[str]:
+        """Streams whose reader went away since the last call."""
+        found = [stream for stream in self.streams if stream.echo is not None and stream.echo.closed]
+        for stream in found:
+            stream.echo = None
+        return [stream.store.stream for stream in found]
+
     def started(self) -> None:
         """The command holds its ends: let go of them here."""
         for fd in self._slaves:
@@ -86,13 +101,17 @@ class Capture:
 
     def wait(self, others: list[int], timeout: float | None) -> tuple[bool, set[int]]:
         """Wait, and carry what the command wrote. Returns whether there was any, and which of ``others`` are ready."""
-        readable, ready = Poller(self.streams, others).wait(timeout)
+        keys = self._keys.source
+        readable, ready = Poller(self.streams, [*others, *keys]).wait(timeout)
+        if ready.intersection(keys):
+            self._keys.carry()
         now = time.time()
         for stream in self._likely_order(readable, now):
             stream.read(self._buffer, now)
             self._latest = stream, now
         if not readable:
             self.mirror()
+            self._keys.look()
             self.resized()  # the kernel signals a resize a little before the new size can be read
         return bool(readable), ready
 

@@ -113,7 +113,8 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
     )
     try:
         attempt = open_attempt(request, link, lambda: journal, prepared, reserved, clock)
-        request.say(f"trial reserved with id: {prepared.trial[:7]}")
+        resumed = f" (attempt {reserved['fence']})" if reserved["fence"] > 1 else ""
+        request.say(f"trial reserved with id: {prepared.trial[:7]}{resumed}")
         attempt.go()
     except BaseException as failure:
         word = status.SUSPENDED if isinstance(failure, Interrupted) else status.FAILOVER

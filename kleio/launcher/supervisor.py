@@ -6,8 +6,9 @@ passes signals on, reaps every orphan, and writes the exit record. A front that 
 supervisor that dies takes the command with it (PDEATHSIG), so nothing ever runs unrecorded.
 
 Both pipes carry one JSON object a line. From the front: ``{"go": …}`` once, ``{"signal": n}`` for what it received,
-``{"stop": order}`` to end the command. To the front: ``{"started": pid}`` or ``{"failed": errno}``, then
-``{"exit": record}``; end of file means that the other side is gone.
+``{"stop": order}`` to end the command. To the front: ``{"started": pid}`` or ``{"failed": errno}``, perhaps
+``{"deserted": stream}`` when nobody reads that any more, then ``{"exit": record}``. End of file means that the other
+side is gone.
 """
 
 from __future__ import annotations
@@ -134,6 +135,8 @@ class Supervisor:
         """Wait for something to happen and deal with it. Returns whether any output moved."""
         others = [self.signals, self.requests] if self.front_alive else [self.signals]
         moved, ready = self.capture.wait(others, timeout)
+        for stream in self.capture.deserted():
+            self._report({"deserted": stream})
         if self.signals in ready:
             self._take_signals()
         if self.requests in ready:
@@ -150,8 +153,8 @@ class Supervisor:
     def _timeout(self) -> float | None:
         deadlines = [each for each in (self.relay.next_deadline(), self.halt.next_deadline()) if each is not None]
         if deadlines:
-            return min(TICK, max(0.0, min(deadlines) - time.monotonic()))
-        return TICK if self.capture.has_pty or not self.front_alive else None
+            return min(self.capture.patience or TICK, max(0.0, min(deadlines) - time.monotonic()))
+        return self.capture.patience if self.front_alive else TICK
 
     def _take_signals(self) -> None:
         for arrival in linux.read_signals(self.signals):

@@ -31,6 +31,7 @@ class Pty:
         self.terminal = terminal
         self.master, self.slave = os.openpty()
         os.set_blocking(self.master, False)
+        self.path = os.ttyname(self.slave)
         self._real = termios.tcgetattr(terminal)
         modes = termios.tcgetattr(terminal)
         modes[_OFLAG] &= ~termios.OPOST
@@ -66,6 +67,11 @@ class Pty:
         self._seen = modes
         self._mirrored = modes != self._initial
         self._apply(self._as_real(modes) if self._mirrored else self._real)
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether a program has switched modes through this pty."""
+        return self._mirrored
 
     def restore(self) -> None:
         """The command was killed: give the terminal back the modes it had, whichever way they were changed. What a

@@ -70,6 +70,18 @@ def test_curses_program_looks_the_same(kleio):
     assert shown[0] == shown[1]
 
 
+@pytest.mark.parametrize("way", ["open", "stderr"])
+def test_pager_gets_its_keys_and_leaves_the_rest_to_stdin(start, way):
+    """``less`` and ``more`` ask the terminal behind their output, not stdin."""
+    terminal = start(sys.executable, str(CHILDREN / "pager.py"), way)
+    terminal.until("--More--")
+    terminal.type(" ")
+    terminal.until("key b' '")
+    terminal.type("typed\r")
+    terminal.until("line typed")
+    assert terminal.wait() == 0
+
+
 def test_vim_looks_the_same(kleio, repo):
     for terminal in (kleio.bare_terminal("vim", "-u", "NONE", "f"), kleio.terminal("-q", "vim", "-u", "NONE", "f")):
         terminal.until("[New")
