@@ -12,7 +12,7 @@ import time
 
 from kleio.launcher.keys import LOOK_EVERY, Keys
 from kleio.launcher.streams import BUFFER, PIPE_SIZE, Echo, Poller, Stream
-from kleio.launcher.terminal import Pty, announce_resize, is_foreground
+from kleio.launcher.terminal import Pty, ResizeNotice, is_foreground
 from kleio.spool.output import OutputWriter
 
 TYPE_CHECKING = False
@@ -34,6 +34,7 @@ class Capture:
         self.outputs: dict[int, int] = {}
         self.streams: list[Stream] = []
         self._slaves: list[int] = []
+        self._notice = ResizeNotice()
         self._buffer = bytearray(BUFFER)
         self._latest: tuple[Stream | None, float] = (None, 0.0)
         self._keys = Keys([])
@@ -65,7 +66,7 @@ class Capture:
         """How long the terminal may go unobserved, in seconds; ``None`` if there is none."""
         if all(stream.pty is None for stream in self.streams):
             return None
-        return LOOK_EVERY if self._keys.wanted else TICK
+        return self._notice.patience(LOOK_EVERY if self._keys.wanted else TICK, time.monotonic())
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +114,7 @@ class Capture:
             self.mirror()
             self._keys.look()
             self.resized()  # the kernel signals a resize a little before the new size can be read
+        self._notice.give(time.monotonic())
         return bool(readable), ready
 
     def _likely_order(self, readable: list[Stream], now: float) -> list[Stream]:
@@ -140,7 +142,7 @@ class Capture:
         ptys = [stream.pty for stream in self.streams if stream.pty is not None and stream.open]
         resized = [pty.resize() for pty in ptys]
         if any(resized):
-            announce_resize(ptys[0].terminal)
+            self._notice.plan(ptys[0].terminal, time.monotonic())
 
     def restore(self) -> None:
         """The command was killed: give the terminal its modes back."""

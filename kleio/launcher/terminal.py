@@ -99,12 +99,36 @@ class Pty:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def announce_resize(terminal: int) -> None:
-    """Tell the foreground processes that the size changed: the kernel told them before the ptys knew."""
-    try:
-        os.killpg(os.tcgetpgrp(terminal), signal.SIGWINCH)
-    except OSError:
-        pass
+class ResizeNotice:
+    """Tells the foreground processes that the size changed. Times are monotonic seconds.
+
+    The kernel told them before the ptys knew. A program that still draws because of that first signal misses a second
+    one (ncurses looks for it only while it waits for a key), so the second comes a little later, and once more.
+    """
+
+    PAUSES = (0.03, 0.3)
+
+    def __init__(self) -> None:
+        self._terminal = 0
+        self._due: list[float] = []
+
+    def plan(self, terminal: int, now: float) -> None:
+        """The size of ``terminal`` has changed."""
+        self._terminal = terminal
+        self._due = [now + pause for pause in self.PAUSES]
+
+    def give(self, now: float) -> None:
+        """Tell if it is time to."""
+        if self._due and self._due[0] <= now:
+            self._due = [due for due in self._due if due > now]
+            try:
+                os.killpg(os.tcgetpgrp(self._terminal), signal.SIGWINCH)
+            except OSError:
+                pass
+
+    def patience(self, most: float, now: float) -> float:
+        """How long to wait until :meth:`give` should be called, but not longer than ``most``."""
+        return min(most, max(0.0, self._due[0] - now)) if self._due else most
 
 
 def is_foreground(terminal: int) -> bool:

@@ -9,7 +9,7 @@ import termios
 
 import pytest
 
-from kleio.launcher.terminal import Pty
+from kleio.launcher.terminal import Pty, ResizeNotice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,3 +92,18 @@ def test_size_is_handed_over_once(terminal: int) -> None:
     assert pty.resize()
     assert os.get_terminal_size(pty.slave) == (120, 40)
     assert not pty.resize()
+
+
+def test_resize_is_announced_a_little_later_and_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    notice = ResizeNotice()
+    assert notice.patience(1.0, 10.0) == 1.0
+    notice.plan(0, 10.0)
+    first, second = (10.0 + pause for pause in ResizeNotice.PAUSES)
+    assert notice.patience(1.0, 10.0) == pytest.approx(first - 10.0)
+    monkeypatch.setattr("os.tcgetpgrp", lambda _: 1)
+    monkeypatch.setattr("os.killpg", lambda *_: told.append(now))
+    for now in (10.0, first, first, second, second + 1):
+        notice.give(now)
+    assert told == [first, second]
+    assert notice.patience(1.0, 20.0) == 1.0
