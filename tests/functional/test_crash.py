@@ -47,7 +47,7 @@ def test_command_outlives_the_front_and_is_recorded(kleio, repo, code):
     os.kill(started.pid, signal.SIGKILL)
     assert started.wait().code == -signal.SIGKILL
     assert alive(command)
-    assert kleio.status(trial) == "running"
+    until(lambda: kleio.status(trial) == "running", "the front's successor to say that it runs")
     assert kleio("python", "script.py").code == 75
     (repo / "go").touch()
     until(lambda: not alive(command), "the command to end")
