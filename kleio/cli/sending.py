@@ -38,7 +38,8 @@ def send_all(context: Context) -> list[Recovered]:
 
 def live_attempts(context: Context) -> list[str]:
     """The directories of attempts that somebody cares for."""
-    from kleio.spool.directory import attempts, launcher_alive, spool_roots
+    from kleio.spool.directory import attempts, spool_roots
+    from kleio.spool.locks import launcher_alive
 
     roots = dict.fromkeys(spool_roots(context.settings.data, context.environ))
     return [directory for root in roots for directory in attempts(root) if launcher_alive(directory)]

@@ -8,7 +8,7 @@ import select
 import signal
 from dataclasses import asdict
 
-from kleio.launcher import descriptors, relay, supervisor
+from kleio.launcher import descriptors, forking, relay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Link:
     """The supervisor as the front sees it."""
 
     def __init__(self) -> None:
-        self.pid, self._requests, self._reports = supervisor.fork_supervisor()
+        self.pid, self._requests, self._reports = forking.fork_supervisor()
         self._partial = b""
         self._going = False
         self.over = False

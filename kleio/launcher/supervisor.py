@@ -23,7 +23,7 @@ from kleio.failpoints import failpoint
 from kleio.launcher import child, descriptors, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
 from kleio.launcher.halt import HURRY, Halt
-from kleio.spool.directory import OWNERS_TRIES, hold_lock
+from kleio.spool.locks import OWNERS_TRIES, hold_lock
 from kleio.spool.log import SpoolWriter
 from kleio.spool.orders import Order
 from kleio.spool.recordfile import RESERVE
@@ -31,7 +31,7 @@ from kleio.spool.recordfile import RESERVE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Set
-    from typing import Any, NoReturn
+    from typing import Any
 
 TICK = 1.0
 """The longest sleep: terminal modes are compared and the replacement shipper is looked after this often."""
@@ -282,35 +282,3 @@ class Supervisor:
             os.write(self.reports, json.dumps(message).encode() + b"\n")
         except BrokenPipeError:
             self.front_alive = False
-
-
-def fork_supervisor() -> tuple[int, int, int]:
-    """Start the supervisor. Returns its pid, the pipe to write requests to and the pipe to read reports from.
-
-    On return the caller's signals are as before; in the supervisor they arrive through a descriptor.
-    """
-    descriptors.occupy_standard()
-    requests, to_supervisor = os.pipe()
-    to_front, reports = os.pipe()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    handled = [*relay.forwardable(), signal.SIGCHLD, signal.SIGWINCH]
-    signal.pthread_sigmask(signal.SIG_BLOCK, handled)
-    pid = os.fork()
-    if pid == 0:
-        os.close(to_supervisor)
-        os.close(to_front)
-        _live(requests, reports, handled, before)
-    os.close(requests)
-    os.close(reports)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return pid, to_supervisor, to_front
-
-
-def _live(requests: int, reports: int, handled: list[int], before: Set[int]) -> NoReturn:
-    code = 1
-    try:
-        signals = linux.signal_fd(handled)
-        Supervisor(requests, reports, signals, before).run(child.initial_environment())
-        code = 0
-    finally:
-        os._exit(code)

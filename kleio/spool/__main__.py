@@ -14,8 +14,9 @@ import sys
 from kleio.clock import SystemClock
 from kleio.errors import KleioError
 from kleio.spool.closing import story
-from kleio.spool.directory import SHIP_LOCK, hold_lock, read_attempt, supervisor_alive
+from kleio.spool.directory import read_attempt
 from kleio.spool.keeper import Keeper, pause
+from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
 from kleio.spool.orders import Order, leave_order
 
 TYPE_CHECKING = False

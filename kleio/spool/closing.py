@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from kleio.clock import stamp
 from kleio.failpoints import failpoint
 from kleio.spool import summary
-from kleio.spool.directory import record_files, remove_attempt, set_aside, supervisor_alive
+from kleio.spool.directory import record_files, remove_attempt, set_aside
+from kleio.spool.locks import supervisor_alive
 from kleio.spool.orders import NOT_ASKED
 from kleio.spool.processes import of_attempt
 from kleio.spool.reader import Record, read_records

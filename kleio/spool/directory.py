@@ -25,15 +25,14 @@ either is held, somebody cares for the attempt, and a directory with neither is 
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
-import select
 import stat
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from kleio.errors import SpoolError
 from kleio.spool.handshake import PROTOCOL
+from kleio.spool.locks import OWNERS_TRIES, SHIP_LOCK, hold_lock
 from kleio.spool.recordfile import RESERVE
 
 TYPE_CHECKING = False
@@ -42,11 +41,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ATTEMPT_FILE = "attempt.json"
-RUN_LOCK = "run.lock"
-SHIP_LOCK = "ship.lock"
 RESERVE_SIZE = 1 << 20
-OWNERS_TRIES = 500
-"""For 5 seconds: those who only look are never that slow, not all of them."""
 BLOBS = "blobs"
 QUARANTINE = "quarantine"
 
@@ -184,54 +179,6 @@ def sync_directory(path: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def hold_lock(directory: str, name: str = RUN_LOCK, *, tries: int = 1) -> int:
-    """Take a lock of the directory and keep it until the returned descriptor is closed, at the latest at death.
-
-    ``BlockingIOError`` if somebody has it. Who looks whether it is held has it for a moment: whoever knows that it
-    can be nobody else's tries ``OWNERS_TRIES`` times.
-    """
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(os.path.join(directory, name), flags, 0o600)
-    try:
-        for left in range(tries - 1, -1, -1):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not left:
-                    raise
-                select.select([], [], [], 0.01)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def is_locked(directory: str, name: str) -> bool:
-    """Whether a living process holds this lock. Looking does not disturb others who look."""
-    try:
-        descriptor = os.open(os.path.join(directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def supervisor_alive(directory: str) -> bool:
-    """Whether the command may still be running."""
-    return is_locked(directory, RUN_LOCK)
-
-
-def launcher_alive(directory: str) -> bool:
-    """Whether anybody cares for the attempt: its supervisor, its front or whoever ships it."""
-    return is_locked(directory, RUN_LOCK) or is_locked(directory, SHIP_LOCK)
 
 
 def attempts(root: str) -> Iterator[str]:

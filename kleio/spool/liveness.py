@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 
-from kleio.spool.directory import launcher_alive, place_of
+from kleio.spool.directory import place_of
+from kleio.spool.locks import launcher_alive
 from kleio.trial import status
 
 TYPE_CHECKING = False

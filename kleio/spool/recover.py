@@ -13,18 +13,8 @@ from dataclasses import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, orphans
-from kleio.spool.directory import (
-    ATTEMPT_FILE,
-    SHIP_LOCK,
-    attempts,
-    hold_lock,
-    launcher_alive,
-    read_attempt,
-    record_files,
-    remove_attempt,
-    spool_roots,
-    supervisor_alive,
-)
+from kleio.spool.directory import ATTEMPT_FILE, attempts, read_attempt, record_files, remove_attempt, spool_roots
+from kleio.spool.locks import SHIP_LOCK, hold_lock, launcher_alive, supervisor_alive
 from kleio.spool.shipper import Shipper
 
 TYPE_CHECKING = False

@@ -1,4 +1,5 @@
 """Asks for a key as pagers do: of the terminal behind stderr ("open", like less), or of stderr itself ("stderr")."""
+
 from __future__ import annotations
 
 import os

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from kleio.artifacts.memory import MemoryBlobs
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.directory import AttemptFile, create, hold_lock
+from kleio.spool.directory import AttemptFile, create
 from kleio.spool.keeper import Keeper
+from kleio.spool.locks import hold_lock
 from kleio.spool.log import SpoolWriter
 from kleio.spool.shipper import Shipper
 

@@ -13,7 +13,8 @@ import pytest
 
 from harness.attempt import TRIAL
 from kleio.journal.registry import open_journal
-from kleio.spool.directory import SHIP_LOCK, hold_lock, read_attempt, supervisor_alive, write_attempt
+from kleio.spool.directory import read_attempt, write_attempt
+from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
 from kleio.spool.segments import records_of
 
 TYPE_CHECKING = False

@@ -14,22 +14,18 @@ import pytest
 from kleio.errors import SpoolError
 from kleio.spool.directory import (
     RESERVE_SIZE,
-    RUN_LOCK,
     AttemptFile,
     attempts,
     create,
-    hold_lock,
-    is_locked,
-    launcher_alive,
     place_of,
     put_back,
     read_attempt,
     record_files,
     remove_attempt,
     spool_roots,
-    supervisor_alive,
     write_attempt,
 )
+from kleio.spool.locks import RUN_LOCK, hold_lock, is_locked, launcher_alive, supervisor_alive
 
 ATTEMPT = AttemptFile("ab" * 32, 3, "cd" * 16, "mongodb://me:secret@host/db", {"host": "here"}, "me")
 

@@ -10,8 +10,8 @@ import pytest
 
 from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
-from kleio.spool.directory import launcher_alive
 from kleio.spool.keeper import TICK, back_off
+from kleio.spool.locks import launcher_alive
 from kleio.spool.log import SpoolWriter
 from kleio.spool.orders import Order, ask_to_look
 from kleio.spool.segments import records_of

@@ -8,8 +8,8 @@ import pytest
 from harness.recorded import Recorder
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.directory import hold_lock
 from kleio.spool.liveness import Observer, watch
+from kleio.spool.locks import hold_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

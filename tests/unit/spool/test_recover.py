@@ -5,7 +5,8 @@ from pathlib import Path
 
 from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
-from kleio.spool.directory import SHIP_LOCK, AttemptFile, create, hold_lock
+from kleio.spool.directory import AttemptFile, create
+from kleio.spool.locks import SHIP_LOCK, hold_lock
 from kleio.spool.recover import Recovered, leftovers, recover, recover_attempt
 
 TYPE_CHECKING = False
