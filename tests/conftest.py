@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from harness.command import BIN, CHECKOUT, MARK, Kleio, program
 from harness.mongodb import MongoServer, start_server
-from harness.sealing import forbid_real_home, sealed_environment
+from harness.sealing import forbid_real_home, hear_signals, sealed_environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ __pycache__
 """
 
 forbid_real_home()
+hear_signals()
 
 # The sealed home is an ordinary fixture, new for each test function but not for each of its examples: that is meant.
 settings.register_profile("kleio", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

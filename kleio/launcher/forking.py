@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+NAME = b"supervisor"
+"""Not the front's: ``killall kleio`` means the front, which passes the signal on; a signal that both get counts as sent
+to the whole group (:mod:`kleio.launcher.relay`)."""
+
+
 def fork_supervisor() -> tuple[int, int, int]:
     """Start the supervisor. Returns its pid, the pipe to write requests to and the pipe to read reports from.
 
@@ -39,6 +44,7 @@ def fork_supervisor() -> tuple[int, int, int]:
 def _live(requests: int, reports: int, handled: list[int], before: Set[int]) -> NoReturn:
     code = 1
     try:
+        linux.call_oneself(NAME)
         signals = linux.signal_fd(handled)
         Supervisor(requests, reports, signals, before).run(child.initial_environment())
         code = 0

@@ -16,6 +16,7 @@ SI_KERNEL = 128
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _SFD_CLOEXEC = os.O_CLOEXEC
 _SFD_NONBLOCK = os.O_NONBLOCK
@@ -68,6 +69,11 @@ def die_with_parent(number: int) -> None:
 def adopt_orphans() -> None:
     """Become the parent of descendants whose own parent died, so that none stays a zombie or goes unseen."""
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def call_oneself(name: bytes) -> None:
+    """Set the name by which ``ps`` and ``killall`` know this process (at most 15 bytes)."""
+    _libc.prctl(_PR_SET_NAME, name, 0, 0, 0)
 
 
 def leave_no_core() -> None:

@@ -34,7 +34,9 @@ def installed(tmp_path_factory):
     packages = place / "v" / "lib" / version / "site-packages"
     (packages / "dependencies.pth").write_text("".join(f"{path}\n" for path in sys.path if "-packages" in path))
     subprocess.run(
-        [*pip, "--python", place / "v" / "bin" / "python", "install", *offline, wheel], check=True, timeout=200
+        [*pip, "--python", place / "v" / "bin" / "python", "install", "--ignore-installed", *offline, wheel],
+        check=True,
+        timeout=200,
     )
     shutil.rmtree(source)
     return place / "v" / "bin"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 TYPE_CHECKING = False
@@ -16,6 +17,14 @@ FOREIGN = ("KLEIO_", "GIT_", "XDG_", "SLURM_", "PBS_", "CUDA_", "OMP_", "MKL_")
 _FILE_EVENTS = frozenset({"open", "os.mkdir", "os.rename", "os.remove", "os.link", "os.symlink", "sqlite3.connect"})
 _PRIVATE = (".config/kleio", ".local/share/kleio", ".local/state/kleio", ".cache/kleio", ".gitconfig", ".config/git")
 _FORBIDDEN = tuple(os.path.join(REAL_HOME, name) for name in _PRIVATE)
+
+
+def hear_signals() -> None:
+    """Undo what ``nohup`` and ``&`` in a script do to the signals of the tests, and of every command they start."""
+    own = {signal.SIGPIPE, signal.SIGXFSZ}  # the interpreter ignores these, and takes care of them in children
+    for number in signal.valid_signals() - own:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def forbid_real_home() -> None:
