@@ -222,7 +222,7 @@ def test_no_home_is_refused_with_the_way_out(kleio, repo):
     """Only without HOME and without an account (uid 4711) is there no home."""
     lonely = {name: value for name, value in kleio.environment.items() if name != "HOME" and "XDG" not in name}
     done = subprocess.run(
-        ["setpriv", "--reuid=4711", "--clear-groups", *program(), "true"], cwd="/", env=lonely, capture_output=True
+        ["unshare", "--user", "--map-user=4711", *program(), "true"], cwd="/", env=lonely, capture_output=True
     )
     said = done.stderr.decode()
     assert done.returncode == 125, said
