@@ -40,10 +40,6 @@ class Pty:
         self._mirrored = False
         self.resize()
 
-    def close_slave(self) -> None:
-        """The command holds its own copy now."""
-        os.close(self.slave)
-
     def resize(self) -> bool:
         """Give the pty the size of the real terminal. True if it had another one."""
         empty = bytes(8)

@@ -66,10 +66,6 @@ class Observer:
         """Seconds since the trial's last heartbeat, by the journal's clock."""
         return max(0.0, self._journal_time() - float(document.get("hb") or 0.0))
 
-    def is_here(self, document: Mapping[str, Any]) -> bool:
-        """Whether the trial's latest attempt runs, or ran, on this host."""
-        return bool((document.get("holder") or {}).get("host") == self._host)
-
     def _death(self, document: Mapping[str, Any]) -> str:
         """Why the holder must be dead; empty if it lives or nobody holds the trial."""
         if document["status"] not in status.HELD:
