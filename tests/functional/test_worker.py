@@ -59,9 +59,9 @@ def test_suspending_one_trial_does_not_end_the_worker(kleio, repo):
     kleio("save", "python", "train.py", "--epochs", "1")
     worker = kleio.background("work")
     pid = worker.until_file()
-    done = kleio("suspend", worker.trial)
-    assert done.code == 0, done.words
     held = worker.trial
+    done = kleio("suspend", held)
+    assert done.code == 0, done.words
     assert not Path(f"/proc/{pid}").exists()
     ended = worker.wait()
     assert ended.code == 0
