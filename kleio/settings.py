@@ -33,8 +33,9 @@ class Settings:
     data: str = ""
     """Directory of spools, caches, logs and the default journal. Default: ``$XDG_DATA_HOME/kleio``."""
 
-    output: str = "split"
-    """``split`` (stdout and stderr apart), ``merge`` (one stream, exact order), ``pipe`` (no pty), ``off``."""
+    output: str = "merge"
+    """``merge`` (stdout and stderr that go to the same place are one stream, in exact order), ``split`` (always apart),
+    ``pipe`` (apart, and no pty), ``off`` (nothing is recorded)."""
     output_head: int = 64 * MIB
     output_tail: int = 64 * MIB
     """Of a stream longer than head + tail, the first and last bytes are kept and the rest is counted."""
@@ -93,7 +94,7 @@ OTHER_VARIABLES = frozenset(
 )  # fmt: skip
 """Variables that kleio sets or reads beside those of the settings."""
 SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
-OUTPUTS = ("split", "merge", "pipe", "off")
+OUTPUTS = ("merge", "split", "pipe", "off")
 NAMES = tuple(name for name in Settings.__dataclass_fields__ if name != "origins")
 DEFAULTS: dict[str, Any] = {name: Settings.__dataclass_fields__[name].default for name in NAMES}
 

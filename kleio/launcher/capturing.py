@@ -1,7 +1,8 @@
 """Sets up what stands between the command's stdout and stderr and the user's, and carries it.
 
-``split`` gives each stream a pty or a pipe of its own, so that they are recorded apart; ``merge`` one for both, if
-both go to the same place, which keeps their exact order; ``pipe`` never uses a pty; ``off`` captures nothing.
+``merge`` gives stdout and stderr one pty or pipe for both if both go to the same place: what the command wrote is seen
+and kept in the very order in which it was written. ``split`` gives each its own, so that they are recorded apart;
+``pipe`` does so without a pty; ``off`` captures nothing.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ class Capture:
         mode = order["output"]
         if mode == "off":
             return
-        merged = mode == "merge" and os.path.sameopenfile(1, 2)
-        for number in (1,) if merged else (1, 2):
-            if os.get_inheritable(number):  # otherwise the user closed it, and it stays closed
-                self._open(number, order, use_pty=mode != "pipe")
+        wanted = [number for number in (1, 2) if os.get_inheritable(number)]  # the others the user closed: they stay so
+        merged = mode == "merge" and wanted == [1, 2] and os.path.sameopenfile(1, 2)
+        for number in wanted[:1] if merged else wanted:
+            self._open(number, order, use_pty=mode != "pipe")
         if merged:
             self.outputs[2] = self.outputs[1]
         self._keys = Keys([stream.pty for stream in self.streams if stream.pty is not None])
@@ -120,7 +121,7 @@ class Capture:
     def _likely_order(self, readable: list[Stream], now: float) -> list[Stream]:
         """Which of two streams was written first the kernel does not tell when both are ready. A burst on one stream
         (a banner on stderr, then a prompt on stdout) goes on first; otherwise output comes before the prompt or the
-        error message that follows it. ``merge`` keeps the exact order."""
+        error message that follows it."""
         stream, when = self._latest
         if len(readable) > 1 and stream in readable and abs(now - when) < BURST:
             return [stream, *(other for other in readable if other is not stream)]

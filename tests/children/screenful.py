@@ -1,4 +1,7 @@
-"""A curses program: waits for Enter, moves about, shows the last key and the size, and leaves at q."""
+"""A curses program: waits for Enter, moves about, shows the last key and the size, and leaves at q.
+
+The title of the terminal tells when a screen is whole.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ def main(screen: curses.window) -> None:
         screen.addstr(1, 2, "a screenful", curses.A_REVERSE)
         screen.addstr(2, 2, f"key {key} size {columns}x{rows}")
         screen.refresh()
+        print(f"\x1b]0;drawn {key} {columns}x{rows}\x07", end="", flush=True)
         key = screen.getkey()
 
 

@@ -87,14 +87,21 @@ def test_output_off_keeps_nothing(kleio):
     assert kleio("cat", done.trial).out == b""
 
 
-def test_merged_output_keeps_the_order(kleio):
+def test_output_that_goes_to_one_place_keeps_its_order(kleio):
     """Into one file, as ``>log 2>&1`` does."""
     script = "for i in $(seq 200); do echo o$i; echo e$i >&2; done"
     bare = kleio.bare("bash", "-c", f"bash -c {shlex.quote(script)} 2>&1")
-    done = kleio.bare("bash", "-c", f"{KLEIO} -q --output merge bash -c {shlex.quote(script)} 2>&1")
+    done = kleio.bare("bash", "-c", f"{KLEIO} -q bash -c {shlex.quote(script)} 2>&1")
     assert done.out == bare.out
     (trial,) = kleio.ids()
     assert kleio("cat", trial).out == bare.out
+
+
+def test_split_output_is_recorded_apart_although_it_goes_to_one_place(kleio):
+    done = kleio.bare("bash", "-c", f"{KLEIO} -q --output split bash -c 'echo O; echo E >&2' 2>&1")
+    assert sorted(done.out.split()) == [b"E", b"O"]
+    (trial,) = kleio.ids()
+    assert kleio("cat", trial).out == b"O\n"
 
 
 # stdin

@@ -108,7 +108,7 @@ def test_a_project_may_not_say_where_records_go(project: Path, name: str, file: 
         ("output_head = -1", ", line 1: output_head: -1 is out of range", None),
         ("output_head = 1.5", ", line 1: output_head: 1.5 is not a size", None),
         ("output_head = '1 X'", ", line 1: output_head: '1 X' is not a size such as 64MiB, 500kB or 1048576", None),
-        ("output = 'loud'", ", line 1: output: 'loud' is none of split, merge, pipe, off", None),
+        ("output = 'loud'", ", line 1: output: 'loud' is none of merge, split, pipe, off", None),
         ("output = 3", ", line 1: output: 3 is not a text", None),
         ("variables = 3", ", line 1: variables: 3 is not a list of patterns", None),
         ("variables = [3]", ", line 1: variables: [3] is not a list of patterns", None),
