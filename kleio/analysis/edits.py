@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kleio.analysis.moment import Moment
-from kleio.trial.edits import EDITS, NOTE
+from kleio.trial.edits import EDITS, NOTE, RESTORED, TRASHED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Edit:
-    """A note (``text``), or a change of tags (``added``, ``removed``): when and by whom."""
+    """A note (``text``), a change of tags (``added``, ``removed``), or a way to the trash (``text`` says why) and back:
+    when and by whom."""
 
     kind: str
     moment: Moment
@@ -29,6 +30,9 @@ class Edit:
     def __str__(self) -> str:
         if self.kind == NOTE:
             return self.text
+        if self.kind in (TRASHED, RESTORED):
+            words = "put into the trash" if self.kind == TRASHED else "taken out of the trash"
+            return f"{words}: {self.text}" if self.text else words
         return " ".join([*(f"+{tag}" for tag in self.added), *(f"-{tag}" for tag in self.removed)])
 
 

@@ -59,10 +59,18 @@ class Trials:
         parent: str | None = None,
         id_prefix: str | None = None,
         limit: int | None = None,
+        trash: bool | None = False,
     ) -> Iterator[Trial]:
-        """The trials that fit all that is given, newest first, read lazily. ``tags`` means all of them."""
+        """The trials that fit all that is given, newest first, read lazily. ``tags`` means all of them; ``trash`` those
+        in the trash (``None``: all)."""
         query = TrialQuery(
-            tags=tuple(tags), statuses=_stored(statuses), project=project, name=name, parent=parent, id_prefix=id_prefix
+            tags=tuple(tags),
+            statuses=_stored(statuses),
+            project=project,
+            name=name,
+            parent=parent,
+            id_prefix=id_prefix,
+            trash=trash,
         )
         if statuses is None:
             query = replace(query, limit=limit)
@@ -81,8 +89,9 @@ class Trials:
         document = self.journal.trial(trial_id)
         return None if document is None else self._view(document, Observer(self.journal))
 
-    def select(self, word: str) -> Trial:
+    def select(self, word: str, *, trash: bool | None = False) -> Trial:
         """The one trial that ``word`` means: a full id, an unambiguous prefix of one, a unique name or a unique tag.
+        ``trash`` as in :meth:`find`.
 
         Raises ``TrialNotFound`` or ``TrialAmbiguous``.
         """
@@ -90,28 +99,36 @@ class Trials:
             raise TrialNotFound("an empty word names no trial", hint="`kleio ls` shows the trials")
         if len(word) == ID_LENGTH:
             exact = self.get(word)
-            if exact is not None:
+            if exact is not None and trash in (None, exact.in_trash):
                 return exact
-        candidates = self._candidates(word)
+        candidates = self._candidates(word, trash)
         if not candidates:
-            raise TrialNotFound(f"no trial is called {escaped(word)!r}", hint=self._suggestion(word))
+            raise self._not_found(word, trash)
         if len(candidates) > 1:
             raise _ambiguous(word, list(candidates.values()))
         return next(iter(candidates.values()))
 
-    def _candidates(self, word: str) -> dict[str, Trial]:
+    def _candidates(self, word: str, trash: bool | None) -> dict[str, Trial]:
         queries = [
-            TrialQuery(name=word, limit=MOST_CANDIDATES + 1),
-            TrialQuery(tags=(word,), limit=MOST_CANDIDATES + 1),
+            TrialQuery(name=word, limit=MOST_CANDIDATES + 1, trash=trash),
+            TrialQuery(tags=(word,), limit=MOST_CANDIDATES + 1, trash=trash),
         ]
-        if HEXADECIMAL.issuperset(word) and len(word) < ID_LENGTH:
-            queries.insert(0, TrialQuery(id_prefix=word, limit=MOST_CANDIDATES + 1))
+        if HEXADECIMAL.issuperset(word) and len(word) <= ID_LENGTH:
+            queries.insert(0, TrialQuery(id_prefix=word, limit=MOST_CANDIDATES + 1, trash=trash))
         observer = Observer(self.journal)
         return {
             document["_id"]: self._view(document, observer)
             for query in queries
             for document in self.journal.find_trials(query)
         }
+
+    def _not_found(self, word: str, trash: bool | None) -> TrialNotFound:
+        if trash is False and self._candidates(word, True):
+            hint = f"look at the trash with `kleio rm --list`, take it out with: kleio restore {escaped(word)}"
+            return TrialNotFound(f"{escaped(word)!r} is in the trash", hint=hint)
+        if trash:
+            return TrialNotFound(f"no trial in the trash is called {escaped(word)!r}", hint="kleio rm --list")
+        return TrialNotFound(f"no trial is called {escaped(word)!r}", hint=self._suggestion(word))
 
     def _suggestion(self, word: str) -> str:
         from difflib import get_close_matches

@@ -105,6 +105,11 @@ class Trial:
         return self.id[:SHORT]
 
     @property
+    def in_trash(self) -> bool:
+        """Whether it was removed: hidden, but whole."""
+        return bool(self.document.get("trashed"))
+
+    @property
     def command(self) -> str:
         """The command as one line that a shell would read back."""
         return quoted(self.argv)

@@ -4,6 +4,11 @@ A blob is bytes named by their sha256 in 64 hexadecimal digits. It is whole or a
 ``put`` returns, and a reference to a blob is written only after that. Storing the same bytes twice stores them once,
 and renews the time by which the collector judges its age. A digest that is not 64 hexadecimal digits is a
 ``ValueError``. Further errors are those of :mod:`kleio.journal.contract`.
+
+The collector (``launcher/collecting.py``) removes blobs that nothing refers to and that nobody has put for ``AGE``.
+So whoever puts a blob, even one that ``has`` knows already, and refers to it within ``REFER_WITHIN`` never loses it;
+whoever is later than that puts it once more behind the reference. ``docs/design/collection.rst`` says why that is
+enough.
 """
 
 from __future__ import annotations
@@ -15,6 +20,11 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 """Bytes are streamed in pieces of this size: memory does not grow with the blob."""
+
+AGE = 24 * 3600.0
+"""Seconds for which a blob that nothing refers to is left alone after each put."""
+REFER_WITHIN = 3600.0
+"""Seconds between a put and its reference after which the put is repeated."""
 
 if TYPE_CHECKING:
 
@@ -37,8 +47,17 @@ if TYPE_CHECKING:
         def size(self, digest: str) -> int:
             """How many bytes. ``BlobMissing`` if there is no such blob."""
 
-        def delete(self, digest: str) -> bool:
-            """Remove it. False if it was not there."""
+        def last_put(self, digest: str) -> float:
+            """When it was put the last time, by the store's own clock. ``BlobMissing`` if there is no such blob."""
+
+        def now(self) -> float:
+            """The time by the store's own clock, seconds since the epoch."""
+
+        def collect(self, digest: str, before: float) -> bool:
+            """Remove the blob if it was put for the last time before that moment of the store's clock, else False.
+
+            One step: a put at the same time either renews the blob, which stays, or stores it anew.
+            """
 
         def digests(self) -> Iterator[str]:
             """All that is stored, in no order."""

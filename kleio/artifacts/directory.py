@@ -2,7 +2,8 @@
 
 A blob is written to ``tmp/`` while it is hashed, synced, and renamed into its place; then the directories are synced.
 So what stands under a digest is whole, whatever was interrupted, and a power cut leaves at most a file in ``tmp/``.
-A blob that is put again has its time renewed: the collector leaves it alone for a day.
+A blob that is put again has its time renewed: the collector leaves it alone for a day. It takes a blob away by moving
+it to ``tmp/`` first and looking at its time again: a put that came in between has renewed it, and it is put back.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
 
 _UNFINISHED = "tmp"
+_DOOMED = "doomed-"
+"""Begins the names of blobs in ``tmp/`` that are being removed."""
 
 
 class BlobDirectory:
@@ -90,11 +93,31 @@ class BlobDirectory:
         except OSError as error:
             raise self._failed(error)
 
-    def delete(self, digest: str) -> bool:
+    def last_put(self, digest: str) -> float:
         try:
-            os.unlink(self._path(digest))
+            return os.lstat(self._path(digest)).st_mtime
         except FileNotFoundError:
-            return False
+            raise self._missing(digest)
+        except OSError as error:
+            raise self._failed(error)
+
+    def now(self) -> float:
+        return self._clock.wall()
+
+    def collect(self, digest: str, before: float) -> bool:
+        path = self._path(digest)
+        doomed = os.path.join(self.root, _UNFINISHED, f"{_DOOMED}{digest}")
+        try:
+            if os.lstat(path).st_mtime >= before:
+                return False
+            self._make(os.path.dirname(doomed))
+            os.rename(path, doomed)
+            if os.lstat(doomed).st_mtime >= before:
+                self._put_back(doomed)
+                return False
+            os.unlink(doomed)
+        except FileNotFoundError:
+            return False  # there is none, or another collector was faster
         except OSError as error:
             raise self._failed(error)
         return True
@@ -110,7 +133,9 @@ class BlobDirectory:
         for name in _names(directory):
             path = os.path.join(directory, name)
             try:
-                if os.lstat(path).st_mtime < self._clock.wall() - age:
+                if name.startswith(_DOOMED):
+                    self._put_back(path)
+                elif os.lstat(path).st_mtime < self._clock.wall() - age:
                     os.unlink(path)
                     removed += 1
             except FileNotFoundError:  # its writer has just finished
@@ -149,6 +174,15 @@ class BlobDirectory:
         except FileNotFoundError:
             return False
         return True
+
+    def _put_back(self, doomed: str) -> None:
+        """Undo a removal, or what a collector that died left of one: the next one will see."""
+        place = self._path(os.path.basename(doomed).removeprefix(_DOOMED))
+        try:
+            os.link(doomed, place)
+        except FileExistsError:
+            pass  # it was stored anew meanwhile
+        os.unlink(doomed)
 
     def _make(self, directory: str) -> None:
         os.makedirs(self.root, mode=0o700, exist_ok=True)

@@ -77,9 +77,22 @@ class GridBlobs:
             raise BlobMissing(f"the journal {self.address} does not hold blob {digest}")
         return int(file["length"])
 
-    def delete(self, digest: str) -> bool:
+    def last_put(self, digest: str) -> float:
+        file = self._file(digest)
+        if file is None:
+            raise BlobMissing(f"the journal {self.address} does not hold blob {digest}")
+        return int(file["uploadDate"]) / 1000
+
+    def now(self) -> float:
         with self._open as database:
-            file = database.blobs.files.find_one_and_delete({"filename": checked(digest)})
+            return greeting(database)[0]
+
+    def collect(self, digest: str, before: float) -> bool:
+        moment = datetime.datetime.fromtimestamp(before, datetime.timezone.utc)
+        with self._open as database:
+            file = database.blobs.files.find_one_and_delete(
+                {"filename": checked(digest), "uploadDate": {"$lt": moment}}
+            )
             if file is not None:
                 database.blobs.chunks.delete_many({"files_id": file["_id"]})
         return file is not None

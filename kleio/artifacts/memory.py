@@ -6,6 +6,7 @@ import hashlib
 
 from kleio.artifacts.contract import CHUNK
 from kleio.artifacts.digests import checked, compare, pieces, verified
+from kleio.clock import SystemClock
 from kleio.errors import BlobMissing
 
 TYPE_CHECKING = False
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from kleio.artifacts.contract import BlobStore
+    from kleio.clock import Clock
 
-_STORES: dict[str, dict[str, bytes]] = {}
+_STORES: dict[str, tuple[dict[str, bytes], dict[str, float]]] = {}
+"""Of each store the blobs, and when they were put."""
 
 
 class MemoryBlobs:
     """See :class:`kleio.artifacts.contract.BlobStore`."""
 
-    def __init__(self, name: str) -> None:
-        self._blobs = _STORES.setdefault(name, {})
+    def __init__(self, name: str, clock: Clock | None = None) -> None:
+        self._blobs, self._times = _STORES.setdefault(name, ({}, {}))
+        self._clock = clock or SystemClock()
 
     def put(self, source: BinaryIO, digest: str | None = None) -> str:
         expected = None if digest is None else checked(digest)
@@ -30,6 +34,7 @@ class MemoryBlobs:
         found = hashlib.sha256(content).hexdigest()
         compare(expected, found)
         self._blobs.setdefault(found, content)
+        self._times[found] = self._clock.wall()
         return found
 
     def has(self, digest: str) -> bool:
@@ -42,8 +47,18 @@ class MemoryBlobs:
     def size(self, digest: str) -> int:
         return len(self._content(digest))
 
-    def delete(self, digest: str) -> bool:
-        return self._blobs.pop(checked(digest), None) is not None
+    def last_put(self, digest: str) -> float:
+        self._content(digest)
+        return self._times[digest]
+
+    def now(self) -> float:
+        return self._clock.wall()
+
+    def collect(self, digest: str, before: float) -> bool:
+        if self._times.get(checked(digest), before) >= before:
+            return False
+        del self._times[digest]
+        return self._blobs.pop(digest, None) is not None
 
     def digests(self) -> Iterator[str]:
         return iter(list(self._blobs))

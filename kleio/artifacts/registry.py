@@ -20,7 +20,7 @@ def open_blobs(address: str, *, clock: Clock | None = None, timeout: float | Non
     if where.scheme == "memory":
         from kleio.artifacts.memory import MemoryBlobs
 
-        return MemoryBlobs(where.location)
+        return MemoryBlobs(where.location, clock)
     from kleio.artifacts.gridfs import GridBlobs
 
     return GridBlobs(where, timeout=timeout)

@@ -27,6 +27,22 @@ class TrialWord(click.ParamType):  # type: ignore[type-arg]
         return trial_words(ctx, incomplete)
 
 
+class Duration(click.ParamType):  # type: ignore[type-arg]
+    """A time such as ``30d`` or ``1h30m``, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from kleio.units import parse_duration
+
+        if isinstance(value, (int, float)):
+            return float(value)
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class CommandWord(click.ParamType):  # type: ignore[type-arg]
     """A word of the user's command: anything; the Tab key offers files."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.trial.edits import NOTE
+from kleio.trial.edits import TAGS
 from kleio.trial.identity import SHORT
 
 TYPE_CHECKING = False
@@ -129,7 +129,7 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
 
 def edit_json(edit: Edit) -> dict[str, Any]:
     """A note or a change of tags."""
-    content = {"text": edit.text} if edit.kind == NOTE else {"added": list(edit.added), "removed": list(edit.removed)}
+    content = {"text": edit.text} if edit.kind != TAGS else {"added": list(edit.added), "removed": list(edit.removed)}
     return {"kind": edit.kind, **(moment_json(edit.moment) or {}), "who": edit.who, **content}
 
 

@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-def for_each(context: Context, words: Iterable[str], call: Callable[[Trial], str]) -> int:
+def for_each(
+    context: Context, words: Iterable[str], call: Callable[[Trial], str], *, trash: bool | None = False
+) -> int:
     """Call ``call`` with each trial that ``words`` select and say what it returns; the exit code of the last failure.
 
-    A journal that fails is the end: the next trial would fare no better.
+    A journal that fails is the end: the next trial would fare no better. ``trash`` as in ``Context.select``.
     """
     code = 0
     for word in dict.fromkeys(words):
         try:
-            context.console.say(call(context.select(word)))
+            context.console.say(call(context.select(word, trash=trash)))
         except JournalError:
             raise
         except KleioError as error:

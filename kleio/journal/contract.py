@@ -23,6 +23,7 @@ A trial document, schema 1 (``trial/document.py`` writes it)::
     hb        the journal's own clock at the last change, seconds since the epoch (never a client's clock)
     holder    who holds the lease: {host, user, boot_id, pid, start_ticks, lease, roots, spool}, or None
     event     the latest move: {id, status, time, who, why, …}
+    trashed   {time, offset, who, why} while it is in the trash: hidden, and never reserved
     …         identity, command, code and environment summaries, tags, outcome, summary
 """
 
@@ -79,6 +80,8 @@ class TrialQuery:
     tags: Collection[str] = ()
     """All of them."""
     parent: str | None = None
+    trash: bool | None = False
+    """Those that are not in the trash; ``True``: those that are; ``None``: both."""
     limit: int | None = None
 
 
@@ -165,6 +168,9 @@ if TYPE_CHECKING:
             first: int = 0,
         ) -> Iterator[Segment]:
             """Segments in the order of (attempt, stream, writer, first), those with ``segment.first >= first``."""
+
+        def streams(self, trial_id: str) -> set[str]:
+            """The names of the streams of which segments of this trial are stored."""
 
         def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
             """The highest ``last`` stored for this writer, or -1."""

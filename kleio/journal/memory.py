@@ -124,6 +124,10 @@ class MemoryJournal:
             found = [self._store.segments[key] for key in keys]
         return (replace(segment, body=_copy(segment.body)) for segment in found)
 
+    def streams(self, trial_id: str) -> set[str]:
+        with self._store.lock:
+            return {key[2] for key in self._store.segments if key[0] == trial_id}
+
     def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
         found = self.segments(trial_id, attempt=attempt, stream=stream, writer=writer)
         return max((segment.last for segment in found), default=-1)
@@ -158,6 +162,7 @@ def _fits(document: Mapping[str, Any], query: TrialQuery) -> bool:
         and (query.project is None or project.get("id") == query.project)
         and (query.statuses is None or document.get("status") in query.statuses)
         and (query.parent is None or refers.get("parent") == query.parent)
+        and query.trash in (None, bool(document.get("trashed")))
         and set(query.tags) <= set(document.get("tags") or ())
     )
 

@@ -160,6 +160,10 @@ class MongoJournal:
                     raise
                 repeated = True
 
+    def streams(self, trial_id: str) -> set[str]:
+        with self._open as database:
+            return set(database.segments.distinct("stream", {"trial": trial_id}))
+
     def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
         wanted = {"trial": trial_id, "attempt": attempt, "stream": stream, "writer": writer}
         with self._open as database:

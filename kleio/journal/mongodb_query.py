@@ -37,6 +37,8 @@ def trial_filter(query: TrialQuery) -> dict[str, Any]:
         wanted["status"] = {"$in": list(query.statuses)}
     if query.tags:
         wanted["tags"] = {"$all": [encode(tag) for tag in query.tags]}
+    if query.trash is not None:
+        wanted["trashed"] = {"$ne": None} if query.trash else None
     ids: dict[str, Any] = {}
     if query.ids is not None:
         ids["$in"] = [encode(one) for one in query.ids]

@@ -15,7 +15,7 @@ from kleio.journal.contract import Health, Segment, TrialQuery
 from kleio.journal.json_codec import dump, load
 from kleio.journal.sqlite_file import file_system
 from kleio.journal.sqlite_query import bindable, columns, count, find, write_tags
-from kleio.journal.sqlite_segments import decoded, delete_segments, last_stored, read_segments, store
+from kleio.journal.sqlite_segments import decoded, delete_segments, last_stored, read_segments, store, stored_streams
 from kleio.journal.sqlite_session import Session
 from kleio.journal.values import plain_document
 
@@ -117,6 +117,9 @@ class SqliteJournal:
         first: int = 0,
     ) -> Iterator[Segment]:
         return read_segments(self._session, trial_id, (attempt, stream, writer), first)
+
+    def streams(self, trial_id: str) -> set[str]:
+        return stored_streams(self._session, trial_id)
 
     def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
         return last_stored(self._session, (trial_id, attempt, stream, writer))

@@ -15,6 +15,8 @@ _VARIABLES = 500
 """Ids in one statement; old builds of SQLite stop at 999 variables."""
 _OLDEST = -1e308
 """Sorts trials that do not say when they were created behind all others."""
+TRASHED = ";trashed"
+"""Among the tags of trials in the trash; no tag has a semicolon."""
 
 
 def bindable(text: str) -> str | bytes:
@@ -50,7 +52,8 @@ def write_tags(session: Session, before: Mapping[str, Any], after: Mapping[str, 
 
 def _tags(document: Mapping[str, Any]) -> set[str | bytes]:
     found = document.get("tags")
-    return {bindable(tag) for tag in found if isinstance(tag, str)} if isinstance(found, list) else set()
+    tags = {bindable(tag) for tag in found if isinstance(tag, str)} if isinstance(found, list) else set()
+    return tags | {TRASHED} if document.get("trashed") else tags
 
 
 def _entry(document: Mapping[str, Any], field: str, key: str) -> Any:
@@ -126,6 +129,10 @@ def _conditions(query: TrialQuery) -> tuple[list[str], list[Any]]:
     if query.statuses is not None:
         conditions.append(_in("status", query.statuses))
         values += map(bindable, query.statuses)
+    if query.trash is not None:
+        here = "id IN (SELECT trial FROM tags WHERE tag = ?)"
+        conditions.append(here if query.trash else f"NOT {here}")
+        values.append(TRASHED)
     for tag in query.tags:
         conditions.append("id IN (SELECT trial FROM tags WHERE tag = ?)")
         values.append(bindable(tag))

@@ -87,6 +87,11 @@ def last_stored(session: Session, writer: tuple[str, int, str, str]) -> int:
     return int(rows[0][0]) if rows else -1
 
 
+def stored_streams(session: Session, trial: str) -> set[str]:
+    """The streams of the trial that have segments."""
+    return {row[0] for row in session.read("SELECT DISTINCT stream FROM writers WHERE trial = ?", (bindable(trial),))}
+
+
 def delete_segments(session: Session, trial: str) -> None:
     """Inside a transaction: all segments of the trial."""
     key = (bindable(trial),)

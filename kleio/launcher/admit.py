@@ -13,6 +13,7 @@ from kleio.errors import TrialExists
 from kleio.journal.contract import TrialQuery
 from kleio.launcher import refusal, rescue
 from kleio.launcher.cutting import parents_end
+from kleio.launcher.reserve import in_trash
 from kleio.trial import branching
 from kleio.trial.identity import trial_id
 
@@ -52,7 +53,10 @@ def admit(
 
 def refuse_existing(journal: Journal, prepared: Prepared) -> None:
     """A branch that was made before is continued by its id, not made again."""
-    if journal.trial(prepared.trial) is not None:
+    document = journal.trial(prepared.trial)
+    if document is not None:
+        if document.get("trashed"):
+            raise in_trash(document)
         short = prepared.trial[:7]
         raise TrialExists(f"this branch exists already: trial {short}", hint=f"continue it with: kleio run {short}")
 
@@ -62,6 +66,8 @@ def _known(request: LaunchRequest, journal: Journal, trial: str, clock: Clock) -
     document = journal.trial(trial)
     if document is None:
         return None
+    if document.get("trashed"):
+        raise in_trash(document)
     document = rescue.rescue(journal, document, request.settings, clock, say=request.say)
     return rescue.switch_over(journal, document, clock) if request.switch_over else document
 
@@ -75,7 +81,7 @@ def _branch_off(
     clock: Clock,
 ) -> tuple[Prepared, Document | None]:
     made_for = {"code": prepared.code.digest, "environment": prepared.environment.digest}
-    for child in journal.find_trials(TrialQuery(parent=parent["_id"])):
+    for child in journal.find_trials(TrialQuery(parent=parent["_id"], trash=None)):
         if child["argv"] == list(prepared.command.redacted) and _made_for(child) == made_for:
             branch = replace(prepared, trial=child["_id"], refers=child["refers"], parent=parent)
             document = _known(request, journal, child["_id"], clock)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.errors import JournalUnreachable, TrialBusy
+from kleio.errors import JournalUnreachable, TrialBusy, TrialRefused
 from kleio.failpoints import failpoint
 from kleio.spool.orders import NOT_ASKED
 from kleio.trial import status
@@ -71,7 +71,7 @@ def reserve(
     try:
         document = journal.compare_and_set(
             trial_id,
-            {"status": status.RESERVABLE, "fence": fence},
+            {"status": status.RESERVABLE, "fence": fence, "trashed": None},
             {**changes, **NOT_ASKED, "status": status.RESERVED, "owner": owner, "holder": dict(held_by)},
             claim=True,
             event=event,
@@ -80,6 +80,8 @@ def reserve(
         document = None  # the reply is lost, the reservation perhaps not: read which
     if document is None:
         document = journal.trial(trial_id)
+        if document is not None and document.get("trashed"):
+            raise in_trash(document)
         if document is None or document["owner"] != owner:
             raise busy(document, trial_id, clock)
     failpoint("after_reserve")
@@ -93,6 +95,15 @@ def release(journal: Journal, document: Mapping[str, Any], word: str, clock: Clo
         {"fence": document["fence"], "owner": document["owner"], "status": status.RESERVED},
         {"status": word, "owner": None, "holder": None, **NOT_ASKED},
         event=new_event(word, clock, who=this_process(), why=why),
+    )
+
+
+def in_trash(document: Mapping[str, Any]) -> TrialRefused:
+    """The refusal of a trial that somebody has removed: it runs again when it is back, or afresh when it is gone."""
+    short = document["_id"][:7]
+    return TrialRefused(
+        f"trial {short} [{document['status']}] is in the trash",
+        hint=f"take it out with `kleio restore {short}`, or begin afresh after: kleio rm --purge {short}",
     )
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from kleio.capture.commandline import read_command_line
 from kleio.capture.project import project_of
 from kleio.capture.secrets import load_redactor
-from kleio.errors import TrialExists, UsageError
+from kleio.errors import TrialExists, TrialRefused, UsageError
 from kleio.launcher.child import find_command
-from kleio.launcher.reserve import this_process
+from kleio.launcher.reserve import in_trash, this_process
 from kleio.spool.handshake import ATTEMPT, TRIAL_ID
 from kleio.trial import status
 from kleio.trial.document import new_document, new_event
@@ -70,10 +70,13 @@ class Registrar:
         return Saved(own, self._journal.insert_trial(document), command.has_secrets)
 
 
-def already(saved: Saved, journal: Journal) -> TrialExists:
+def already(saved: Saved, journal: Journal) -> TrialRefused:
     """The refusal to register a command twice."""
     short = saved.trial[:7]
-    word = (journal.trial(saved.trial) or {}).get("status", "gone")
+    document = journal.trial(saved.trial) or {}
+    if document.get("trashed"):
+        return in_trash(document)
+    word = document.get("status", "gone")
     return TrialExists(
         f"this command is already registered with id: {short} [{word}]",
         hint=f"look at it with `kleio info {short}`, or add a tag with: kleio tag {short} TAG",

@@ -52,12 +52,12 @@ def _reserve(trial_id: str, attempt: AttemptFile, journal: Journal, clock: Clock
         return None
     if document["owner"] == attempt.owner:  # a crash, or a lost reply, after the reservation
         return int(document["fence"])
-    if document["status"] not in status.RESERVABLE or _differs(document, attempt.offline):
+    if document.get("trashed") or document["status"] not in status.RESERVABLE or _differs(document, attempt.offline):
         return None
     who = {"user": attempt.user, "host": attempt.holder.get("host"), "pid": attempt.holder.get("pid")}
     reserved = journal.compare_and_set(
         trial_id,
-        {"status": document["status"], "fence": document["fence"]},
+        {"status": document["status"], "fence": document["fence"], "trashed": None},
         {
             "status": status.RESERVED,
             "owner": attempt.owner,

@@ -16,8 +16,8 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, BinaryIO
 
 CHUNK = 1 << 20
 DIRECTORY = "blobs"
@@ -121,3 +121,17 @@ def seekable(source: Any) -> bool:
 def _read(source: Any) -> Iterator[bytes]:
     while piece := source.read(CHUNK):
         yield piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else bytes(piece)
+
+
+class Pulsing:
+    """A file that gives a sign of life with every piece that is read from it."""
+
+    def __init__(self, file: BinaryIO, pulse: Callable[[], None]) -> None:
+        self._file, self._pulse = file, pulse
+
+    def read(self, size: int = -1) -> bytes:
+        self._pulse()
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)

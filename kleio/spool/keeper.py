@@ -224,7 +224,8 @@ class Keeper:
         document = journal.trial(attempt.trial)
         if document is not None and mine(document, attempt) and document["status"] == status.FAILOVER:
             event = new_event(status.RUNNING, self._clock, who=this_process(attempt), why="the launcher is alive")
-            changes = {"status": status.RUNNING, "owner": attempt.owner, "holder": dict(attempt.holder)}
+            holder = dict(attempt.holder)
+            changes = {"status": status.RUNNING, "owner": attempt.owner, "holder": holder, "trashed": None}
             expected = {"fence": attempt.attempt, "status": status.FAILOVER}
             return journal.compare_and_set(attempt.trial, expected, changes, event=event)
         self._holding = False

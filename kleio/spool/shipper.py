@@ -12,6 +12,8 @@ import json
 import os
 from dataclasses import dataclass
 
+from kleio.artifacts.contract import REFER_WITHIN
+from kleio.clock import SystemClock
 from kleio.errors import BlobCorrupt, JournalCorrupt
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment
@@ -25,9 +27,10 @@ from kleio.spool.segments import STATISTICS, gap_segment, segment_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, BinaryIO
+    from typing import Any
 
     from kleio.artifacts.contract import BlobStore
+    from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
 MOST_RECORDS = 10_000
@@ -56,6 +59,7 @@ class Shipper:
         open_blobs: Callable[[], BlobStore],
         *,
         pulse: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
         """``open_blobs`` is called when the first artifact is met; ``pulse`` now and then while a large one is sent."""
         self.directory = directory
@@ -65,6 +69,7 @@ class Shipper:
         """For each output stream, the offset of its last byte in the journal."""
         self._journal, self._open_blobs, self._pulse = journal, open_blobs, pulse
         self._store: BlobStore | None = None
+        self._clock = clock or SystemClock()
         self._records = self._bytes = self._quarantined = self._gaps = 0
 
     def ship(self, final: bool = False, records: bool = True) -> Shipped:
@@ -148,13 +153,18 @@ class Shipper:
         for record in batch:
             if record.sequence > progress.acknowledged(record.stream):
                 streams.setdefault(record.stream, []).append(record)
+        began = self._clock.wall(), self._clock.monotonic()
         digests = [
             digest for each in streams.values() for record in each for digest in self._blobs_of(progress, record)
         ]
         failpoint("before_ship")
         self._append(progress, list(streams.items()))
         failpoint("after_ship")
+        # While this process was stopped, the collector may have found blobs that nothing referred to yet.
+        late = max(abs(self._clock.wall() - began[0]), self._clock.monotonic() - began[1]) > REFER_WITHIN
         for digest in digests:
+            if late:
+                self._put(digest)
             self._forget_blob(digest)
         for record in batch:
             if record.sequence >= progress.counted:
@@ -229,20 +239,23 @@ class Shipper:
         return [digest] if _is_digest(digest) and self._store_blob(progress, record, digest) else []
 
     def _store_blob(self, progress: Progress, record: Record, digest: str) -> bool:
-        if self._store is None:
-            self._store = self._open_blobs()
+        store = self._store = self._store or self._open_blobs()
         try:
-            with open(blobs.path_of(self.directory, digest), "rb") as file:
-                self._store.put(_Pulsing(file, self._pulse), digest)  # type: ignore[arg-type]
+            self._put(digest)
             return True
         except FileNotFoundError:
-            if self._store.has(digest):
+            if store.has(digest):
                 return False
             reason = f"the bytes of artifact {digest[:12]} are missing"
         except BlobCorrupt:
             reason = f"the bytes of artifact {digest[:12]} are damaged"
         self._report(progress, Gap(record.sequence, record.sequence - 1, record.start, record.end, reason))
         return False
+
+    def _put(self, digest: str) -> None:
+        assert self._store is not None
+        with open(blobs.path_of(self.directory, digest), "rb") as file:
+            self._store.put(blobs.Pulsing(file, self._pulse), digest)  # type: ignore[arg-type]
 
     def _forget_blob(self, digest: str) -> None:
         try:
@@ -283,17 +296,3 @@ class Shipper:
 def _is_digest(value: Any) -> bool:
     """The spool belongs to the script's user, but a digest becomes part of a path all the same."""
     return isinstance(value, str) and len(value) == 64 and _HEXADECIMAL.issuperset(value)
-
-
-class _Pulsing:
-    """A file that gives a sign of life with every piece that is read from it."""
-
-    def __init__(self, file: BinaryIO, pulse: Callable[[], None]) -> None:
-        self._file, self._pulse = file, pulse
-
-    def read(self, size: int = -1) -> bytes:
-        self._pulse()
-        return self._file.read(size)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)

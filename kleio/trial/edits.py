@@ -1,4 +1,4 @@
-"""What people add to a trial by hand, at any time: tags and notes.
+"""What people do to a trial by hand, at any time: tags, notes, the way to the trash and back.
 
 Each edit is kept for ever as a segment of the stream ``edits`` (``writer`` = the edit's id), so that one can see who
 changed what and when; the tags that hold now stand in the trial's document.
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 EDITS = "edits"
 TAGS = "tags"
 NOTE = "note"
+TRASHED = "trashed"
+RESTORED = "restored"
 LONGEST_TAG = 200
 LONGEST_NOTE = 100_000
 

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from harness.waiting import until
 from kleio.artifacts.registry import open_blobs
 from kleio.errors import BlobCorrupt, BlobMissing
 
@@ -99,18 +100,20 @@ def test_an_interrupted_put_leaves_nothing_and_can_be_repeated(blobs: BlobStore)
 
 def test_what_is_not_there_is_missing(blobs: BlobStore) -> None:
     assert not blobs.has(ABSENT)
-    assert not blobs.delete(ABSENT)
+    assert not blobs.collect(ABSENT, blobs.now() + 60)
     assert list(blobs.digests()) == []
     with pytest.raises(BlobMissing, match=f"does not hold blob {ABSENT}"):
         blobs.open(ABSENT)
     with pytest.raises(BlobMissing, match=f"does not hold blob {ABSENT}"):
         blobs.size(ABSENT)
+    with pytest.raises(BlobMissing, match=f"does not hold blob {ABSENT}"):
+        blobs.last_put(ABSENT)
 
 
-def test_a_deleted_blob_is_gone_and_can_be_put_again(blobs: BlobStore) -> None:
+def test_a_collected_blob_is_gone_and_can_be_put_again(blobs: BlobStore) -> None:
     kept, gone = blobs.put(io.BytesIO(b"kept")), blobs.put(io.BytesIO(b"gone"))
-    assert blobs.delete(gone)
-    assert not blobs.delete(gone)
+    assert blobs.collect(gone, blobs.now() + 60)
+    assert not blobs.collect(gone, blobs.now() + 60)
     assert not blobs.has(gone)
     assert list(blobs.digests()) == [kept]
     assert blobs.put(io.BytesIO(b"gone")) == gone
@@ -119,11 +122,56 @@ def test_a_deleted_blob_is_gone_and_can_be_put_again(blobs: BlobStore) -> None:
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 65, "a" * 63 + "\n", "g" * 64])
 def test_only_digests_are_names(blobs: BlobStore, name: str) -> None:
-    for action in (blobs.has, blobs.open, blobs.size, blobs.delete):
+    for action in (blobs.has, blobs.open, blobs.size, blobs.last_put, lambda name: blobs.collect(name, 0.0)):
         with pytest.raises(ValueError, match=r"is not a sha256 in 64 hexadecimal digits$"):
             action(name)
     with pytest.raises(ValueError, match="is not a sha256"):
         blobs.put(io.BytesIO(b""), name)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+def test_a_blob_that_was_put_again_is_not_collected(blobs: BlobStore, named: bool) -> None:
+    name = blobs.put(io.BytesIO(b"content"))
+    first = blobs.last_put(name)
+    assert first == pytest.approx(blobs.now(), abs=30)
+    until(lambda: blobs.now() > first + 0.01, "the store's clock to move")
+    blobs.put(io.BytesIO(b"content"), name if named else None)
+    assert blobs.last_put(name) > first
+    assert not blobs.collect(name, first + 0.001)
+    assert read(blobs, name) == b"content"
+    assert blobs.collect(name, blobs.last_put(name) + 0.001)
+    assert not blobs.has(name)
+
+
+def test_a_blob_survives_puts_and_collectors_that_meet(address: str, blobs: BlobStore) -> None:
+    """Each put here comes after the moment that the collectors know: none of them may take it."""
+    moment, rounds = blobs.now() - 1, 25
+    stores = [open_blobs(address) for _ in range(4)]
+    start = threading.Barrier(len(stores))
+    lost: list[int] = []
+
+    def put(store: BlobStore) -> None:
+        start.wait()
+        for number in range(rounds):
+            name = store.put(io.BytesIO(b"same"))
+            if not store.has(name):
+                lost.append(number)
+
+    def collect(store: BlobStore) -> None:
+        start.wait()
+        for _ in range(rounds):
+            store.collect(digest(b"same"), moment)
+
+    actions = [put, put, collect, collect]
+    threads = [threading.Thread(target=action, args=[store]) for action, store in zip(actions, stores, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert lost == []
+    assert read(blobs, digest(b"same")) == b"same"
 
 
 def test_puts_of_the_same_bytes_at_once_all_succeed(address: str, blobs: BlobStore) -> None:

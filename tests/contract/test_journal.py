@@ -297,6 +297,7 @@ def populated(journal: Journal) -> Journal:
             "b": {"status": "broken", "tags": ["y"]},
             "c": {"status": "completed", "refers": {"parent": "f" * 64}},
             "d": {"tags": ["\ud800", "x"], "status": "broken"},
+            "t": {"tags": ["x"], "trashed": {"time": 1.0, "offset": 0}},
         }.items()
     ):
         journal.insert_trial(new_trial(f"{name}{number}".ljust(64, "0"), 1000.0 + number, **{"name": name, **fields}))
@@ -327,6 +328,12 @@ def populated(journal: Journal) -> Journal:
         ({"ids": ["a0".ljust(64, "0"), "c2".ljust(64, "0")], "limit": 1}, "c"),
         ({"ids": ["a0".ljust(64, "0")], "statuses": ["broken"]}, ""),
         ({"ids": []}, ""),
+        ({"trash": True}, "t"),
+        ({"trash": None}, "tdcba"),
+        ({"trash": None, "tags": ["x"]}, "tda"),
+        ({"trash": True, "statuses": ["completed"]}, ""),
+        ({"ids": ["t4".ljust(64, "0")]}, ""),
+        ({"ids": ["t4".ljust(64, "0")], "trash": True}, "t"),
     ],
 )
 def test_queries_find_what_fits_newest_first(populated: Journal, query: dict, names: str) -> None:
@@ -340,6 +347,16 @@ def test_a_change_is_found_by_its_new_values(populated: Journal) -> None:
     assert found(populated, statuses=["broken"], tags=["z"]) == ["new"]
     assert found(populated, tags=["x"]) == ["d"]
     assert found(populated, name="a") == []
+
+
+def test_a_trial_goes_to_the_trash_and_comes_back(populated: Journal) -> None:
+    one = "b1".ljust(64, "0")
+    assert populated.compare_and_set(one, {"trashed": None}, {"trashed": {"time": 1.0}}) is not None
+    assert populated.compare_and_set(one, {"trashed": None}, {"status": "reserved"}) is None
+    assert (found(populated), found(populated, trash=True)) == (list("dca"), list("tb"))
+    assert found(populated, tags=["y"]) == ["a"]
+    assert populated.compare_and_set(one, {}, {"trashed": None}) is not None
+    assert found(populated) == list("dcba")
 
 
 def test_the_limit_does_not_limit_the_count(populated: Journal) -> None:
@@ -489,6 +506,16 @@ def test_a_segment_that_cannot_be_stored_is_named(journal: Journal, segment: Seg
 
 
 # --- the whole ------------------------------------------------------------------------------------------------------
+
+
+def test_the_streams_of_a_trial_are_known(journal: Journal) -> None:
+    one, other = new_trial(), new_trial()
+    for document in (one, other):
+        journal.insert_trial(document)
+    journal.append([batch(one["_id"], 0, 9), Segment(one["_id"], 2, "capture", "w", 0, 0, {})])
+    journal.append([Segment(other["_id"], 1, "notes", "w", 0, 0, {})])
+    assert journal.streams(one["_id"]) == {batch("", 0, 9).stream, "capture"}
+    assert journal.streams(trial_id()) == set()
 
 
 def test_deleting_a_trial_takes_all_of_it_and_nothing_else(journal: Journal) -> None:

@@ -117,7 +117,7 @@ def test_blobs_are_hashed_again(world: World) -> None:
     for content, what in ((b"evil", "damaged"), (None, "missing")):
         world.blobs._blobs[digest] = content if content is not None else b""
         if content is None:
-            world.blobs.delete(digest)
+            world.blobs.collect(digest, world.blobs.now() + 1)
         (damage,) = checked(world).damage
         assert damage.what.startswith(f"blob {digest[:12]}")
         assert what in damage.what

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -118,3 +119,34 @@ def test_memory_does_not_grow_with_the_blob(store: BlobDirectory) -> None:
         tracemalloc.stop()
     assert hashing.hexdigest() == digest
     assert peak < 8 << 20
+
+
+def test_a_put_that_meets_a_collector_wins(store: BlobDirectory) -> None:
+    """Whichever comes first: the bytes are there when both are done."""
+    stores = [store, BlobDirectory(store.root)]
+    name = stores[0].put(io.BytesIO(b"content"))
+    for _ in range(40):
+        os.utime(place(stores[0], name), (1_000, 1_000))
+        start = threading.Barrier(2)
+        before = stores[0].now() - 60
+        actions = [lambda store: store.put(io.BytesIO(b"content"), name), lambda store: store.collect(name, before)]  # noqa: B023
+        threads = [
+            threading.Thread(target=lambda action=action, store=store, start=start: (start.wait(), action(store)))
+            for action, store in zip(actions, stores, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert b"".join(stores[0].open(name)) == b"content"
+
+
+def test_what_a_collector_that_died_had_begun_is_undone(store: BlobDirectory) -> None:
+    name = store.put(io.BytesIO(b"content"))
+    doomed = os.path.join(store.root, "tmp", f"doomed-{name}")
+    os.rename(place(store, name), doomed)
+    assert store.sweep(3_600) == 0
+    assert b"".join(store.open(name)) == b"content"
+    os.link(place(store, name), doomed)
+    assert store.sweep(3_600) == 0
+    assert not os.path.exists(doomed)

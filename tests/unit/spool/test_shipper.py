@@ -271,3 +271,22 @@ def test_a_pulse_is_given_with_every_batch_and_piece(world: World) -> None:
     world.script.append("artifacts", {"name": "w", "digest": digest, "size": size})
     world.shipper(pulse=lambda: beats.append(1)).ship()
     assert len(beats) >= 4
+
+
+@pytest.mark.parametrize("jumps", [True, False], ids=["wall clock", "both clocks"])
+def test_a_blob_whose_reference_came_late_is_put_again(world: World, jumps: bool) -> None:
+    """The collector may have taken it, because nothing referred to it for so long (docs/design/collection.rst)."""
+    digest, size = blobs.keep(world.directory, io.BytesIO(b"weights"))
+    world.script.append("artifacts", {"name": "w", "digest": digest, "size": size, "metadata": {}})
+
+    class Asleep(MemoryJournal):
+        """Takes more than a day for an answer, while the collector is at work."""
+
+        def append(self, segments: Sequence[Segment]) -> list[int]:
+            (world.clock.jump if jumps else world.clock.advance)(90_000)
+            assert world.blobs.collect(digest, world.blobs.now() + 1)
+            return super().append(segments)
+
+    world.journal = Asleep(world.name)
+    world.shipper(clock=world.clock).ship()
+    assert world.blobs.has(digest)

@@ -30,7 +30,7 @@ def test_a_whole_trial_is_ok(kleio: Any, trial: str) -> None:
 def test_damage_is_exit_code_1_and_said_in_words(kleio: Any, trial: str) -> None:
     blobs = open_blobs(kleio.address)
     (digest,) = blobs.digests()
-    blobs.delete(digest)
+    blobs.collect(digest, blobs.now() + 1)
     said = kleio("fsck", "--all")
     assert said.code == 1
     assert said.out.splitlines()[1] == f"  attempt 1: blob {digest[:12]} (7 bytes) is missing"

@@ -1,0 +1,42 @@
+"""``kleio gc``: free the space of what nothing refers to."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import Duration, json_option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("gc")
+@click.option(
+    "--trash-age", type=Duration(), default="30d", show_default=True, metavar="TIME",
+    help="Purge what has been in the trash for so long.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would be removed; remove nothing.")
+@json_option
+@click.pass_obj
+def command(context: Context, trash_age: float, dry_run: bool, as_json: bool) -> int:
+    """Remove artifacts and snapshots that no trial refers to, and trials that were in the trash for long.
+
+    Safe while trials run, here and elsewhere: what was stored within the last day always stays. Exit code: 75 if a
+    trial of the trash could not be purged.
+    """
+    from dataclasses import asdict
+
+    from kleio.cli.removing import collected_lines
+    from kleio.errors import TrialBusy
+    from kleio.launcher.collecting import collect
+
+    found = collect(context.journal, context.blobs, trash_age=trash_age, dry_run=dry_run)
+    if as_json:
+        context.console.json("gc", {**asdict(found), "dry_run": dry_run})
+    else:
+        for line in collected_lines(found, dry_run):
+            context.console.line(line)
+    for problem in found.problems:
+        context.console.fail(problem)
+    return TrialBusy.exit_code if found.problems else 0
