@@ -23,6 +23,7 @@
     ├── ArtifactRefused            125   an artifact's name must not become a file here
     ├── BlobMissing                125
     ├── BlobCorrupt                125
+    ├── ExtraMissing               125   an optional library is needed
     ├── SpoolError                 125   local disk refuses the write-ahead log
     ├── CommandNotExecutable       126
     └── CommandNotFound            127
@@ -132,6 +133,15 @@ class BlobMissing(KleioError):
 
 class BlobCorrupt(KleioError):
     """Stored bytes do not match their digest."""
+
+
+class ExtraMissing(KleioError):
+    """This needs a library that is not installed."""
+
+    @staticmethod
+    def of(library: str, extra: str, what: str) -> ExtraMissing:
+        """``what`` needs ``library``, which ``kleio[extra]`` brings."""
+        return ExtraMissing(f"{what} needs {library}, which is not installed", hint=f"pip install 'kleio[{extra}]'")
 
 
 class SpoolError(KleioError):

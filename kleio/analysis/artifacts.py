@@ -13,12 +13,13 @@ from kleio.spool.writers import read_ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal, Segment
     from kleio.spool.segments import Point
+    from kleio.trial.cut import Cut
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,30 @@ class Resource:
 
 
 def read_artifacts(
-    journal: Journal, trial_id: str, blobs: BlobStore | None = None, *, superseded: bool = False
+    journal: Journal,
+    trial_id: str,
+    blobs: BlobStore | None = None,
+    *,
+    superseded: bool = False,
+    inherited: Sequence[Artifact] = (),
+    cut: Cut | None = None,
 ) -> list[Artifact]:
-    """The artifacts of a trial, oldest first; those that a later attempt took back only if asked for."""
-    taken_back = {} if superseded else read_restorations(journal, trial_id)
+    """The artifacts of a trial, oldest first; those that a later attempt took back only if asked for.
+
+    They come behind what it ``inherited``, which it may have taken back too. Of a trial that a branch reads through,
+    only what lies before ``cut`` counts.
+    """
+    taken_back = {} if superseded else read_restorations(journal, trial_id, cut)
     ranks = read_ranks(journal, trial_id)
-    found: list[Artifact] = []
+    found = list(inherited)
     segments = journal.segments(trial_id, stream=ARTIFACTS)
     by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
     for number in sorted({*by_attempt, *taken_back}):
         for keys in taken_back.get(number, ()):
             found = [artifact for artifact in found if not hides(keys, artifact.metadata)]
         for segment, point in _by_time(by_attempt.get(number, [])):
+            if cut is not None and not cut.admits(number, point.time):
+                continue
             body = point.values
             rank = ranks.get((number, segment.writer))
             found.append(

@@ -10,6 +10,8 @@ from array import array
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 
+from kleio.analysis.frames import arrays_of, columns_frame
+from kleio.analysis.records import read_remarks
 from kleio.spool.restoration import hides, read_restorations
 from kleio.spool.segments import METRICS, STATISTICS, column, points
 
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from kleio.analysis.records import Statistic
     from kleio.journal.contract import Journal, Segment
+    from kleio.journal.lineage import Ancestor
+    from kleio.trial.cut import Cut
 
 
 @dataclass
@@ -36,13 +41,17 @@ class Columns:
     def __len__(self) -> int:
         return len(self.times)
 
-    def to_pandas(self) -> Any:
-        """A ``pandas.DataFrame`` of the values."""
-        import numpy
-        import pandas
+    def to_arrays(self) -> dict[str, Any]:
+        """The values as NumPy arrays; without NumPy as they are. Nothing is copied where it can be avoided."""
+        return arrays_of(self.values)
 
-        columns = {name: numpy.asarray(each) if isinstance(each, array) else each for name, each in self.values.items()}
-        return pandas.DataFrame(columns)
+    def to_frame(self, index: str | None = None) -> Any:
+        """A ``pandas.DataFrame`` of the values (needs ``kleio[pandas]``), typed: integers with gaps stay integers.
+
+        ``index`` names the column to become the index; ``"time"``, unless something was logged by that name, is the
+        time of logging, in UTC.
+        """
+        return columns_frame(self.values, self.times, index)
 
     def take(self, rows: Sequence[int]) -> Columns:
         """These rows, in this order."""
@@ -55,6 +64,8 @@ class Columns:
     def extend(self, other: Columns) -> None:
         """Put the rows of ``other`` behind these."""
         before, added = len(self), len(other)
+        if not added:
+            return
         for name in dict.fromkeys([*self.values, *other.values]):
             self.values[name] = _joined(
                 self.values.get(name), before, other.values.get(name), added
@@ -70,24 +81,67 @@ def read_columns(
     *,
     stream: str = STATISTICS,
     superseded: bool = False,
+    ancestors: Sequence[Ancestor] = (),
 ) -> Columns:
-    """All records of a trial (with at least one of ``names``), in the order of :func:`series.read_statistics`."""
+    """All records of a trial (with at least one of ``names``), in the order of :func:`records.read_points`.
+
+    Before them what it inherits from its ``ancestors``, the oldest first; what others attached comes behind all.
+    """
     wanted = None if names is None else tuple(names)
-    taken_back = {} if superseded or stream == METRICS else read_restorations(journal, trial_id)
-    needed = (
-        None if wanted is None else {*wanted, *(key for each in taken_back.values() for keys in each for key in keys)}
-    )
-    found = Columns()
-    segments = journal.segments(trial_id, stream=stream)
-    for number, of_attempt in groupby(segments, key=lambda segment: segment.attempt):
-        for earlier in [one for one in sorted(taken_back) if one <= number]:
-            found = _without(found, taken_back.pop(earlier))
-        found.extend(_merged([_of_writer(list(group), needed) for _, group in groupby(of_attempt, _writer)]))
-    for keys in taken_back.values():
-        found = _without(found, keys)
+    chapters = [*((one.document["_id"], one.cut) for one in ancestors), (trial_id, None)]
+    plain = superseded or stream == METRICS
+    taken_back = [{} if plain else read_restorations(journal, one, cut) for one, cut in chapters]
+    needed = None if wanted is None else {*wanted, *_names_in(taken_back)}
+    found, remarks = Columns(), Columns()
+    for (one, cut), restorations in zip(chapters, taken_back, strict=True):
+        segments = journal.segments(one, stream=stream)
+        for number, of_attempt in groupby(segments, key=lambda segment: segment.attempt):
+            for earlier in [one for one in sorted(restorations) if one <= number]:
+                found = _without(found, restorations.pop(earlier))
+            merged = _merged([_of_writer(list(group), needed) for _, group in groupby(of_attempt, _writer)])
+            found.extend(merged if cut is None else _before(merged, cut))
+        for keys in restorations.values():
+            found = _without(found, keys)
+        if stream == STATISTICS:
+            remarks.extend(_remarks(journal, one, cut, needed))
+    found.extend(remarks)
     if wanted is not None:
         found.values = {name: found.values[name] for name in wanted if name in found.values}
     return found
+
+
+def columns_of(records: Iterable[Statistic], names: Iterable[str] | None = None) -> Columns:
+    """Records as columns, in their order; with ``names`` only those that have one of them."""
+    wanted = None if names is None else tuple(names)
+    rows = [one for one in records if wanted is None or any(name in one.values for name in wanted)]
+    seen = dict.fromkeys(name for one in rows for name in one.values)
+    kept = list(seen) if wanted is None else [name for name in wanted if name in seen]
+    columns = {name: packed([one.values.get(name) for one in rows]) for name in kept}
+    return Columns(array("d", [one.time for one in rows]), array("i", [one.attempt for one in rows]), columns)
+
+
+def packed(values: list[Any]) -> Sequence[Any]:
+    """The values as an array, if they are nothing but floats or integers of 64 bits."""
+    kinds = set(map(type, values))
+    try:
+        return array("d", values) if kinds == {float} else array("q", values) if kinds == {int} else values
+    except OverflowError:  # more than 64 bits
+        return values
+
+
+def _names_in(taken_back: Iterable[Mapping[int, Iterable[Mapping[str, float]]]]) -> set[str]:
+    return {name for of_trial in taken_back for each in of_trial.values() for keys in each for name in keys}
+
+
+def _before(found: Columns, cut: Cut) -> Columns:
+    moments = zip(found.attempts, found.times, strict=True)
+    rows = [row for row, moment in enumerate(moments) if cut.admits(*moment)]
+    return found if len(rows) == len(found) else found.take(rows)
+
+
+def _remarks(journal: Journal, trial_id: str, cut: Cut | None, names: set[str] | None) -> Columns:
+    remarks = read_remarks(journal, trial_id)
+    return columns_of([one for one in remarks if cut is None or cut.admits(one.attempt, one.time)], names)
 
 
 def _writer(segment: Segment) -> str:

@@ -89,6 +89,10 @@ class Trials:
         document = self.journal.trial(trial_id)
         return None if document is None else self._view(document, Observer(self.journal))
 
+    def children_of(self, trial_id: str) -> Iterator[Trial]:
+        """The branches of a trial, newest first."""
+        return self.find(parent=trial_id)
+
     def select(self, word: str, *, trash: bool | None = False) -> Trial:
         """The one trial that ``word`` means: a full id, an unambiguous prefix of one, a unique name or a unique tag.
         ``trash`` as in :meth:`find`.
@@ -144,7 +148,9 @@ class Trials:
 
     def _view(self, document: dict[str, Any], observer: Observer) -> Trial:
         document, status, evidence = observer.current(document)
-        return Trial.of(document, status, self.journal, evidence=evidence, spools=self._spools, blobs=self.blobs)
+        return Trial.of(
+            document, status, self.journal, evidence=evidence, spools=self._spools, blobs=self.blobs, family=self
+        )
 
 
 def select_document(journal: Journal, word: str) -> Mapping[str, Any]:

@@ -1,52 +1,58 @@
-"""What a trial's script logged: statistics in the order of logging, sorted by any key, as columns.
+"""What a trial's script logged: a sequence of records that is navigated by name.
 
-Records of one process keep their order; those of different processes are merged by the time of logging. What a later
-attempt took back by ``resume_from`` is left out unless asked for; what other trials attached later comes last.
+::
+
+    statistics.loss                  every loss, in the order of logging
+    statistics.loss.epoch[10]        the loss at epoch 10
+    statistics.loss.epoch[5:10]      those of the epochs 5 to 9
+    statistics.loss.min
+    statistics.sort_by("loss")[0]    the record with the lowest loss
+
+Any text may be a name: ``statistics["a b"]`` is what ``statistics.loss`` is, ``.by("a b")`` what ``.epoch`` is.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
-from kleio.spool.restoration import hides, read_restorations
-from kleio.spool.segments import REMARKS, STATISTICS, points
-from kleio.spool.writers import read_ranks
+from kleio.analysis.columns import Columns, columns_of
+from kleio.analysis.curves import USUAL, curve_of
+from kleio.analysis.markup import records_html
+from kleio.analysis.records import Statistic, read_points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, overload
 
-    from kleio.journal.contract import Journal, Segment
+    from kleio.analysis.curves import Curve
+    from kleio.journal.contract import Journal
 
-
-@dataclass(frozen=True, slots=True)
-class Statistic:
-    """One call of ``log_statistic``: what was logged, when, in which attempt and by which process.
-
-    ``rank`` is the process's place in its group, if it has one; ``creator`` says who attached it if it was not the
-    trial itself.
-    """
-
-    values: dict[str, Any]
-    time: float
-    attempt: int
-    writer: str
-    rank: int | None = None
-    creator: Mapping[str, Any] | None = None
+MOST_NAMED = 12
+"""Names that an error lists."""
 
 
 class Statistics(Sequence["dict[str, Any]"]):
-    """A sequence of the dicts that were logged. ``statistics.loss`` is the column of ``loss``.
+    """A sequence of the dicts that were logged. ``statistics.loss`` are the values of ``loss``: see :class:`Series`.
 
     ``records`` holds the same with times, attempts and processes.
     """
 
-    def __init__(self, records: Sequence[Statistic]) -> None:
-        self.records = records
+    def __init__(
+        self,
+        records: Sequence[Statistic] | Callable[[], Sequence[Statistic]],
+        columns: Callable[[Iterable[str] | None], Columns] | None = None,
+    ) -> None:
+        self._records = records
+        self._columns = columns
+
+    @property
+    def records(self) -> Sequence[Statistic]:
+        """Each call of ``log_statistic`` with its time, attempt and process."""
+        if callable(self._records):
+            self._records = self._records()
+        return self._records
 
     def __len__(self) -> int:
         return len(self.records)
@@ -57,24 +63,30 @@ class Statistics(Sequence["dict[str, Any]"]):
         def __getitem__(self, index: int) -> dict[str, Any]: ...
         @overload
         def __getitem__(self, index: slice) -> Statistics: ...
+        @overload
+        def __getitem__(self, index: str) -> Series: ...
 
-    def __getitem__(self, index: int | slice) -> dict[str, Any] | Statistics:
+    def __getitem__(self, index: int | slice | str) -> dict[str, Any] | Statistics | Series:
+        if isinstance(index, str):
+            return self._series(index, KeyError)
         if isinstance(index, slice):
             return Statistics(self.records[index])
         return self.records[index].values
 
-    def __getattr__(self, name: str) -> list[Any]:
-        values = [] if name.startswith("__") else self.column(name)
-        if not values:
-            raise AttributeError(f"nothing was logged as {name!r}")
-        return values
+    def __getattr__(self, name: str) -> Series:
+        if name.startswith("_"):  # what notebooks and copy ask every object for
+            raise AttributeError(name)
+        return self._series(name, AttributeError)
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *filter(str.isidentifier, self.names())]
 
     def names(self) -> list[str]:
         """All that was logged under some name, in order of first appearance."""
         return list(dict.fromkeys(name for record in self.records for name in record.values))
 
     def column(self, name: str) -> list[Any]:
-        """The values of ``name`` in this order; records without it are left out."""
+        """The values of ``name`` in this order; records without it are left out. Empty if there are none."""
         return [record.values[name] for record in self.records if name in record.values]
 
     def sort_by(self, name: str, *, descending: bool = False) -> Statistics:
@@ -82,55 +94,192 @@ class Statistics(Sequence["dict[str, Any]"]):
         come last either way. Equal ones keep their order. Never raises, whatever was mixed."""
         having = [record for record in self.records if name in record.values]
         lacking = [record for record in self.records if name not in record.values]
-        having.sort(key=lambda record: _order(record.values[name]), reverse=descending)
+        having.sort(key=lambda record: order_of(record.values[name]), reverse=descending)
         return Statistics(having + lacking)
+
+    def columns(self, names: Iterable[str] | None = None) -> Columns:
+        """The same as columns, all or those of ``names``: for millions of points."""
+        if self._columns is not None and callable(self._records):
+            return self._columns(names)
+        return columns_of(self.records, names)
+
+    def curve(self, y: str, x: str | None = None) -> Curve:
+        """``y`` over ``x``, to be plotted. Without ``x``: over the epoch, the step or whatever counts."""
+        wanted = [y, *([x] if x is not None else USUAL)]
+        columns = self.columns(wanted)
+        return curve_of(columns.values, columns.times, y, x)
+
+    def to_arrays(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Name → NumPy array; without NumPy, and for what is no number, lists."""
+        return self.columns(names).to_arrays()
+
+    def to_frame(self, names: Iterable[str] | None = None, *, index: str | None = None) -> Any:
+        """A ``pandas.DataFrame``, one row a record; see :meth:`Columns.to_frame`."""
+        wanted = None if names is None else [*names, *([index] if index not in (None, "time") else [])]
+        return self.columns(wanted).to_frame(index)
+
+    def _series(self, name: str, kind: type[AttributeError] | type[KeyError]) -> Series:
+        having = [record for record in self.records if name in record.values]
+        if not having:
+            known = self.names()
+            listed = ", ".join(map(repr, known[:MOST_NAMED])) + (", …" if len(known) > MOST_NAMED else "")
+            raise kind(f"nothing was logged as {name!r}" + (f"; there is {listed}" if known else ""))
+        return Series(name, having)
+
+    def _repr_html_(self) -> str:
+        return records_html([record.values for record in islice(self.records, 20)], len(self))
+
+    def __repr__(self) -> str:
+        return f"<Statistics: {len(self)} records of {', '.join(self.names()[:MOST_NAMED])}>"
+
+
+class Series(Sequence["Any"]):
+    """The values of one name, in the order of logging; equal to a list of them. ``.epoch`` arranges them by ``epoch``.
+
+    What was logged by a name that this class uses itself is reached by ``.by("last")``.
+    """
+
+    def __init__(self, name: str, records: Sequence[Statistic]) -> None:
+        self.name = name
+        self.records = records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> Any: ...
+        @overload
+        def __getitem__(self, index: slice) -> Series: ...
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return Series(self.name, self.records[index])
+        return self.records[index].values[self.name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (record.values[self.name] for record in self.records)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Series | list | tuple):
+            return list(self) == list(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Lookup:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = self.by(name)
+        if not found:
+            raise AttributeError(f"nothing was logged as {name!r} together with {self.name!r}")
+        return found
+
+    @property
+    def first(self) -> Any:
+        """What was logged first."""
+        return self[0]
+
+    @property
+    def last(self) -> Any:
+        """What was logged last."""
+        return self[-1]
+
+    @property
+    def min(self) -> float | None:
+        """The lowest number; NaN and what is no number are passed over, ``None`` if nothing is left."""
+        return min(self._numbers(), default=None)
+
+    @property
+    def max(self) -> float | None:
+        """The highest number, likewise."""
+        return max(self._numbers(), default=None)
+
+    @property
+    def times(self) -> list[float]:
+        """When each was logged, in seconds since the epoch."""
+        return [record.time for record in self.records]
+
+    def by(self, name: str) -> Lookup:
+        """These values by what was logged as ``name`` in the same record."""
+        return Lookup(name, self)
+
+    def _numbers(self) -> Iterator[float]:
+        return (value for value in self if is_number(value))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self[:6])) + (", …" if len(self) > 6 else "")
+        return f"<Series {self.name}: {len(self)} values [{shown}]>"
+
+
+class Lookup(Mapping["Any", "Any"]):
+    """A series arranged by another name of the same records: ``loss.epoch[10]``. Sorted by key.
+
+    Where several records have the same key (processes of one training, an epoch done again) the latest counts;
+    :meth:`all` gives every one. A slice of numbers is a dict: ``loss.epoch[5:10]``.
+    """
+
+    def __init__(self, name: str, series: Series) -> None:
+        self.name = name
+        self.series = series
+        self._found: dict[Any, list[Any]] = {}
+        for record in series.records:
+            key = record.values.get(name)
+            if name in record.values and _hashable(key):
+                self._found.setdefault(key, []).append(record.values[series.name])
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            if key.step is not None:
+                raise ValueError("a slice by values has no step")
+            low, high = (float("-inf") if key.start is None else key.start, key.stop)
+            return {
+                at: self[at] for at in self if is_number(at) and low <= at and (high is None or at < high)
+            }  # fmt: skip
+        return self.all(key)[-1]
+
+    def all(self, key: Any) -> list[Any]:
+        """Every value with this key, in the order of logging."""
+        if key not in self._found:
+            raise KeyError(f"no {self.series.name!r} was logged with {self.name!r} = {key!r}")
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(sorted(self._found, key=order_of))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return f"<{self.series.name} by {self.name}: {len(self)} values>"
 
 
 def read_statistics(
     journal: Journal, trial_id: str, *, attempt: int | None = None, superseded: bool = False
 ) -> Statistics:
     """The statistics of a trial, of all its attempts in order or of one; ``superseded`` ones too if asked for."""
-    taken_back = {} if superseded else read_restorations(journal, trial_id)
-    ranks = read_ranks(journal, trial_id)
-    found: list[Statistic] = []
-    segments = journal.segments(trial_id, stream=STATISTICS)
-    by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
-    for number in sorted({*by_attempt, *taken_back}):
-        for keys in taken_back.get(number, ()):
-            found = [record for record in found if not hides(keys, record.values)]
-        writers = [
-            _timed(list(of_writer), ranks.get((number, name)))
-            for name, of_writer in groupby(by_attempt.get(number, ()), key=lambda one: one.writer)
-        ]
-        found += [record for _, record in heapq.merge(*writers, key=lambda entry: entry[0])]
-    found += read_remarks(journal, trial_id)
+    found = read_points(journal, trial_id, superseded=superseded)
     return Statistics(found if attempt is None else [record for record in found if record.attempt == attempt])
 
 
-def read_remarks(journal: Journal, trial_id: str) -> list[Statistic]:
-    """What was attached to a trial by others, by the time of attaching."""
-    found = [
-        Statistic(point.values["values"], point.time, segment.attempt, segment.writer, creator=point.values["creator"])
-        for segment in journal.segments(trial_id, stream=REMARKS)
-        for point in points(segment.body)
-    ]
-    return sorted(found, key=lambda record: record.time)
+def is_number(value: Any) -> bool:
+    """Whether it can be compared with numbers: no truth value, and not NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
-def _timed(segments: list[Segment], rank: int | None) -> Iterator[tuple[float, Statistic]]:
-    """The records of one process with times that never run backwards, whatever the wall clock did."""
-    latest = float("-inf")
-    for segment in segments:
-        for point in points(segment.body):
-            if isinstance(point.values, dict):
-                latest = max(latest, point.time)
-                yield latest, Statistic(point.values, point.time, segment.attempt, segment.writer, rank)
-
-
-def _order(value: Any) -> tuple[int, Any]:
+def order_of(value: Any) -> tuple[int, Any]:
     """A key by which anything can be sorted beside anything."""
     if isinstance(value, bool | int | float):
         return (1, 0) if value != value else (0, value)  # NaN after the numbers
     if isinstance(value, str):
         return (2, value)
     return (3, f"{type(value).__name__} {value!r}")
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

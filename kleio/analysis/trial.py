@@ -8,7 +8,9 @@ from kleio.analysis.artifacts import Artifact, Resource, read_resources
 from kleio.analysis.columns import Columns
 from kleio.analysis.edits import Edit, read_edits
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
-from kleio.analysis.inheritance import whole_artifacts, whole_columns, whole_statistics
+from kleio.analysis.inheritance import whole_artifacts, whole_statistics
+from kleio.analysis.lineage import Lineage
+from kleio.analysis.markup import facts_html
 from kleio.analysis.metrics import read_metrics
 from kleio.analysis.moment import Moment
 from kleio.analysis.output import Output
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from kleio.analysis.lineage import Family
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
 
@@ -31,7 +34,10 @@ class Trial:
     """A trial as of the moment it was read.
 
     ``status`` is what holds now: a trial whose launcher died is ``failover`` although nobody has written that down
-    yet, and ``evidence`` says how one knows. ``duration`` is the time its command ran, pauses excluded.
+    yet, and ``evidence`` says how one knows. ``duration`` is the time its command ran, pauses excluded. ``code`` and
+    ``environment`` are of its latest attempt; :meth:`capture` tells all of any attempt.
+
+    What it recorded is read whenever it is asked for, so that of a running trial ``trial.statistics`` is up to date.
     """
 
     id: str
@@ -59,6 +65,7 @@ class Trial:
     journal: Journal = field(repr=False, compare=False)
     spools: tuple[str, ...] = field(default=(), repr=False, compare=False)
     blobs: BlobStore | None = field(default=None, repr=False, compare=False)
+    family: Family[Trial] | None = field(default=None, repr=False, compare=False)
 
     @staticmethod
     def of(
@@ -69,6 +76,7 @@ class Trial:
         evidence: str = "",
         spools: tuple[str, ...] = (),
         blobs: BlobStore | None = None,
+        family: Family[Trial] | None = None,
     ) -> Trial:
         """The view of a stored document. ``status`` is the one of this moment (see :mod:`kleio.spool.liveness`)."""
         return Trial(
@@ -97,6 +105,7 @@ class Trial:
             journal=journal,
             spools=spools,
             blobs=blobs,
+            family=family,
         )
 
     @property
@@ -115,10 +124,40 @@ class Trial:
         return quoted(self.argv)
 
     @property
-    def parent(self) -> str | None:
+    def parent_id(self) -> str | None:
         """The id of the trial that this one is a branch of."""
         found = self.refers.get("parent")
         return None if found is None else str(found)
+
+    @property
+    def lineage(self) -> Lineage[Trial]:
+        """The tree of branches around it: ancestors, root, children, descendants, leaves."""
+        return Lineage(self, self.family)
+
+    @property
+    def parent(self) -> Trial | None:
+        """The trial that this one is a branch of; ``None`` as well if it is not in this journal any more."""
+        return self.lineage.parent
+
+    @property
+    def children(self) -> list[Trial]:
+        """The branches of this trial, newest first."""
+        return self.lineage.children
+
+    def configuration_history(self) -> dict[str, list[tuple[Moment | None, Any]]]:
+        """Of each option what it was over the lineage: ``[(since when, value), …]``, the oldest first.
+
+        The last value is that of :attr:`configuration`; an option that a branch dropped ends with ``None``.
+        """
+        documents = [*(one.document for one in self.ancestors()), self.document]
+        found: dict[str, list[tuple[Moment | None, Any]]] = {}
+        for document in documents:
+            options = document.get("configuration") or {}
+            for name in dict.fromkeys([*found, *options]):
+                past, value = found.setdefault(name, []), options.get(name)
+                if not past or past[-1][1] != value:
+                    past.append((Moment.of(document.get("created")), value))
+        return found
 
     def ancestors(self) -> list[Ancestor]:
         """The trials that this branch reads through, oldest first, each with the cut where it was left."""
@@ -148,7 +187,7 @@ class Trial:
 
     def columns(self, names: Iterable[str] | None = None) -> Columns:
         """The statistics as columns, all or those of ``names``: for plots and data frames of millions of points."""
-        return whole_columns(self.journal, self.id, self.ancestors(), names)
+        return self.statistics.columns(names)
 
     def artifacts(self, name: str | None = None, /, *, superseded: bool = False, **metadata: Any) -> list[Artifact]:
         """What its command stored, oldest first: those of this name, with this metadata."""
@@ -162,6 +201,12 @@ class Trial:
     def metrics(self) -> dict[str, dict[str, float]]:
         """What its command took of its machine: of each figure ``mean`` and ``max``, or ``total``."""
         return read_metrics(self.journal, self.id)
+
+    def _repr_html_(self) -> str:
+        facts = [("status", self.status), ("command", self.command), ("configuration", dict(self.configuration))]
+        facts += [("started", str(self.started or "")), ("outcome", str(self.outcome or ""))]
+        facts += [(f"{name}, last", of.get("last")) for name, of in (self.summary.get("statistics") or {}).items()]
+        return facts_html(f"trial {self.short_id}", facts)
 
     def capture(self, attempt: int | None = None) -> dict[str, Mapping[str, Any]]:
         """All that was seen of code and environment when the attempt (default: the latest) was launched.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from kleio.analysis.series import Statistic, Statistics
+    from kleio.analysis.records import Statistic
+    from kleio.analysis.series import Statistics
     from kleio.cli.console import Console
 
 BLOCK = 1000

@@ -117,8 +117,8 @@ class Portrait:
     def _family(self) -> Rows:
         trial = self._trial
         rows = []
-        if trial.parent:
-            rows.append(("parent", f"{trial.parent[:7]}, shared up to {_cut_text(Cut.of(trial.refers))}"))
+        if trial.parent_id:
+            rows.append(("parent", f"{trial.parent_id[:7]}, shared up to {_cut_text(Cut.of(trial.refers))}"))
             rows += [("changed", _change_text(change)) for change in trial.document.get("changes") or ()]
         if trial.within:
             inner = trial.within

@@ -59,7 +59,7 @@ def trial_json(trial: Trial) -> dict[str, Any]:
         "ended": moment_json(trial.ended),
         "duration": trial.duration,
         "outcome": outcome_json(trial.outcome),
-        "parent": trial.parent,
+        "parent": trial.parent_id,
         "within": trial.within.get("trial"),
         "statistics": trial.summary.get("statistics") or {},
         "artifacts": trial.summary.get("artifacts") or 0,

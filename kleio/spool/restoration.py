@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.journal.contract import Journal
+    from kleio.trial.cut import Cut
 
     Restorations = dict[int, list[Mapping[str, float]]]
 
@@ -38,13 +39,17 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def read_restorations(journal: Journal, trial: str) -> Restorations:
-    """Of each attempt of a trial what it declared, in no order."""
+def read_restorations(journal: Journal, trial: str, cut: Cut | None = None) -> Restorations:
+    """Of each attempt of a trial what it declared (before ``cut``), in no order."""
     from kleio.spool.segments import points
 
     found: Restorations = {}
     for segment in journal.segments(trial, stream=RESUME):
-        found.setdefault(segment.attempt, []).extend(
-            point.values for point in points(segment.body) if isinstance(point.values, dict)
-        )
+        declared = [
+            point.values
+            for point in points(segment.body)
+            if isinstance(point.values, dict) and (cut is None or cut.admits(segment.attempt, point.time))
+        ]
+        if declared:
+            found.setdefault(segment.attempt, []).extend(declared)
     return found

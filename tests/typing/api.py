@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from kleio.analysis import Lineage, Series, Statistics, Trial, Trials, connect, trials_arrays, trials_frame
 from kleio.client.logger import AnalyzeLogger, KleioLogger, KleioWarning, kleio_logger
 
 logger: KleioLogger = kleio_logger
@@ -35,3 +36,23 @@ kept = kleio_logger.resume_from(epoch=10, step=500)
 with AnalyzeLogger("3f9c2ab") as remarks:
     remarks.log_statistic(bleu=27.5)
     scores = [record["bleu"] for record in remarks.load_statistic("bleu")]
+
+with connect("sqlite:///journal.sqlite") as trials:
+    every: Trials = trials
+    trial: Trial = trials.select("3f9c2ab")
+    above: Trial | None = trial.parent
+    lineage: Lineage[Trial] = trial.lineage
+    below: list[Trial] = trial.children
+    statistics: Statistics = trial.statistics
+    loss: Series = trial.statistics.loss
+    least: float | None = loss.min
+    at_ten = loss.epoch[10]
+    point: dict[str, object] = statistics.sort_by("loss")[0]
+    part: Statistics = statistics[1:]
+    named: Series = statistics["a b"]
+    xs = statistics.curve("loss", "epoch").smoothed(0.9).downsampled(100, "lttb").x
+    frame = statistics.to_frame(["loss"], index="time")
+    table = trials_frame(trials.find(), figures=["last"])
+    arrays: dict[str, object] = trials_arrays([trial])
+    weights: bytes = trial.artifacts("weights", epoch=10)[0].read()
+    rates = trial.configuration_history()["lr"]

@@ -96,4 +96,4 @@ def test_a_data_frame_has_the_columns(journal: MemoryJournal, recorder: Recorder
     import pandas
 
     recorder.logged(TRIAL, {"e": 1, "l": 0.5})
-    assert read_columns(journal, TRIAL).to_pandas().equals(pandas.DataFrame({"e": [1], "l": [0.5]}))
+    assert read_columns(journal, TRIAL).to_frame().equals(pandas.DataFrame({"e": [1], "l": [0.5]}))

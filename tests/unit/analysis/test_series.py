@@ -7,38 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.recorded import Recorder
-from kleio.analysis.series import Statistic, Statistics, read_statistics
+from kleio.analysis.columns import columns_of
+from kleio.analysis.records import Statistic
+from kleio.analysis.series import Statistics, read_statistics
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.reader import Record
-from kleio.spool.segments import segment_of
 
 TRIAL = "a" * 64
 
 
 def of(*values: dict[str, object]) -> Statistics:
     return Statistics([Statistic(value, float(at), 1, "w") for at, value in enumerate(values)])
-
-
-def log(journal: MemoryJournal, writer: str, records: list[tuple[float, dict[str, object]]], attempt: int = 1) -> None:
-    made = [Record(at, "statistics", time, time, body, 0, 0) for at, (time, body) in enumerate(records)]
-    journal.append([segment_of(TRIAL, attempt, writer, "statistics", made)])
-
-
-def test_statistics_come_in_the_order_of_logging_over_processes_and_attempts(tmp_path: Path) -> None:
-    journal = MemoryJournal(str(tmp_path))
-    log(journal, "b", [(1.0, {"i": 1}), (3.0, {"i": 3, "x": "y"})])
-    log(journal, "a", [(2.0, {"i": 2}), (4.0, {"i": 4})])
-    log(journal, "a", [(0.5, {"i": 5})], attempt=2)
-    found = read_statistics(journal, TRIAL)
-    assert list(found) == [{"i": 1}, {"i": 2}, {"i": 3, "x": "y"}, {"i": 4}, {"i": 5}]
-    assert [(record.attempt, record.writer) for record in found.records[:2]] == [(1, "b"), (1, "a")]
-    assert list(read_statistics(journal, TRIAL, attempt=2)) == [{"i": 5}]
-
-
-def test_a_process_whose_clock_jumped_back_keeps_its_order(tmp_path: Path) -> None:
-    journal = MemoryJournal(str(tmp_path))
-    log(journal, "a", [(100.0, {"i": 1}), (1.0, {"i": 2}), (101.0, {"i": 3})])
-    assert read_statistics(journal, TRIAL).i == [1, 2, 3]
 
 
 def test_sorting_takes_numbers_as_numbers_and_puts_what_lacks_the_key_last() -> None:
@@ -65,9 +43,92 @@ def test_a_column_is_an_attribute_and_an_index_is_a_record() -> None:
     assert statistics[1] == {"note": "x"}
     assert list(statistics[1:]) == [{"note": "x"}, {"loss": 0.25}]
     assert statistics.names() == ["loss", "note"]
+    assert statistics["note"] == ["x"]
+    assert "loss" in dir(statistics)
     assert not hasattr(statistics, "nothing")
-    with pytest.raises(AttributeError, match="nothing was logged as 'acc'"):
+    with pytest.raises(AttributeError, match=r"^nothing was logged as 'acc'; there is 'loss', 'note'$"):
         _ = statistics.acc
+    with pytest.raises(KeyError, match="nothing was logged as ''"):
+        _ = statistics[""]
+
+
+def test_a_series_is_navigated_by_another_name() -> None:
+    statistics = of({"epoch": 10, "loss": 0.5}, {"epoch": 2, "loss": 2}, {"loss": 9.0}, {"epoch": 2, "loss": 1.5})
+    assert statistics.loss.epoch[10] == 0.5
+    assert statistics.loss.epoch[2] == 1.5
+    assert statistics.loss.epoch.all(2) == [2, 1.5]
+    assert dict(statistics.loss.epoch) == {2: 1.5, 10: 0.5}
+    assert list(statistics.loss.epoch) == [2, 10]
+    assert statistics.loss.epoch[:10] == {2: 1.5}
+    assert statistics.loss.epoch[3:] == {10: 0.5}
+    with pytest.raises(KeyError, match="no 'loss' was logged with 'epoch' = 11"):
+        _ = statistics.loss.epoch[11]
+    with pytest.raises(AttributeError, match="nothing was logged as 'step' together with 'loss'"):
+        _ = statistics.loss.step
+
+
+def test_a_series_knows_its_ends_and_extremes() -> None:
+    statistics = of({"l": 3}, {"l": float("nan")}, {"l": "x"}, {"l": 1}, {"l": True}, {"last": 5})
+    assert (statistics.l.first, statistics.l.last, statistics.l.min, statistics.l.max) == (3, True, 1, 3)
+    assert len(statistics.l) == 5
+    assert statistics.l[2:4] == ["x", 1]
+    assert statistics.last == [5]
+    assert (of({"t": "x"}).t.min, of({"t": "x"}).t.max) == (None, None)
+    assert statistics.l.times == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert repr(statistics.l) == "<Series l: 5 values [3, nan, 'x', 1, True]>"
+
+
+def test_values_that_cannot_be_keys_are_passed_over() -> None:
+    assert dict(of({"k": [1], "v": 1}, {"k": None, "v": 2}, {"v": 3}).v.k) == {None: 2}
+
+
+def test_a_name_that_a_class_uses_itself_is_reached_by_text() -> None:
+    statistics = of({"names": 1, "by": 2}, {"names": 3, "by": 4})
+    assert statistics["names"].by("by")[4] == 3
+
+
+def test_records_are_read_when_first_looked_at_and_once() -> None:
+    looked: list[str] = []
+
+    def records() -> list[Statistic]:
+        looked.append("records")
+        return [Statistic({"loss": 0.5}, 0.0, 1, "w")]
+
+    statistics = Statistics(records, lambda names: columns_of([], names))
+    assert len(statistics.columns()) == 0
+    assert looked == []
+    assert (len(statistics), statistics.loss, len(statistics.columns())) == (1, [0.5], 1)
+    assert looked == ["records"]
+
+
+def test_a_curve_runs_over_what_counts() -> None:
+    statistics = of({"step": 1, "loss": 4}, {"lr": 0.1}, {"step": 2, "loss": float("nan")}, {"loss": 2.0})
+    assert next(iter(statistics.curve("loss"))) == (1.0, 4.0)
+    assert (statistics.curve("loss").x_name, len(statistics.curve("loss"))) == ("step", 2)
+    assert [*statistics.curve("lr")] == [(0.0, 0.1)]
+    assert statistics.curve("lr").x_name == "number"
+    assert [*statistics.curve("loss", "time")][::2] == [(0.0, 4.0), (3.0, 2.0)]
+    assert len(statistics.curve("nothing")) == 0
+
+
+def test_a_frame_has_the_records() -> None:
+    import pandas
+
+    statistics = of({"e": 1, "l": 0.5}, {"e": 2, "t": "1"})
+    frame = statistics.to_frame()
+    assert [str(frame[name].dtype) for name in ("e", "l")] == ["int64", "float64"]
+    assert frame["t"][1] == "1"
+    by_time = statistics.to_frame(["l"], index="time")
+    assert by_time.index[0] == pandas.Timestamp("1970-01-01", tz="UTC")
+    assert statistics.to_frame(["l"], index="e").index.tolist() == [1, 2]
+    assert statistics.to_arrays(["e"])["e"].tolist() == [1, 2]
+
+
+def test_a_notebook_shows_the_records_escaped() -> None:
+    shown = of({"<b>": "<script>\x1b[2J"}, *({"n": at} for at in range(30)))._repr_html_()
+    assert "<caption>31 records, the first 20</caption>" in shown
+    assert "<th>&lt;b&gt;</th>" in shown
+    assert "&lt;script&gt;\\e[2J" in shown
 
 
 def test_what_a_later_attempt_took_back_is_hidden_but_not_gone(tmp_path: Path) -> None:
@@ -81,22 +142,3 @@ def test_what_a_later_attempt_took_back_is_hidden_but_not_gone(tmp_path: Path) -
     assert list(seen) == [{"epoch": 1}, {"epoch": 2}, {"note": "x"}, {"epoch": 3, "again": True}]
     assert read_statistics(journal, TRIAL, superseded=True).epoch == [1, 2, 3, 3, 4]
     assert list(read_statistics(journal, TRIAL, attempt=2)) == [{"epoch": 3, "again": True}]
-
-
-def test_ranks_are_told_apart_and_keep_their_order(tmp_path: Path) -> None:
-    journal = MemoryJournal(str(tmp_path))
-    recorder = Recorder.on(journal)
-    recorder.wrote(TRIAL, "writer", {"rank": 1, "world_size": 2}, writer="a")
-    recorder.logged(TRIAL, {"i": 1}, {"i": 2}, writer="a")
-    recorder.logged(TRIAL, {"i": 3}, writer="b")
-    assert [record.rank for record in read_statistics(journal, TRIAL).records] == [1, 1, None]
-
-
-def test_what_others_attached_comes_last_with_its_creator(tmp_path: Path) -> None:
-    journal = MemoryJournal(str(tmp_path))
-    recorder = Recorder.on(journal)
-    recorder.wrote(TRIAL, "remarks", {"values": {"bleu": 27.5}, "creator": {"trial": "b" * 64}}, writer="b")
-    recorder.logged(TRIAL, {"loss": 0.5})
-    own, attached = read_statistics(journal, TRIAL).records
-    assert (own.values, own.creator) == ({"loss": 0.5}, None)
-    assert (attached.values, attached.creator) == ({"bleu": 27.5}, {"trial": "b" * 64})

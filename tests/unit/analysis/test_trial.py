@@ -22,7 +22,7 @@ def test_a_trial_shows_what_its_document_says(tmp_path: Path) -> None:
     trial = Trials(recorder.journal).select(made)
     assert trial.short_id == made[:7]
     assert trial.command == "python 'a b'"
-    assert (trial.name, trial.tags, trial.parent) == ("n", ("t",), "p" * 64)
+    assert (trial.name, trial.tags, trial.parent_id) == ("n", ("t",), "p" * 64)
     assert trial.started is not None
     assert trial.ended is not None
     assert trial.ended.time - trial.started.time == 12.0

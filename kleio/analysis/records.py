@@ -1,0 +1,90 @@
+"""The points that a trial's script logged, one by one, in the order of logging.
+
+Records of one process keep their order; those of different processes are merged by the time of logging. What a later
+attempt took back by ``resume_from`` is left out unless asked for, also where it was inherited; what other trials
+attached later comes last and is never taken back.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from itertools import groupby
+
+from kleio.spool.restoration import hides, read_restorations
+from kleio.spool.segments import REMARKS, STATISTICS, points
+from kleio.spool.writers import read_ranks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kleio.journal.contract import Journal, Segment
+    from kleio.trial.cut import Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One call of ``log_statistic``: what was logged, when, in which attempt and by which process.
+
+    ``rank`` is the process's place in its group, if it has one; ``creator`` says who attached it if it was not the
+    trial itself.
+    """
+
+    values: dict[str, Any]
+    time: float
+    attempt: int
+    writer: str
+    rank: int | None = None
+    creator: Mapping[str, Any] | None = None
+
+
+def read_points(
+    journal: Journal,
+    trial_id: str,
+    *,
+    superseded: bool = False,
+    inherited: Sequence[Statistic] = (),
+    cut: Cut | None = None,
+) -> list[Statistic]:
+    """``inherited``, as far as this trial did not take it back, and behind it this trial's own points.
+
+    Of a trial that a branch reads through, only what lies before ``cut`` counts: its points and its restorations.
+    """
+    taken_back = {} if superseded else read_restorations(journal, trial_id, cut)
+    ranks = read_ranks(journal, trial_id)
+    found = list(inherited)
+    segments = journal.segments(trial_id, stream=STATISTICS)
+    by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
+    for number in sorted({*by_attempt, *taken_back}):
+        for keys in taken_back.get(number, ()):
+            found = [record for record in found if record.creator is not None or not hides(keys, record.values)]
+        writers = [
+            _timed(list(of_writer), ranks.get((number, name)))
+            for name, of_writer in groupby(by_attempt.get(number, ()), key=lambda one: one.writer)
+        ]
+        merged = (record for _, record in heapq.merge(*writers, key=lambda entry: entry[0]))
+        found += merged if cut is None else [one for one in merged if cut.admits(one.attempt, one.time)]
+    found += [one for one in read_remarks(journal, trial_id) if cut is None or cut.admits(one.attempt, one.time)]
+    return sorted(found, key=lambda record: record.creator is not None)
+
+
+def read_remarks(journal: Journal, trial_id: str) -> list[Statistic]:
+    """What was attached to a trial by others, by the time of attaching."""
+    found = [
+        Statistic(point.values["values"], point.time, segment.attempt, segment.writer, creator=point.values["creator"])
+        for segment in journal.segments(trial_id, stream=REMARKS)
+        for point in points(segment.body)
+    ]
+    return sorted(found, key=lambda record: record.time)
+
+
+def _timed(segments: list[Segment], rank: int | None) -> Iterator[tuple[float, Statistic]]:
+    """The records of one process with times that never run backwards, whatever the wall clock did."""
+    latest = float("-inf")
+    for segment in segments:
+        for point in points(segment.body):
+            if isinstance(point.values, dict):
+                latest = max(latest, point.time)
+                yield latest, Statistic(point.values, point.time, segment.attempt, segment.writer, rank)

@@ -1,0 +1,126 @@
+"""Trials as columns: what their documents say, flat and typed, by the names that filters use too.
+
+``config.lr``, ``stats.loss.last``, ``code.commit``: one column each. Nothing but the documents is read, one at a
+time, and none is kept: only the cells are.
+"""
+
+from __future__ import annotations
+
+from kleio.analysis.frames import SUMMARY, arrays_of, typed_frame
+from kleio.trial.quoting import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kleio.analysis.trial import Trial
+
+MOMENTS = ("created", "started", "ended")
+PLAIN = ("last", "min", "max")
+"""What is shown of each statistic unless asked otherwise."""
+
+
+def trials_frame(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> Any:
+    """A ``pandas.DataFrame`` (needs ``kleio[pandas]``), one row a trial in the order given.
+
+    ``created``, ``started`` and ``ended`` are ``datetime64`` in UTC. ``figures`` says what to show of each statistic:
+    of ``first``, ``last``, ``min``, ``max`` and ``count``.
+    """
+    return typed_frame(Table.of(trials, figures).columns(), MOMENTS)
+
+
+def trials_arrays(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> dict[str, Any]:
+    """The same without pandas: name → values, ``None`` where a trial lacks it; numbers as NumPy arrays, if it is there.
+
+    Moments are seconds since the epoch.
+    """
+    from kleio.analysis.columns import packed
+
+    return arrays_of({name: packed(cells) for name, cells in Table.of(trials, figures).columns().items()})
+
+
+class Table:
+    """Columns that grow trial by trial; what a trial lacks is ``None``."""
+
+    def __init__(self, figures: Sequence[str] = PLAIN) -> None:
+        unknown = [each for each in figures if each not in SUMMARY]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no figure of a statistic; there are {', '.join(SUMMARY)}")
+        self._figures = tuple(figures)
+        self._rows = 0
+        self._facts: dict[str, list[Any]] = {}
+        self._options: dict[str, list[Any]] = {}
+        self._statistics: dict[str, list[list[Any]]] = {}
+
+    @staticmethod
+    def of(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> Table:
+        """The table of these trials."""
+        table = Table(figures)
+        for trial in trials:
+            table.add(trial.document, trial.status)
+        return table
+
+    def add(self, document: Mapping[str, Any], status: str) -> None:
+        """Put one trial behind the others."""
+        row = self._rows
+        for name, value in _facts(document, status):
+            self._facts.setdefault(name, []).append(value)
+        for name, value in _options(document.get("configuration") or {}):
+            cells = self._options.setdefault(name, [])
+            if len(cells) < row:
+                cells.extend([None] * (row - len(cells)))
+            cells.append(value)
+        figures = self._figures
+        for name, summary in ((document.get("summary") or {}).get("statistics") or {}).items():
+            columns = self._statistics.get(name)
+            if columns is None:
+                columns = self._statistics[name] = [[] for _ in figures]
+            for cells, figure in zip(columns, figures, strict=True):
+                if len(cells) < row:
+                    cells.extend([None] * (row - len(cells)))
+                cells.append(summary.get(figure))
+        self._rows += 1
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Name → cells, all equally long."""
+        found = dict(self._facts)
+        found.update((f"config.{name}", cells) for name, cells in self._options.items())
+        for name, columns in self._statistics.items():
+            found.update((f"stats.{name}.{each}", cells) for each, cells in zip(self._figures, columns, strict=True))
+        for cells in found.values():
+            cells.extend([None] * (self._rows - len(cells)))
+        return found
+
+
+def _facts(document: Mapping[str, Any], status: str) -> Iterator[tuple[str, Any]]:
+    """What every trial has."""
+    code, project = document.get("code") or {}, document.get("project") or {}
+    yield "id", document["_id"]
+    yield "status", status
+    yield "command", quoted(document["argv"])
+    yield "name", document.get("name")
+    yield "tags", "; ".join(document.get("tags") or ())
+    yield "project", project.get("name")
+    yield "directory", document.get("directory") or ""
+    for name in MOMENTS:
+        yield name, (document.get(name) or {}).get("time")
+    yield "duration", float(document.get("duration") or 0)
+    yield "exit", (document.get("outcome") or {}).get("code")
+    yield "attempts", int(document.get("fence") or 0)
+    yield "parent", (document.get("refers") or {}).get("parent")
+    yield "code.commit", code.get("commit")
+    yield "code.dirty", code.get("dirty")
+    yield "env.host", ((document.get("environment") or {}).get("recorded") or {}).get("host")
+    yield "artifacts", (document.get("summary") or {}).get("artifacts") or 0
+
+
+def _options(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Configuration; what a file says is named like the option that names it."""
+    for name, value in configuration.items():
+        if isinstance(value, dict) and value.keys() == {"file", "content"}:
+            yield name, value["file"]
+            if isinstance(value["content"], dict):
+                yield from ((f"{name}.{key}", each) for key, each in value["content"].items())
+        else:
+            yield name, value

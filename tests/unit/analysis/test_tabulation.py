@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.recorded import Recorder
+from kleio.analysis import Trials
+from kleio.analysis.tabulation import trials_arrays, trials_frame
+from kleio.journal.memory import MemoryJournal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.analysis import Trial
+
+
+@pytest.fixture
+def trials(tmp_path: Path) -> list[Trial]:
+    recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+    loss = {"loss": {"first": 2.0, "last": 0.5, "min": 0.25, "max": 2.0, "count": 9}}
+    content = {"file": "c.yaml", "content": {"seed": 3}}
+    done = recorder.ended("train", "a b", configuration={"lr": 0.1, "config": content}, tags=("x", "y"))
+    recorder.journal.compare_and_set(done, {}, {"summary": {"statistics": loss, "artifacts": 2}})
+    recorder.new("train", configuration={"lr": 1, "text": "1"})
+    return list(Trials(recorder.journal).find())
+
+
+def test_trials_become_typed_rows(trials: list[Trial]) -> None:
+    frame = trials_frame(trials)
+    done = frame[frame.status == "completed"].iloc[0]
+    assert (done["config.lr"], done["config.config"], done["config.config.seed"]) == (0.1, "c.yaml", 3)
+    assert (done["stats.loss.last"], done["stats.loss.min"], done["stats.loss.max"]) == (0.5, 0.25, 2.0)
+    assert (done["command"], done["tags"], done["exit"], done["artifacts"]) == ("train 'a b'", "x; y", 0, 2)
+    assert (done["ended"] - done["started"]).total_seconds() == 12.0
+    kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
+    assert kinds["created"] == kinds["started"] == "datetime64[ns, UTC]"
+    assert (kinds["config.lr"], kinds["exit"], kinds["attempts"]) == ("float64", "Int64", "int64")
+    assert frame["config.text"].tolist()[0] == "1"
+    assert "stats.loss.count" not in frame
+    assert trials_frame(trials, ["count"])["stats.loss.count"].dropna().tolist() == [9]
+
+
+def test_a_figure_that_there_is_not_is_named(trials: list[Trial]) -> None:
+    with pytest.raises(ValueError, match="'mean' is no figure of a statistic; there are first, last, min, max, count"):
+        trials_frame(trials, ["mean"])
+
+
+def test_no_trials_are_an_empty_frame() -> None:
+    assert len(trials_frame([])) == 0
+    assert trials_arrays([]) == {}
+
+
+def test_without_pandas_there_are_arrays_and_lists(trials: list[Trial]) -> None:
+    arrays = trials_arrays(trials)
+    assert arrays["status"] == ["new", "completed"]
+    assert arrays["attempts"].tolist() == [0, 1]
+    assert arrays["stats.loss.last"] == [None, 0.5]
+    assert arrays["started"][0] is None
+    assert arrays["started"][1] > 1.7e9
