@@ -4,6 +4,7 @@
 
     KleioError                     125   refused or failed
     ├── UsageError                   2   the line that was typed cannot be understood
+    │   └── FilterError                  the filter cannot be understood
     ├── SettingsError              125   a settings file, variable or flag cannot be used
     ├── TrialNotFound              125
     ├── TrialAmbiguous             125
@@ -51,6 +52,10 @@ class UsageError(KleioError):
     """The command line cannot be understood."""
 
     exit_code = 2
+
+
+class FilterError(UsageError):
+    """The filter cannot be understood."""
 
 
 class SettingsError(KleioError):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import TrialQuery
 from kleio.spool.liveness import Observer
-from kleio.trial import status as statuses_of
+from kleio.spool.resolving import STATUS, resolved
+from kleio.trial.clauses import EVERYTHING, Among, conjunction
 from kleio.trial.identity import SHORT, shortest_unique
 from kleio.trial.quoting import escaped
+from kleio.trial.statement import parse, parse_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
+    from kleio.trial.clauses import Clause
 
 ID_LENGTH = 64
 HEXADECIMAL = frozenset("0123456789abcdef")
@@ -49,40 +50,58 @@ class Trials:
     ) -> None:
         self.close()
 
-    def find(
+    def trials(
         self,
+        where: str | Clause = "",
         *,
+        sort: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
         tags: Collection[str] = (),
         statuses: Collection[str] | None = None,
         project: str | None = None,
         name: str | None = None,
         parent: str | None = None,
         id_prefix: str | None = None,
-        limit: int | None = None,
         trash: bool | None = False,
     ) -> Iterator[Trial]:
-        """The trials that fit all that is given, newest first, read lazily. ``tags`` means all of them; ``trash`` those
-        in the trash (``None``: all)."""
+        """The trials that fit all that is given, newest first or by ``sort``, read a page at a time.
+
+        ``where`` is a filter such as ``'stats.loss.min < 0.2 and config.lr > 0.01'``; ``sort`` a field, or
+        ``-`` and a field for the greatest first. ``tags`` means all of them, ``project`` is a project's id, ``trash``
+        those in the trash (``None``: all). Raises ``FilterError`` before anything is read.
+        """
         query = TrialQuery(
-            tags=tuple(tags),
-            statuses=_stored(statuses),
-            project=project,
-            name=name,
-            parent=parent,
-            id_prefix=id_prefix,
-            trash=trash,
-        )
-        if statuses is None:
-            query = replace(query, limit=limit)
+            tags=tuple(tags), project=project, name=name, parent=parent, id_prefix=id_prefix, offset=offset,
+            limit=limit, trash=trash, where=self._clause(where, statuses), sort=None if sort is None else parse_order(sort),
+        )  # fmt: skip
+        return self._found(query)
+
+    find = trials
+
+    def _found(self, query: TrialQuery) -> Iterator[Trial]:
         observer = Observer(self.journal)
-        found = 0
-        for document in self.journal.find_trials(query):
-            if limit is not None and found >= limit:
-                return
-            trial = self._view(document, observer)
-            if statuses is None or trial.status in statuses:
-                found += 1
-                yield trial
+        for document in self.journal.find_trials(resolved(self.journal, observer, query)):
+            yield self._view(document, observer)
+
+    def count(
+        self,
+        where: str | Clause = "",
+        *,
+        tags: Collection[str] = (),
+        statuses: Collection[str] | None = None,
+        project: str | None = None,
+    ) -> int:
+        """How many trials fit; counted by the journal."""
+        query = TrialQuery(tags=tuple(tags), project=project, where=self._clause(where, statuses))
+        return self.journal.count_trials(resolved(self.journal, Observer(self.journal), query))
+
+    @staticmethod
+    def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | None:
+        clause = parse(where) if isinstance(where, str) else where
+        if statuses is not None:
+            clause = conjunction(clause, Among(STATUS, tuple(sorted(statuses))))
+        return None if clause == EVERYTHING else clause
 
     def get(self, trial_id: str) -> Trial | None:
         """The trial with exactly this id."""
@@ -156,13 +175,6 @@ class Trials:
 def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
     """The stored document of the one trial that ``word`` means; see :meth:`Trials.select`."""
     return Trials(journal).select(word).document
-
-
-def _stored(statuses: Collection[str] | None) -> Collection[str] | None:
-    """The statuses in the journal that may turn out to be one of ``statuses``."""
-    if statuses is None or statuses_of.FAILOVER not in statuses:
-        return statuses
-    return frozenset(statuses) | statuses_of.HELD
 
 
 def _ambiguous(word: str, trials: list[Trial]) -> TrialAmbiguous:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
+    from kleio.trial.clauses import Clause, Order
+
 SCHEMA = 1
 """The schema this kleio writes. A journal keeps ``{schema, min_reader, min_writer}``; within a major version only
 fields are added."""
@@ -69,7 +71,9 @@ class Segment:
 class TrialQuery:
     """Which trials, newest first (by ``created.time``, then ``_id``, both falling). An empty query finds all.
 
-    ``project`` is compared with ``project.id``, ``parent`` with ``refers.parent``.
+    ``project`` is compared with ``project.id``, ``parent`` with ``refers.parent``. ``where`` is a filter
+    (:mod:`kleio.trial.clauses`) that every journal takes to mean what :mod:`kleio.trial.holding` says, ``status`` being
+    the stored one; it holds no ``Lineage``. ``sort`` puts trials in another order, equals newest first.
     """
 
     ids: Collection[str] | None = None
@@ -82,6 +86,9 @@ class TrialQuery:
     parent: str | None = None
     trash: bool | None = False
     """Those that are not in the trash; ``True``: those that are; ``None``: both."""
+    where: Clause | None = None
+    sort: Order | None = None
+    offset: int = 0
     limit: int | None = None
 
 
@@ -118,10 +125,10 @@ if TYPE_CHECKING:
             """The trial with exactly this id, as of the latest acknowledged write."""
 
         def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
-            """The trials that fit, newest first, read lazily."""
+            """The trials that fit, in the order asked for, read lazily: a page at a time."""
 
         def count_trials(self, query: TrialQuery) -> int:
-            """How many fit, ``limit`` ignored."""
+            """How many fit; ``sort``, ``offset`` and ``limit`` are ignored."""
 
         def compare_and_set(
             self,

@@ -13,6 +13,7 @@ from kleio.clock import SystemClock
 from kleio.errors import JournalError
 from kleio.journal.change import changed, checked_changes, event_segment, matches
 from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
+from kleio.journal.sifting import sifted
 from kleio.journal.values import plain_body, plain_document
 
 TYPE_CHECKING = False
@@ -63,10 +64,10 @@ class MemoryJournal:
         with self._store.lock:
             found = [document for document in self._store.trials.values() if _fits(document, query)]
         found.sort(key=_age, reverse=True)
-        return map(_copy, found[: query.limit])
+        return map(_copy, sifted(found, query))
 
     def count_trials(self, query: TrialQuery) -> int:
-        return sum(1 for _ in self.find_trials(replace(query, limit=None)))
+        return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
 
     def compare_and_set(
         self,

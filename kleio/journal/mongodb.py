@@ -8,6 +8,7 @@ harmless. Collections: ``trials``, ``segments``, ``meta``, and ``blobs.*`` (``ar
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import bson
 from pymongo import ReturnDocument, errors
@@ -20,6 +21,7 @@ from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
 from kleio.journal.mongodb_append import append
 from kleio.journal.mongodb_query import NEWEST_FIRST, expectation, segment_filter, trial_filter
 from kleio.journal.mongodb_schema import META, may_write, prepare, too_new
+from kleio.journal.sifting import sifted
 from kleio.journal.values import plain_document
 
 TYPE_CHECKING = False
@@ -72,6 +74,10 @@ class MongoJournal:
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
         if query.limit is not None and query.limit <= 0:
             return
+        if query.where is not None or query.sort is not None or query.offset:
+            whole = replace(query, where=None, sort=None, offset=0, limit=None)
+            yield from sifted(self.find_trials(whole), query)
+            return
         with self._open as database:
             found = database.trials.find(
                 trial_filter(query), sort=NEWEST_FIRST, limit=query.limit or 0, batch_size=PAGE
@@ -81,6 +87,8 @@ class MongoJournal:
                     yield _trial(document)
 
     def count_trials(self, query: TrialQuery) -> int:
+        if query.where is not None:
+            return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
         with self._open as database:
             return database.trials.count_documents(trial_filter(query))
 

@@ -8,11 +8,13 @@ SQLite newer than 3.26.
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 from kleio.clock import SystemClock
 from kleio.journal.change import changed, checked_changes, event_segment, matches
 from kleio.journal.contract import Health, Segment, TrialQuery
 from kleio.journal.json_codec import dump, load
+from kleio.journal.sifting import sifted
 from kleio.journal.sqlite_file import file_system
 from kleio.journal.sqlite_query import bindable, columns, count, find, write_tags
 from kleio.journal.sqlite_segments import decoded, delete_segments, last_stored, read_segments, store, stored_streams
@@ -60,9 +62,14 @@ class SqliteJournal:
         return decoded(self._session, load, rows[0][0]) if rows else None
 
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
+        if query.where is not None or query.sort is not None or query.offset:
+            whole = replace(query, where=None, sort=None, offset=0, limit=None)
+            return sifted(self.find_trials(whole), query)
         return (decoded(self._session, load, text) for text in find(self._session, query))
 
     def count_trials(self, query: TrialQuery) -> int:
+        if query.where is not None:
+            return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
         return count(self._session, query)
 
     def compare_and_set(

@@ -1,0 +1,213 @@
+"""What may be asked of a trial: the fields of the filter language, and where they lie in its document.
+
+A value is read by :func:`value_of`, for all journals alike. Names with dots are what they look like, whether the dot
+parts two levels or stands in a key: ``config.model.lr`` is the option ``--model.lr`` as well as ``lr`` in the section
+``model``, and what a configuration file says is read as if it stood in the place of the file's name.
+"""
+
+from __future__ import annotations
+
+from kleio.errors import FilterError
+from kleio.trial.clauses import Field
+from kleio.trial.quoting import escaped, quoted
+from kleio.trial.words import fault, segments_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+PLAIN: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "id": ("id", ("_id",), "The trial's id; its beginning is enough."),
+    "name": ("text", ("name",), "The name given with ``--name``."),
+    "status": ("status", ("status",), "As of now: a trial whose launcher died is ``failover``."),
+    "tags": ("list", ("tags",), "Its tags."),
+    "command": ("text", ("argv",), "The command as one line, as ``kleio ls`` shows it."),
+    "argv": ("list", ("argv",), "The words of the command."),
+    "project": ("text", ("project", "name"), "The name of the repository."),
+    "project.id": ("text", ("project", "id"), "What is the same in every clone."),
+    "directory": ("text", ("directory",), "Where in the repository it was started."),
+    "created": ("time", ("created", "time"), "When it was recorded."),
+    "started": ("time", ("started", "time"), "When its latest attempt was launched."),
+    "ended": ("time", ("ended", "time"), "When that ended."),
+    "duration": ("duration", ("duration",), "How long its command ran, pauses excluded: seconds, or ``\"1h30m\"``."),
+    "exit": ("number", ("outcome", "code"), "The exit code."),
+    "signal": ("number", ("outcome", "signal"), "The number of the signal that killed it."),
+    "cause": ("text", ("outcome", "why"), "How it ended, in words."),
+    "attempts": ("number", ("fence",), "How often it was launched."),
+    "parent": ("id", ("refers", "parent"), "The trial that it is a branch of."),
+    "within": ("id", ("within", "trial"), "The trial whose command started it."),
+    "artifacts": ("number", ("summary", "artifacts"), "How many artifacts it stored."),
+    "lost": ("number", ("summary", "lost"), "How many records were lost."),
+    "code.commit": ("id", ("code", "commit"), "The commit; its beginning is enough."),
+    "code.branch": ("text", ("code", "branch"), "The branch that was checked out."),
+    "code.remote": ("text", ("code", "remote"), "Where the repository is published."),
+    "code.dirty": ("flag", ("code", "dirty"), "Whether there were changes that no commit holds."),
+    "code.digest": ("id", ("code", "digest"), "The digest of the code's content."),
+    "code.script": ("text", ("code", "script"), "The script on the command line."),
+    "code.kind": ("text", ("code", "kind"), "``git``, ``script`` or ``none``."),
+}  # fmt: skip
+"""Name → kind, place in the document, and what it is."""
+ALIASES = {"host": "env.host", "user": "env.user", "tag": "tags"}
+KEYED = {
+    "config": "A value of the configuration: an option, or what a configuration file says.",
+    "env": "A fact of the environment: ``env.python``, ``env.host``, a variable such as ``env.CUDA_VISIBLE_DEVICES``.",
+    "stats": "A statistic: ``stats.loss`` is its last value; ``.first .last .min .max .count`` say which.",
+}
+ASPECTS = ("last", "min", "max", "count", "first")
+UNSORTABLE = frozenset({"list"})
+_OTHER_NAMES = {
+    "configuration": "config", "conf": "config", "params": "config", "param": "config", "statistics": "stats",
+    "statistic": "stats", "metrics": "stats", "metric": "stats", "environment": "env", "commit": "code.commit",
+    "branch": "code.branch", "exit_code": "exit", "cmd": "command", "date": "created", "time": "started",
+    "finished": "ended", "runtime": "duration", "state": "status", "attempt": "attempts",
+}  # fmt: skip
+
+
+def field_of(written: str, text: str, start: int) -> Field:
+    """The field called ``written``, which stands in ``text`` at ``start``. Raises ``FilterError`` if there is none."""
+    parts = segments_of(written)
+    root = parts[0][0]
+    if root in ALIASES and len(parts) == 1:
+        return field_of(ALIASES[root], text, start)
+    if root in KEYED:
+        if len(parts) == 1:
+            raise fault(text, start, start + len(written), f"{root} needs a name: {root}.NAME")
+        return _keyed(written, root, parts[1:])
+    name = ".".join(part for part, _ in parts)
+    if name in PLAIN:
+        return Field(name, name, "", PLAIN[name][0])
+    raise fault(text, start, start + len(written), f"there is no field {escaped(written)}", hint=_advice(name))
+
+
+def is_field(word: str) -> bool:
+    """Whether a word without quotation marks is a field, and not a text that needs none."""
+    return word in PLAIN or word in ALIASES or word.partition(".")[0] in KEYED
+
+
+def _keyed(written: str, root: str, parts: Sequence[tuple[str, bool]]) -> Field:
+    if root != "stats":
+        return Field(written, root, ".".join(part for part, _ in parts), "any")
+    last, is_quoted = parts[-1]
+    if len(parts) > 1 and last in ASPECTS and not is_quoted:
+        return Field(written, root, ".".join(part for part, _ in parts[:-1]), "statistic", last)
+    return Field(written, root, ".".join(part for part, _ in parts), "statistic", "last")
+
+
+def _advice(name: str) -> str:
+    from difflib import get_close_matches
+
+    root, _, rest = name.partition(".")
+    known = [*PLAIN, *ALIASES, *KEYED]
+    close = [_OTHER_NAMES[root]] if root in _OTHER_NAMES else get_close_matches(name, known, n=3)
+    if not close:
+        close = get_close_matches(root, known, n=2)
+    if not close:
+        fields = ", ".join(sorted({one.partition(".")[0] for one in known}))
+        return f"the fields are {fields}; what you log is stats.NAME, what you pass is config.NAME"
+    shown = [f"{one}.{rest}" if rest and one in KEYED else one for one in close]
+    return f"did you mean {' or '.join(shown)}?"
+
+
+def value_of(field: Field, document: Mapping[str, Any]) -> Any:
+    """What the document says of the field; ``None`` if nothing."""
+    if field.root == "stats":
+        return _path(document, ("summary", "statistics", field.key, field.aspect))
+    if field.root == "config":
+        found = document.get("configuration")
+        return looked_up(found, field.key) if isinstance(found, dict) else None
+    if field.root == "env":
+        return _environment(document, field.key)
+    value = _path(document, PLAIN[field.root][1])
+    if field.root == "command":
+        return quoted(value) if isinstance(value, list) and all(isinstance(word, str) for word in value) else None
+    return value
+
+
+def _path(document: Mapping[str, Any], path: Sequence[str]) -> Any:
+    value: Any = document
+    for part in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value
+
+
+def _environment(document: Mapping[str, Any], key: str) -> Any:
+    for name in (key, f"env.{key}"):
+        for group in ("compared", "recorded"):
+            value = _path(document, ("environment", group, name))
+            if value is not None:
+                return value
+    return None
+
+
+def environment_facts(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """Every fact by the shortest name that finds it."""
+    document = {"environment": environment}
+    names: set[str] = set()
+    for group in ("compared", "recorded"):
+        found = environment.get(group)
+        for name in found if isinstance(found, dict) else ():
+            names |= {name, name[4:]} if name.startswith("env.") else {name}
+    facts = {name: _environment(document, name) for name in names}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def looked_up(tree: Mapping[str, Any], key: str) -> Any:
+    """The value in a nested mapping that a dotted name means; the longest key that fits goes first."""
+    if key in tree:
+        value = _unwrapped(tree[key])
+        if value is not None:
+            return value
+    end = key.rfind(".")
+    while end >= 0:
+        inner = _section(tree.get(key[:end]))
+        if inner is not None:
+            value = looked_up(inner, key[end + 1 :])
+            if value is not None:
+                return value
+        end = key.rfind(".", 0, end)
+    return None
+
+
+def configuration_facts(tree: Mapping[str, Any], most: int) -> dict[str, Any] | None:
+    """Every value by its dotted name, as :func:`looked_up` finds it; ``None`` if there are more than ``most``."""
+    found: dict[str, Any] = {}
+    ambiguous: set[str] = set()
+    waiting: list[tuple[str, Mapping[str, Any]]] = [("", tree)]
+    while waiting:
+        prefix, section = waiting.pop()
+        for key, stored in section.items():
+            name = prefix + key
+            if name in found:
+                ambiguous.add(name)
+            found[name] = _unwrapped(stored)
+            if len(found) > most:
+                return None
+            inner = _section(stored)
+            if inner is not None:
+                waiting.append((name + ".", inner))
+    found.update({name: looked_up(tree, name) for name in ambiguous})
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"file", "content"}
+
+
+def _unwrapped(value: Any) -> Any:
+    return value["file"] if _is_file(value) else value
+
+
+def _section(value: Any) -> Mapping[str, Any] | None:
+    inner = value["content"] if _is_file(value) else value
+    return inner if isinstance(inner, dict) else None
+
+
+def sort_field(written: str, text: str, start: int) -> Field:
+    """A field that trials can be ordered by."""
+    field = field_of(written, text, start)
+    if field.kind in UNSORTABLE:
+        raise FilterError(f"trials cannot be sorted by {field.name}, which is a list")
+    return field

@@ -1,0 +1,87 @@
+"""Times as people write them in a filter: ``2 days ago``, ``yesterday``, ``2026-11-21 13:55``."""
+
+from __future__ import annotations
+
+import re
+
+from kleio.units import parse_duration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+EXAMPLES = '"2 days ago", "1h30m ago", "yesterday", "2026-11-21" or "2026-11-21 13:55"'
+_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s+ago", re.ASCII)
+_SECONDS = {
+    "second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86400, "week": 604800, "w": 604800,
+    "month": 30 * 86400, "year": 365 * 86400, "y": 365 * 86400,
+}  # fmt: skip
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+DAY = 86400
+
+
+def moment_of(text: str, now: float) -> float | None:
+    """Seconds since the epoch; local time where no zone is named. ``None`` if it is no time."""
+    words = " ".join(text.lower().split())
+    if words == "now":
+        return now
+    if words.endswith(" ago"):
+        passed = _duration(words)
+        return None if passed is None else now - passed
+    day = day_of(text, now)
+    if day is not None:
+        return day[0]
+    return _timestamp(_parsed(text.strip()))
+
+
+def day_of(text: str, now: float) -> tuple[float, float] | None:
+    """When the day that ``text`` names begins and ends; ``None`` if it names none."""
+    from datetime import datetime, timedelta, timezone
+
+    words = text.strip().lower()
+    if words in ("today", "yesterday"):
+        here = datetime.fromtimestamp(now, timezone.utc).astimezone()
+        begin = here.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        begin -= timedelta(days=words == "yesterday")
+    elif _DAY.fullmatch(words):
+        parsed = _parsed(words)
+        if parsed is None:
+            return None
+        begin = parsed
+    else:
+        return None
+    first = _timestamp(begin)
+    try:
+        last = _timestamp(begin + timedelta(days=1))
+    except OverflowError:
+        return None
+    return None if first is None or last is None else (first, last)
+
+
+def _duration(words: str) -> float | None:
+    match = _AGO.fullmatch(words)
+    if match:
+        unit = match[2] if match[2] in _SECONDS else match[2].removesuffix("s")
+        if unit in _SECONDS:
+            return float(match[1]) * _SECONDS[unit]
+    try:
+        return parse_duration(words.removesuffix(" ago"))
+    except ValueError:
+        return None
+
+
+def _parsed(text: str) -> datetime | None:
+    from datetime import datetime
+
+    try:
+        # Python before 3.11 reads no Z.
+        return datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "zZ" and text else text)
+    except ValueError:
+        return None
+
+
+def _timestamp(moment: datetime | None) -> float | None:
+    try:
+        return None if moment is None else moment.timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,101 @@
+"""A filter's text as words, each with its place, so that an error can point at it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kleio.errors import FilterError
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+LONGEST = 1_000_000
+"""Characters of a filter; a longer one was not written for reading."""
+MARGIN = 36
+"""Characters shown on each side of a fault in a long filter."""
+
+FIELD, TEXT, NUMBER, SIGN, END = "field", "text", "number", "sign", "end"
+_STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
+_PART = r"[\w/:@%+\-]+"
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<text>{_STRING})"
+    r"|(?P<number>[+-]?\.?\d[\w.+\-]*|-inf\b)"
+    rf"|(?P<field>[^\W\d][\w/:@%+\-]*(?:\.(?:{_PART}|{_STRING}))*)"
+    r"|(?P<sign>==|!=|<=|>=|=|<|>|\(|\)|\[|\]|,)"
+    r"|(?P<end>\Z))",
+    re.DOTALL,
+)
+_SEGMENT = re.compile(rf"{_STRING}|{_PART}", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+_FOREIGN = {"&": "write `and`", "|": "write `or`", "!": "write `not`, or != between two values", "~": "write `matches`"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: its kind, its text as written, and where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def words_of(filter_text: str) -> list[Word]:
+    """The words of a filter; the last is the end. Raises ``FilterError``."""
+    if len(filter_text) > LONGEST:
+        raise FilterError(f"the filter is longer than {LONGEST:,} characters")
+    words: list[Word] = []
+    position = 0
+    while not words or words[-1].kind != END:
+        match = _TOKEN.match(filter_text, position)
+        if match is None:
+            _refuse(filter_text, position)
+        kind = str(match.lastgroup)
+        words.append(Word(kind, match[kind], match.start(kind)))
+        position = match.end()
+    return words
+
+
+def _refuse(filter_text: str, position: int) -> NoReturn:
+    while filter_text[position].isspace():
+        position += 1
+    character = filter_text[position]
+    if character in "\"'":
+        raise fault(filter_text, position, position + 1, "this quotation mark is never closed")
+    hint = _FOREIGN.get(character)
+    raise fault(filter_text, position, position + 1, f"{escaped(character)} has no meaning here", hint=hint)
+
+
+def fault(filter_text: str, start: int, end: int, message: str, *, hint: str | None = None) -> FilterError:
+    """The error for what stands between two places: the message, the filter, and a caret below the fault."""
+    begin = max(0, start - MARGIN) if len(filter_text) > 2 * MARGIN else 0
+    stop = min(len(filter_text), max(end, start + 1) + MARGIN) if len(filter_text) > 2 * MARGIN else len(filter_text)
+    before = ("…" if begin else "") + _line(filter_text[begin:start])
+    faulty = _line(filter_text[start : min(end, stop)])
+    after = _line(filter_text[min(end, stop) : stop]) + ("…" if stop < len(filter_text) else "")
+    shown = f"  {before}{faulty}{after}".rstrip()
+    return FilterError(f"{message}\n{shown}\n  {' ' * len(before)}{'^' * max(1, len(faulty))}", hint=hint)
+
+
+def _line(text: str) -> str:
+    return escaped(re.sub(r"\s", " ", text))
+
+
+def unquoted(text: str) -> str:
+    """What a quoted text says."""
+    return _ESCAPE.sub(
+        lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], match[2]), text[1:-1]
+    )
+
+
+def segments_of(path: str) -> list[tuple[str, bool]]:
+    """The parts of a field's name, each with whether it was quoted."""
+    parts = [match[0] for match in _SEGMENT.finditer(path)]
+    return [(unquoted(part), True) if part[0] in "\"'" else (part, False) for part in parts]
