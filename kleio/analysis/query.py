@@ -72,8 +72,9 @@ class Trials:
         those in the trash (``None``: all). Raises ``FilterError`` before anything is read.
         """
         query = TrialQuery(
-            tags=tuple(tags), project=project, name=name, parent=parent, id_prefix=id_prefix, offset=offset,
-            limit=limit, trash=trash, where=self._clause(where, statuses), sort=None if sort is None else parse_order(sort),
+            tags=tuple(tags), project=project, name=name, parent=parent, id_prefix=id_prefix, trash=trash,
+            where=self._clause(where, statuses), sort=None if sort is None else parse_order(sort), offset=offset,
+            limit=limit,
         )  # fmt: skip
         return self._found(query)
 
