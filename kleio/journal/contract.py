@@ -24,6 +24,7 @@ A trial document, schema 1 (``trial/document.py`` writes it)::
     holder    who holds the lease: {host, user, boot_id, pid, start_ticks, lease, roots, spool}, or None
     event     the latest move: {id, status, time, who, why, …}
     trashed   {time, offset, who, why} while it is in the trash: hidden, and never reserved
+    progress  how far the latest attempt has come, told with its heartbeats (trial/progress.py), or None
     …         identity, command, code and environment summaries, tags, outcome, summary
 """
 

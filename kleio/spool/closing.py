@@ -22,6 +22,7 @@ from kleio.spool.processes import of_attempt
 from kleio.spool.reader import Record, read_records
 from kleio.trial import status
 from kleio.trial.document import new_event
+from kleio.trial.progress import summary_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: 
         "outcome": outcome,
         "ended": ended,
         "duration": document.get("duration", 0.0) + duration,
-        "summary": summary.merged(document.get("summary") or {}, shipper.summary()),
+        "summary": summary.merged(summary_before(document), shipper.summary()),
+        "progress": None,
     }
 
 

@@ -22,6 +22,7 @@ from kleio.spool.gathering import Gathering
 from kleio.spool.orders import asked_to_look, order_of
 from kleio.spool.quota import Quota
 from kleio.spool.shipper import Shipper
+from kleio.spool.telling import Telling
 from kleio.trial import status
 from kleio.trial.document import new_event
 
@@ -94,6 +95,7 @@ class Keeper:
         self._failures = 0
         self._next_try = clock.monotonic()
         self._next_beat = clock.monotonic() + self._interval()
+        self._telling: Telling | None = None
         self._gathering = Gathering(directory, clock.monotonic())
         self._quota = Quota(directory, self.attempt.spool_limit, self.attempt.spool_total)
         self._sizes: dict[str, int] = {}
@@ -210,13 +212,22 @@ class Keeper:
         document = journal.compare_and_set(
             attempt.trial,
             {"fence": attempt.attempt, "owner": attempt.owner, "status": (status.RESERVED, status.RUNNING)},
-            {},
+            self._told(journal),
         )
         document = document or self._reclaim(journal)
         order = None if document is None else order_of(document, attempt.stop_grace)
         if order is not None and order != self._obeyed:
             self._obeyed = order
             self._on_order(order)
+
+    def _told(self, journal: Journal) -> dict[str, Any]:
+        """How far the command has come, for the document that the beat touches anyway."""
+        if self._shipper is None:
+            return {}
+        if self._telling is None:
+            self._telling = Telling(self._clock)
+            return self._telling.changes(self._shipper, journal.trial(self.attempt.trial))
+        return self._telling.changes(self._shipper, None)
 
     def _reclaim(self, journal: Journal) -> dict[str, Any] | None:
         """The lease is not ours any more. Take it back if it was only thought lost, else never write it again."""

@@ -11,7 +11,7 @@ Of values that are no numbers only the count is kept. A trial that logs more tha
 from __future__ import annotations
 
 from kleio.spool.log import LOST
-from kleio.spool.segments import ARTIFACTS, STATISTICS
+from kleio.spool.segments import ARTIFACTS, METRICS, STATISTICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 500
 LONGEST_NAME = 200
+SAMPLE = "sample"
+"""The latest sample of the machine: of one writer only, and in no trial's summary."""
 _NUMBERS = (int, float)
 
 
@@ -37,6 +39,8 @@ def add_record(summary: dict[str, Any], record: Record) -> None:
         summary["artifacts"] += 1
     elif record.stream == LOST and isinstance(body, dict):
         summary["lost"] += body.get("records", 0)
+    elif record.stream == METRICS and isinstance(body, dict):
+        summary[SAMPLE] = body
     elif record.stream == STATISTICS and isinstance(body, dict):
         for name, value in body.items():
             _add_value(summary["statistics"], name, value)
