@@ -111,7 +111,8 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], cwd: str
         try:
             values[name] = _checked(name, value, environ, values.get(name, DEFAULTS[name]))
         except ValueError as error:
-            raise SettingsError(f"{origin}: {name}: {error}", hint="`kleio config` shows all settings") from None
+            what = "" if origin in (f"--{name}", f"KLEIO_{name.upper()}") else f" {name}:"
+            raise SettingsError(f"{origin}:{what} {error}", hint="`kleio config` shows all settings") from None
         origins[name] = origin
 
     for entry in _from_files(environ, cwd):

@@ -17,7 +17,7 @@ from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TextIO
 
 ENVELOPE_SCHEMA = 1
@@ -40,7 +40,9 @@ class Console:
     ) -> None:
         # A standard stream is None when the shell closed it (`kleio ls >&-`): then there is nobody to speak to.
         self._stdout = stdout or sys.stdout
-        self._stderr = stderr or sys.stderr
+        self.stderr = stderr or sys.stderr
+        self._results = self._stdout
+        """Where results are written: stdout, or what stands between it and the reader (see :meth:`redirect`)."""
         self._environ = os.environ if environ is None else environ
         self.quiet = quiet
 
@@ -63,10 +65,10 @@ class Console:
             self._tell("hint: " + hint)
 
     def _tell(self, message: str, style: str = "") -> None:
-        prefix = self.paint("kleio:", style, stream=self._stderr)
+        prefix = self.paint("kleio:", style, stream=self.stderr)
         lines = "".join(f"{prefix} {escaped(line)}\n" for line in message.split("\n"))
         try:
-            _write(self._stderr, lines)
+            _write(self.stderr, lines)
         except OSError:
             pass  # whoever listened has gone; what kleio was doing matters more
 
@@ -74,7 +76,7 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
-        _write(self._stdout, text + "\n")
+        _write(self._results, text + "\n")
 
     def json(self, command: str, data: Any) -> None:
         """The result of ``command`` for programs."""
@@ -89,14 +91,27 @@ class Console:
 
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
-        if self._stdout is not None:
-            self._stdout.flush()
-            self._stdout.buffer.write(data)
-            self._stdout.buffer.flush()
+        if self._results is not None:
+            self._results.flush()
+            self._results.buffer.write(data)
+            self._results.buffer.flush()
+
+    def redirect(self, file: TextIO) -> Callable[[], None]:
+        """Let results go to ``file``, which shows them on stdout in the end; returns what undoes it."""
+        before, self._results = self._results, file
+
+        def undo() -> None:
+            self._results = before
+            try:
+                file.close()
+            except OSError:
+                pass  # the reader has gone
+
+        return undo
 
     def flush(self) -> None:
         """Hand over what Python still holds back; quietly if nobody listens any more."""
-        for stream in (self._stdout, self._stderr):
+        for stream in (self._results, self._stdout, self.stderr):
             try:
                 if stream is not None:
                     stream.flush()
@@ -109,6 +124,16 @@ class Console:
     def is_terminal(self) -> bool:
         """Whether results go to a terminal."""
         return _is_terminal(self._stdout)
+
+    @property
+    def talks_to_terminal(self) -> bool:
+        """Whether kleio's own words go to a terminal."""
+        return _is_terminal(self.stderr)
+
+    @property
+    def talks_in_colour(self) -> bool:
+        """Whether kleio's own words are painted."""
+        return self._has_colours(self.stderr)
 
     @property
     def width(self) -> int:

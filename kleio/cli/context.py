@@ -9,6 +9,7 @@ from kleio.errors import TrialNotFound
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from kleio.analysis.query import Trials
@@ -55,8 +56,9 @@ class Context:
         if self._journal is None:
             from kleio.analysis.connect import open_for_reading
 
-            self.send_leftovers()
-            self._journal = open_for_reading(self.settings.journal)
+            with self.waiting():
+                self.send_leftovers()
+                self._journal = open_for_reading(self.settings.journal)
         return self._journal
 
     def writable_journal(self) -> Journal:
@@ -64,8 +66,9 @@ class Context:
         from kleio.journal.registry import open_journal
 
         if self._journal is None:
-            self.send_leftovers()
-            self._journal = open_journal(self.settings.journal)
+            with self.waiting():
+                self.send_leftovers()
+                self._journal = open_journal(self.settings.journal)
         return self._journal
 
     def untouched_journal(self) -> Journal:
@@ -73,8 +76,22 @@ class Context:
         if self._journal is None:
             from kleio.analysis.connect import open_for_reading
 
-            self._journal = open_for_reading(self.settings.journal)
+            with self.waiting():
+                self._journal = open_for_reading(self.settings.journal)
         return self._journal
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Inside is the first contact with the journal; if that takes long, the user is told whose answer is awaited."""
+        from contextlib import nullcontext
+
+        from kleio.journal.registry import server
+
+        host = server(self.settings.journal)
+        if host is None:
+            return nullcontext()
+        from kleio.cli.progress import remark_after
+
+        return remark_after(self.console, f"connecting to {host}…")
 
     def send_leftovers(self) -> None:
         """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""

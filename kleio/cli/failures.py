@@ -67,9 +67,19 @@ def _click_code(error: Exception, console: Console) -> int | None:
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "kleio"
-        console.fail(" ".join(error.format_message().split()), f"see `{path} --help`")
+        console.fail(" ".join(error.format_message().split()), f"see `{path} --help`{_other_reading(path, error)}")
         return EXIT_USAGE
     return None
+
+
+def _other_reading(path: str, error: Exception) -> str:
+    """A program may have the name of the command whose argument is missing."""
+    name = path.rpartition(" ")[2]
+    if type(error).__name__ != "MissingParameter" or not name:
+        return ""
+    from shutil import which
+
+    return f"; to record the program {name}: kleio -- {name} ARGUMENTS…" if which(name) else ""
 
 
 def _report_bug(error: Exception, console: Console) -> int:

@@ -140,10 +140,10 @@ def _take(word: str, following: Sequence[str], values: dict[str, Any], spellings
 
 
 def _unknown(word: str, spellings: Mapping[str, Option]) -> UsageError:
-    from difflib import get_close_matches
+    from kleio.cli.guessing import nearest
 
-    close = get_close_matches(word.partition("=")[0], [*spellings, *ELSEWHERE], 1)
-    meant = f"did you mean {close[0]}? " if close else ""
+    close = nearest(word.partition("=")[0], [*spellings, *ELSEWHERE])
+    meant = f"did you mean {close}? " if close else ""
     return UsageError(
         f"unknown option {word}",
         hint=f"{meant}kleio's options stand before the command, the command's behind it; see `kleio run --help`",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.errors import KleioError
+from kleio.errors import CommandNotFound, KleioError
 from kleio.launcher.launch import launch
 from kleio.launcher.link import Interrupted, die_of
 from kleio.launcher.request import BranchOrder, LaunchRequest
@@ -16,6 +16,7 @@ from kleio.trial.identity import SHORT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from kleio.cli.console import Console
@@ -32,6 +33,10 @@ def launch_line(line: Line, console: Console) -> int:
     console.quiet = bool(line.options.get("quiet"))
     try:
         outcome = launch(request_of(line, console))
+    except CommandNotFound as error:
+        if error.hint is None and not line.explicit:
+            error.hint = _meant(line.words)
+        raise
     except Interrupted as interruption:
         die_of(interruption.number)
         return SIGNALLED + interruption.number
@@ -45,6 +50,13 @@ def launch_line(line: Line, console: Console) -> int:
     return outcome.code or 0
 
 
+def _meant(words: tuple[str, ...]) -> str | None:
+    from kleio.cli.guessing import command_meant
+
+    close = command_meant(words)
+    return f"did you mean `kleio {close}`? `kleio --help` lists kleio's own commands" if close else None
+
+
 def request_of(line: Line, console: Console) -> LaunchRequest:
     """The launch that ``line`` asks for."""
     options = line.options
@@ -56,6 +68,7 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
         say=console.say,
         warn=console.warn,
         ask=_asker(),
+        waiting=_waiting(console),
         by_id=line.command != "run",
         may_be_id=line.explicit,
         tags=_split(options.get("tags", ())),
@@ -111,6 +124,15 @@ def _asker() -> Callable[[str], str] | None:
         return getpass(f"kleio: {prompt}")
 
     return ask
+
+
+def _waiting(console: Console) -> Callable[[str], AbstractContextManager[None]]:
+    def waiting(text: str) -> AbstractContextManager[None]:
+        from kleio.cli.progress import remark_after
+
+        return remark_after(console, text)
+
+    return waiting
 
 
 def _tell(outcome: Outcome, console: Console) -> None:

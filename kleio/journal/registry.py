@@ -34,6 +34,14 @@ def open_journal(
     return MongoJournal(where, timeout=timeout)
 
 
+def server(address: str) -> str | None:
+    """The server that keeps this journal, fit to be printed; ``None`` for one that needs none."""
+    scheme, _, rest = address.partition("://")
+    if not scheme.startswith("mongodb"):
+        return None
+    return rest.partition("?")[0].rpartition("@")[2].partition("/")[0]
+
+
 def preload(address: str) -> None:
     """Import what :func:`open_journal` will need, to be called from a thread while something else is waited for."""
     scheme = address.partition("://")[0]

@@ -82,9 +82,15 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
 
 
 def _open(request: LaunchRequest, clock: Clock) -> Journal:
-    from kleio.journal.registry import open_journal
+    from kleio.journal.registry import open_journal, server
 
-    return open_journal(request.settings.journal, clock=clock, timeout=OFFLINE_PATIENCE if request.offline else None)
+    timeout = OFFLINE_PATIENCE if request.offline else None
+    address = request.settings.journal
+    host = server(address)
+    if host is None or request.waiting is None:
+        return open_journal(address, clock=clock, timeout=timeout)
+    with request.waiting(f"connecting to {host}…"):
+        return open_journal(address, clock=clock, timeout=timeout)
 
 
 def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock) -> Attempt | Outcome:

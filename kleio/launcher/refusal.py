@@ -30,8 +30,7 @@ def of(
     if decision.action == branching.COMPLETED:
         return TrialCompleted(
             f"trial {short} is completed and is not run again",
-            hint=f"see its results with `kleio cat {short}` or `kleio info {short}`; "
-            f"vary it with: kleio branch {short} --OPTION VALUE",
+            hint=f"see its results with `kleio cat {short}` or `kleio info {short}`{_variation(document, short)}",
         )
     if decision.action == branching.BROKEN:
         why = (document.get("outcome") or {}).get("why", "")
@@ -42,6 +41,12 @@ def of(
     if decision.action == branching.CLOSED:
         return TrialRefused(f"trial {short} is {document['status']} and is not run again", hint=f"kleio info {short}")
     return _changed(decision, document, prepared, journal)
+
+
+def _variation(document: Mapping[str, Any], short: str) -> str:
+    """How to run it otherwise; nothing to vary in a command without options."""
+    options = [name for name in document.get("configuration") or {} if not name.startswith("_pos_")]
+    return f"; vary it with: kleio branch {short} --{options[0]} VALUE" if options else ""
 
 
 def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal) -> TrialChanged:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from kleio.journal.contract import Journal
@@ -28,7 +29,8 @@ class LaunchRequest:
     """``words`` is the command as typed, or one word that selects a recorded trial (``by_id``).
 
     ``may_be_id`` lets a single word that is no executable select a trial. ``select`` finds a trial's document by such
-    a word, ``ask`` gets a secret from the user (``None``: nobody can be asked), ``say`` and ``warn`` tell something.
+    a word, ``ask`` gets a secret from the user (``None``: nobody can be asked), ``say`` and ``warn`` tell something;
+    inside ``waiting`` is what may keep the user waiting, for the reason given.
     """
 
     words: tuple[str, ...]
@@ -37,6 +39,7 @@ class LaunchRequest:
     say: Callable[[str], None]
     warn: Callable[[str], None]
     ask: Callable[[str], str] | None = None
+    waiting: Callable[[str], AbstractContextManager[None]] | None = None
     by_id: bool = False
     may_be_id: bool = False
     tags: tuple[str, ...] = ()

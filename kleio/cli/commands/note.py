@@ -26,5 +26,6 @@ def command(context: Context, word: str, text: str) -> None:
     from kleio.launcher.labels import add_note
 
     trial = context.select(word)
-    add_note(context.journal, trial.document, sys.stdin.read() if text == "-" else text, SystemClock())
+    written = sys.stdin.read().rstrip("\n") if text == "-" else text
+    add_note(context.journal, trial.document, written, SystemClock())
     context.console.say(f"noted on trial {trial.short_id}")
