@@ -81,7 +81,7 @@ class Context:
         return self._journal
 
     def waiting(self) -> AbstractContextManager[None]:
-        """Inside is the first contact with the journal; if that takes long, the user is told whose answer is awaited."""
+        """Inside is the first contact with the journal: if it takes long, the user is told whom one waits for."""
         from contextlib import nullcontext
 
         from kleio.journal.registry import server

@@ -40,7 +40,8 @@ OPTIONS = (
     Option(("--tag",), "tags", "One more tag.", "TAG", many=True),
     Option(("-n", "--name"), "name", "A name for the trial.", "NAME"),
     Option(
-        ("--output",), "output", "How output is captured.", "MODE", choices=("merge", "split", "pipe", "off")
+        ("--output",), "output", "How output is captured: merge, split, pipe or off.", "MODE",
+        choices=("merge", "split", "pipe", "off"),
     ),
     Option(("--hide-output",), "hide_output", "Record the output without showing it."),
     Option(("--offline",), "offline", "Run although the journal cannot be reached, and tell it later."),

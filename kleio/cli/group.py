@@ -41,6 +41,12 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its first sentence, whole."""
+        rows = [(name, summary(command)) for name in COMMANDS if (command := self.get_command(ctx, name)) is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Kleio's commands as the first word; files where the user's own command is being typed."""
         from click.shell_completion import CompletionItem
@@ -49,6 +55,13 @@ class LazyGroup(click.Group):
         typed = [*getattr(ctx, "_protected_args", ()), *ctx.args]
         own = [] if typed else super().shell_complete(ctx, incomplete)
         return own or [CompletionItem(incomplete, type="file")]
+
+
+def summary(command: click.Command) -> str:
+    """What a command does, in one sentence; what follows a colon is left to its own help."""
+    text = " ".join((command.short_help or command.help or "").split("\n\n")[0].split())
+    ends = [text.find(mark) for mark in (". ", ": ", "; ") if mark in text]
+    return text[: min(ends)] + "." if ends else text
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -75,7 +88,7 @@ def group(ctx: click.Context, journal: str | None, data: str | None, quiet: bool
 
     \b
       kleio python train.py --lr 0.1    record and run a command
-      kleio -- ls                       the same for a command that has the name of one of kleio's
+      kleio -- ls                       the same, though kleio has an `ls` too
       kleio ls                          what was recorded
     """
     console = ctx.obj if isinstance(ctx.obj, Console) else Console()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from kleio.cli.guessing import nearest
 from kleio.cli.portrait import text_of
 from kleio.cli.table import Column, table
+from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -15,8 +17,23 @@ if TYPE_CHECKING:
     from kleio.analysis.series import Statistics
     from kleio.cli.console import Console
 
+MOST_NAMES = 20
 BLOCK = 1000
 """Lines of a spreadsheet that are written at once."""
+
+
+def refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
+    """``UsageError`` if one of these names was never logged, as long as anything was."""
+    known = list(dict.fromkeys(name for record in statistics.records for name in record.values))
+    unknown = [name for name in wanted if name not in known]
+    if not known or not unknown:
+        return
+    close = nearest(unknown[0], known)
+    shown = ", ".join(known[:MOST_NAMES]) + (", …" if len(known) > MOST_NAMES else "")
+    raise UsageError(
+        f"no statistic is called {', '.join(map(repr, unknown))}",
+        hint=f"{f'did you mean {close}? ' if close else ''}there are: {shown}",
+    )
 
 
 def selected(

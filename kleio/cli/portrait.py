@@ -9,6 +9,7 @@ from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.table import Column, table, wrapped
 from kleio.clock import SystemClock
 from kleio.trial.cut import Cut
+from kleio.trial.edits import NOTE
 from kleio.trial.quoting import escaped
 from kleio.trial.status import HELD
 from kleio.units import duration_text, size_text
@@ -147,10 +148,16 @@ class Portrait:
         yield from self._titled("Attempts", table(self._console, columns, rows, indent=len(INDENT)))
 
     def _notes(self) -> Iterator[str]:
-        columns = (Column("when"), Column("by", "dim"), Column("note", wrap=True))
-        rows = [(str(edit.moment), "{user}@{host}".format_map(_Blank(edit.who)), str(edit)) for edit in self._edits]
-        if rows:
-            yield from self._titled("Notes", table(self._console, columns, rows, indent=len(INDENT)))
+        """What people wrote down, and how they changed the tags, each under a title of its own."""
+        columns = (Column("when"), Column("by", "dim"), Column("what", wrap=True))
+        for title, wanted in (("Notes", True), ("Tags changed", False)):
+            rows = [
+                (str(edit.moment), "{user}@{host}".format_map(_Blank(edit.who)), str(edit))
+                for edit in self._edits
+                if (edit.kind == NOTE) is wanted
+            ]
+            if rows:
+                yield from self._titled(title, table(self._console, columns, rows, indent=len(INDENT)))
 
     def _code(self) -> Rows:
         code = self._trial.code

@@ -102,6 +102,7 @@ class _Bar:
         drawn.add_task(escaped(self._label), total=self._total, completed=self._done)
         drawn.start()
         self._drawn = drawn
+        self.advance(0)  # what was done while this was set up
 
     def end(self) -> None:
         if self._drawn is not None:

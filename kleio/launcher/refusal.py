@@ -45,7 +45,7 @@ def of(
 
 def _variation(document: Mapping[str, Any], short: str) -> str:
     """How to run it otherwise; nothing to vary in a command without options."""
-    options = [name for name in document.get("configuration") or {} if not name.startswith("_pos_")]
+    options = [word[2:].partition("=")[0] for word in document["argv"] if word.startswith("--") and word != "--"]
     return f"; vary it with: kleio branch {short} --{options[0]} VALUE" if options else ""
 
 

@@ -128,9 +128,9 @@ def test_a_bad_value_is_refused_naming_file_line_and_key(
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        ("KLEIO_LEASE", "x", "KLEIO_LEASE: lease: 'x' is not a duration such as 30s, 2m, 1h30m or 90"),
-        ("KLEIO_JOURNAL", "foo", "KLEIO_JOURNAL: journal: this is not an address such as sqlite:///PATH or mongodb://HOST/NAME"),
-        ("KLEIO_DATA", "a/b", "KLEIO_DATA: data: 'a/b' is not an absolute path"),
+        ("KLEIO_LEASE", "x", "KLEIO_LEASE: 'x' is not a duration such as 30s, 2m, 1h30m or 90"),
+        ("KLEIO_JOURNAL", "foo", "KLEIO_JOURNAL: this is not an address such as sqlite:///PATH or mongodb://HOST/NAME"),
+        ("KLEIO_DATA", "a/b", "KLEIO_DATA: 'a/b' is not an absolute path"),
         ("KLEIO_DB_TYPE", "redis", "KLEIO_DB_TYPE: 'redis' is not supported"),
     ],
 )  # fmt: skip

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
 @click.command("ls")
 @tags_option
-@click.option("--status", "statuses", multiple=True, type=click.Choice(sorted(STATUSES)), metavar="STATUS",
-              help="In this status, such as running or broken. May be repeated.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(sorted(STATUSES)),
+    metavar="STATUS",
+    help="In this status, such as running or broken. May be repeated.",
+)
 @click.option("-a", "--all", "everywhere", is_flag=True, help="Of all projects, not only of this repository.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="At most N, the newest.")
 @json_option

@@ -41,7 +41,7 @@ def command(
     """
     from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
-    from kleio.cli.points import lines_of, point_json, selected
+    from kleio.cli.points import lines_of, point_json, refuse_unknown, selected
 
     trial = context.select(word)
     if attempt is None:
@@ -49,6 +49,7 @@ def command(
     else:
         statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
     names = None if keys is None else tuple(filter(None, keys.split(",")))
+    refuse_unknown(statistics, [*(names or ()), *([] if sort is None else [sort])])
     records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)
     if form == "json":
         context.console.json("stats", [point_json(record, names) for record in records])

@@ -24,10 +24,10 @@ def command(
     """Register a grid of commands as trials for `kleio work`: one for each combination of the values of its options.
 
     \b
-      kleio sweep python train.py --lr 0.1,0.01 --seed 1..5      ten trials
-      --steps 0..100..25                                          0 25 50 75 100
-      --layers [64,64],[128,128]                                  two: commas inside brackets or quotes do not count
-      --label a\\,b                                                one: nor do those after a backslash
+      kleio sweep python train.py --lr 0.1,0.01 --seed 1..5    ten trials
+      --steps 0..100..25            0 25 50 75 100
+      --layers [64,64],[128,128]    two: no comma in brackets or quotes counts
+      --label a\\,b                  one: nor does one after a backslash
 
     Prints id and command of each. Commands that are registered already are left as they are.
     """

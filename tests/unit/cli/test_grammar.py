@@ -55,7 +55,7 @@ def test_help_is_clicks_business(line: str) -> None:
         ("run --lr 1 x", "unknown option --lr"),
         ("--name", "option --name needs a value"),
         ("--quiet=1 x", "option --quiet takes no value"),
-        ("--output all x", "option --output: 'all' is none of split, merge, pipe, off"),
+        ("--output all x", "option --output: 'all' is none of merge, split, pipe, off"),
         ("--", "`--` must be followed by a command"),
     ],
 )

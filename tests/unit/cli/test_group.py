@@ -16,14 +16,20 @@ from kleio.cli.group import group, run_group
 from kleio.cli.names import ALIASES, COMMANDS
 from kleio.journal.registry import open_journal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def helped(*words: str) -> str:
+    command: click.Command = group
     context = click.Context(group, info_name="kleio")
     for word in words:
-        command = group.get_command(context, word)
-        assert command is not None
-        return command.get_help(click.Context(command, info_name=word, parent=context))
-    return group.get_help(context)
+        assert isinstance(command, click.Group)
+        found = command.get_command(context, word)
+        assert found is not None
+        command, context = found, click.Context(found, info_name=word, parent=context)
+    return command.get_help(context)
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
@@ -35,6 +41,21 @@ def test_the_groups_help_names_every_command_with_what_it_does() -> None:
     text = helped()
     for name in COMMANDS:
         assert any(line.split()[:1] == [name] and len(line.split()) > 2 for line in text.splitlines()), name
+    assert "..." not in text
+
+
+def commands_below(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
+    yield words
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            below = command.get_command(click.Context(command), name)
+            assert below is not None
+            yield from commands_below(below, *words, name)
+
+
+@pytest.mark.parametrize("words", list(commands_below(group)), ids=" ".join)
+def test_help_fits_a_terminal(words: tuple[str, ...]) -> None:
+    assert [line for line in helped(*words).splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -20,7 +20,7 @@ def test_each_setting_is_shown_with_its_value_and_its_origin(kleio: Any, monkeyp
     shown = {line.split()[0]: line.split() for line in said.out.splitlines()}
     assert shown["lease"] == ["lease", "KLEIO_LEASE", "3m"]
     assert shown["data"] == ["data", "--data", "/x/y"]
-    assert shown["output"] == ["output", "default", "split"]
+    assert shown["output"] == ["output", "default", "merge"]
     assert shown["output_head"] == ["output_head", f"{Path.cwd()}/kleio.toml,", "line", "1", "1", "MiB"]
     assert shown.keys() == {"setting", *NAMES}
 

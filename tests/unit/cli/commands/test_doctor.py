@@ -38,7 +38,7 @@ def test_each_line_begins_with_its_state(kleio: Any) -> None:
 
 def test_a_setting_that_cannot_be_used_fails(kleio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLEIO_LEASE", "soon")
-    assert checks(kleio, 1)["settings"]["message"].startswith("KLEIO_LEASE: lease: 'soon' is not a duration")
+    assert checks(kleio, 1)["settings"]["message"].startswith("KLEIO_LEASE: 'soon' is not a duration")
 
 
 def test_a_data_directory_that_cannot_be_made_fails(kleio: Any, tmp_path: Path, monkeypatch: Any) -> None:

@@ -92,8 +92,17 @@ def test_what_another_trial_attached_names_it(kleio: Any, trial: str, recorder: 
 def test_nothing_is_said_in_words(kleio: Any, recorder: Recorder, trial: str) -> None:
     empty = recorder.new("y")
     assert kleio("stats", empty).err == f"kleio: no statistics in trial {empty[:7]}\n"
-    assert kleio("stats", trial, "--keys", "nope").err == "kleio: no statistics fit\n"
+    assert kleio("stats", trial, "--rank", "7").err == "kleio: no statistics fit\n"
     assert values(kleio("stats", empty, "--json")) == []
+
+
+@pytest.mark.parametrize("option", ["--sort", "--keys"])
+def test_a_statistic_that_was_never_logged_is_refused_by_name(kleio: Any, trial: str, option: str) -> None:
+    said = kleio("stats", trial, option, "los")
+    assert said.code == 2
+    assert said.err == (
+        "kleio: no statistic is called 'los'\nkleio: hint: did you mean loss? there are: epoch, loss, note\n"
+    )
 
 
 def test_stored_text_cannot_command_the_terminal(kleio: Any, recorder: Recorder) -> None:
