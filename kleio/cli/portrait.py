@@ -148,9 +148,9 @@ class Portrait:
         yield from self._titled("Attempts", table(self._console, columns, rows, indent=len(INDENT)))
 
     def _notes(self) -> Iterator[str]:
-        """What people wrote down, and how they changed the tags, each under a title of its own."""
+        """What people wrote down, and what else they changed by hand, under a title of its own."""
         columns = (Column("when"), Column("by", "dim"), Column("what", wrap=True))
-        for title, wanted in (("Notes", True), ("Tags changed", False)):
+        for title, wanted in (("Notes", True), ("Edits", False)):
             rows = [
                 (str(edit.moment), "{user}@{host}".format_map(_Blank(edit.who)), str(edit))
                 for edit in self._edits
