@@ -15,7 +15,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 20
@@ -31,10 +31,18 @@ if TYPE_CHECKING:
     class BlobStore(Protocol):
         """Where files live, by digest."""
 
-        def put(self, source: BinaryIO, digest: str | None = None) -> str:
+        def put(self, source: BinaryIO, digest: str | None = None, *, path: str | None = None) -> str:
             """Store what is read from ``source`` up to its end; returns its digest.
 
             If ``digest`` is given and the bytes do not match it, nothing is kept and ``BlobCorrupt`` is raised.
+            ``path`` names the file that ``source`` reads if nobody will ever write to it again: a store on the same
+            disk need not copy it.
+            """
+
+        def put_many(self, contents: Sequence[bytes]) -> list[str]:
+            """Store small blobs together, at little more than the price of one; their digests, in order.
+
+            All of them are durable on return. After an error some may be stored.
             """
 
         def has(self, digest: str) -> bool:

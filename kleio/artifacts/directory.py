@@ -2,6 +2,9 @@
 
 A blob is written to ``tmp/`` while it is hashed, synced, and renamed into its place; then the directories are synced.
 So what stands under a digest is whole, whatever was interrupted, and a power cut leaves at most a file in ``tmp/``.
+A file that is given away is not copied but linked, if it lies on the same disk. Small blobs that are put together are
+rows of a database instead (:mod:`kleio.artifacts.small`).
+
 A blob that is put again has its time renewed: the collector leaves it alone for a day. It takes a blob away by moving
 it to ``tmp/`` first and looking at its time again: a put that came in between has renewed it, and it is put back.
 """
@@ -12,15 +15,19 @@ import errno
 import hashlib
 import os
 import stat
+import threading
+from io import BytesIO
 
+from kleio.artifacts import small
 from kleio.artifacts.contract import CHUNK
 from kleio.artifacts.digests import checked, compare, pieces, verified
+from kleio.artifacts.small import SmallBlobs
 from kleio.clock import SystemClock
 from kleio.errors import BlobCorrupt, BlobMissing, JournalError, JournalReadOnly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from kleio.artifacts.contract import BlobStore
@@ -37,39 +44,59 @@ class BlobDirectory:
     def __init__(self, root: str, clock: Clock | None = None) -> None:
         self.root = root
         self._clock = clock or SystemClock()
+        self._small = SmallBlobs(root, self._clock)
         self._entered: set[str] = set()
         """Directories whose entries in their parents are known to be durable."""
 
-    def put(self, source: BinaryIO, digest: str | None = None) -> str:
+    def put(self, source: BinaryIO, digest: str | None = None, *, path: str | None = None) -> str:
         expected = None if digest is None else checked(digest)
         try:
             if expected is not None and self._is_kept(expected, source):
-                self._sync(expected)
                 return expected
             self._make(os.path.join(self.root, _UNFINISHED))
-            path = os.path.join(self.root, _UNFINISHED, f"{os.getpid()}-{os.urandom(8).hex()}")
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            unfinished = os.path.join(self.root, _UNFINISHED, f"{os.getpid()}-{os.urandom(8).hex()}")
             try:
-                with os.fdopen(descriptor, "wb", buffering=0) as file:
-                    found, size = _copy(source, file)
-                    compare(expected, found)
-                    if not self._renew(found, size):
-                        os.fsync(file.fileno())
-                        self._make(os.path.dirname(self._path(found)))
-                        os.replace(path, self._path(found))
+                linked = path is not None and _linked(path, source, unfinished)
+                found, size = _synced(source) if linked else _copied(source, unfinished)
+                compare(expected, found)
+                if self._small.renew(found):
+                    return found
+                if not self._renew(found, size):
+                    self._make(os.path.dirname(self._path(found)))
+                    os.replace(unfinished, self._path(found))
             finally:
-                if os.path.lexists(path):
-                    os.unlink(path)
+                if os.path.lexists(unfinished):
+                    os.unlink(unfinished)
             self._sync(found)
         except OSError as error:
             raise self._failed(error)
         return found
 
+    def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        digests = [hashlib.sha256(content).hexdigest() for content in contents]
+        new = {}
+        for digest, content in zip(digests, contents, strict=True):
+            if len(content) > small.MOST:
+                self.put(BytesIO(content), digest)
+            elif not self._renew(digest, len(content)):
+                new[digest] = content
+        if new:
+            try:
+                self._make(self.root)
+                fresh = not os.path.exists(self._small.path)
+                self._small.put(new)
+                if fresh:
+                    _sync_names(self.root)
+                    _sync_names(os.path.dirname(self.root))
+            except OSError as error:
+                raise self._failed(error)
+        return digests
+
     def has(self, digest: str) -> bool:
         try:
             return stat.S_ISREG(os.lstat(self._path(digest)).st_mode)
         except FileNotFoundError:
-            return False
+            return self._small.size(digest) is not None
         except OSError as error:
             raise self._failed(error)
 
@@ -78,7 +105,10 @@ class BlobDirectory:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
-            raise self._missing(digest)
+            content = self._small.read(digest)
+            if content is None:
+                raise self._missing(digest)
+            return verified(digest, iter((content,)))
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise BlobCorrupt(f"{path} is a symbolic link: a blob is a file")
@@ -89,7 +119,10 @@ class BlobDirectory:
         try:
             return os.lstat(self._path(digest)).st_size
         except FileNotFoundError:
-            raise self._missing(digest)
+            size = self._small.size(digest)
+            if size is None:
+                raise self._missing(digest)
+            return size
         except OSError as error:
             raise self._failed(error)
 
@@ -97,7 +130,10 @@ class BlobDirectory:
         try:
             return os.lstat(self._path(digest)).st_mtime
         except FileNotFoundError:
-            raise self._missing(digest)
+            time = self._small.last_put(digest)
+            if time is None:
+                raise self._missing(digest)
+            return time
         except OSError as error:
             raise self._failed(error)
 
@@ -117,7 +153,7 @@ class BlobDirectory:
                 return False
             os.unlink(doomed)
         except FileNotFoundError:
-            return False  # there is none, or another collector was faster
+            return self._small.collect(digest, before)  # or there is none, or another collector was faster
         except OSError as error:
             raise self._failed(error)
         return True
@@ -126,6 +162,7 @@ class BlobDirectory:
         for start in _names(self.root):
             if len(start) == 2:
                 yield from (start + rest for rest in _names(os.path.join(self.root, start)) if len(rest) == 62)
+        yield from self._small.digests()
 
     def sweep(self, age: float) -> int:
         removed = 0
@@ -152,7 +189,8 @@ class BlobDirectory:
 
     def _is_kept(self, digest: str, source: BinaryIO) -> bool:
         """Whether the blob is here already; then ``source`` is only compared, not copied."""
-        if not os.path.exists(self._path(digest)) or not source.seekable():
+        row = self._small.size(digest) is not None
+        if not (row or os.path.exists(self._path(digest))) or not source.seekable():
             return False
         start = source.tell()
         hashing, size = hashlib.sha256(), 0
@@ -161,7 +199,12 @@ class BlobDirectory:
             size += len(piece)
         compare(digest, hashing.hexdigest())
         source.seek(start)
-        return self._renew(digest, size)
+        if row and self._small.renew(digest):
+            return True
+        if not self._renew(digest, size):
+            return False
+        self._sync(digest)
+        return True
 
     def _renew(self, digest: str, size: int) -> bool:
         """Whether the blob is here already; then its time is now. A file that was cut short does not count."""
@@ -194,11 +237,7 @@ class BlobDirectory:
         place = os.path.dirname(self._path(digest))
         above = () if place in self._entered else (self.root, os.path.dirname(self.root))
         for directory in (place, *above):
-            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            _sync_names(directory)
         self._entered.add(place)
 
     def _missing(self, digest: str) -> BlobMissing:
@@ -209,16 +248,66 @@ class BlobDirectory:
         return kind(f"the blobs in {self.root} failed: {error.strerror}", hint="`kleio doctor` checks disk and journal")
 
 
-def _copy(source: BinaryIO, file: BinaryIO) -> tuple[str, int]:
-    """Digest and size of what was copied."""
-    hashing, size = hashlib.sha256(), 0
-    for piece in pieces(source):
-        hashing.update(piece)
-        size += len(piece)
-        rest = memoryview(piece)
-        while rest:
-            rest = rest[file.write(rest) :]
+def _linked(path: str, source: BinaryIO, name: str) -> bool:
+    """Whether ``name`` is now another name of the file that ``source`` reads."""
+    try:
+        os.link(path, name, follow_symlinks=False)
+    except OSError:
+        return False  # on another disk, or a file system without links
+    found = os.lstat(name)
+    if stat.S_ISREG(found.st_mode) and os.path.samestat(found, os.fstat(source.fileno())):
+        os.utime(source.fileno())  # it is put now, however long it has waited
+        return True
+    os.unlink(name)
+    return False
+
+
+def _synced(source: BinaryIO) -> tuple[str, int]:
+    """Digest and size of a file that is where it shall be: hashed while the disk takes it."""
+    failures: list[OSError] = []
+
+    def sync() -> None:
+        try:
+            os.fsync(source.fileno())
+        except OSError as error:
+            failures.append(error)
+
+    syncing = threading.Thread(target=sync, name="kleio-sync")
+    syncing.start()
+    try:
+        hashing, size = hashlib.sha256(), 0
+        for piece in pieces(source):
+            hashing.update(piece)
+            size += len(piece)
+    finally:
+        syncing.join()
+    if failures:
+        raise failures[0]
     return hashing.hexdigest(), size
+
+
+def _copied(source: BinaryIO, name: str) -> tuple[str, int]:
+    """Digest and size of what was copied to a new file, which is durable."""
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        hashing, size = hashlib.sha256(), 0
+        for piece in pieces(source):
+            hashing.update(piece)
+            size += len(piece)
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[file.write(rest) :]
+        os.fsync(descriptor)
+    return hashing.hexdigest(), size
+
+
+def _sync_names(directory: str) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _content(file: BinaryIO) -> Iterator[bytes]:

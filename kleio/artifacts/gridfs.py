@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from io import BytesIO
 
 from bson import ObjectId
 from pymongo import errors
@@ -20,7 +21,7 @@ from kleio.errors import BlobMissing, JournalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, BinaryIO
 
     from pymongo.database import Database
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 
 CHUNK = 255 << 10
 """GridFS's own: a chunk with its document stays below a power of two."""
-TOGETHER = 8
-"""Chunks that travel together: 2 MB."""
+TOGETHER = 8 * CHUNK
+"""Bytes that travel together."""
+MANY = 1_000
+"""Small blobs that do."""
+RECENTLY = 3_600.0
+"""Seconds; of small blobs that come again, times that are younger are left as they are: the collector waits longer."""
+_DUPLICATE = 11000
 
 
 class GridBlobs:
@@ -43,24 +49,38 @@ class GridBlobs:
         self._connection: Connection | None = acquire(where, timeout)
         self._indexed = False
 
-    def put(self, source: BinaryIO, digest: str | None = None) -> str:
+    def put(self, source: BinaryIO, digest: str | None = None, *, path: str | None = None) -> str:
         with self._open as database:
-            if not self._indexed:
-                database.blobs.files.create_index([("filename", 1)], unique=True)
-                database.blobs.chunks.create_index([("files_id", 1), ("n", 1)], unique=True)
-                self._indexed = True
+            self._index(database)
             if digest is not None and _renew(database, checked(digest)):
                 return _hashed(source, digest)
             upload = ObjectId()
-            kept = False
             try:
                 found, size = _write_chunks(database, upload, source)
                 compare(digest, found)
-                kept = _write_file(database, upload, found, size)
-            finally:
-                if not kept:
-                    _drop_chunks(database, upload)
+            except BaseException:
+                _drop_chunks(database, upload)
+                raise
+            # From here on an error does not tell whether the document was written: then its chunks must stay.
+            if not _write_file(database, upload, found, size):
+                _drop_chunks(database, upload)
         return found
+
+    def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        digests = [hashlib.sha256(content).hexdigest() for content in contents]
+        small = {}
+        for digest, content in zip(digests, contents, strict=True):
+            if len(content) > CHUNK:
+                self.put(BytesIO(content), digest)
+            else:
+                small[digest] = content
+        with self._open as database:
+            self._index(database)
+            now = greeting(database)[0]
+            for names in _batches(small):
+                new = names - _renewed(database, names, now)
+                _write_together(database, {name: small[name] for name in new}, now)
+        return digests
 
     def has(self, digest: str) -> bool:
         return self._file(digest) is not None
@@ -129,6 +149,12 @@ class GridBlobs:
             raise JournalError(f"the blobs of {self.address} are closed")
         return self._connection
 
+    def _index(self, database: Database[Any]) -> None:
+        if not self._indexed:
+            database.blobs.files.create_index([("filename", 1)], unique=True)
+            database.blobs.chunks.create_index([("files_id", 1), ("n", 1)], unique=True)
+            self._indexed = True
+
     def _file(self, digest: str) -> dict[str, Any] | None:
         with self._open as database:
             found: dict[str, Any] | None = database.blobs.files.find_one({"filename": checked(digest)})
@@ -157,7 +183,7 @@ def _write_chunks(database: Database[Any], upload: ObjectId, source: BinaryIO) -
         hashing.update(piece)
         size += len(piece)
         waiting.append({"_id": ObjectId(), "files_id": upload, "n": number, "data": piece})
-        if len(waiting) == TOGETHER:
+        if len(waiting) == TOGETHER // CHUNK:
             database.blobs.chunks.insert_many(waiting)
             waiting = []
     if waiting:
@@ -181,7 +207,63 @@ def _write_file(database: Database[Any], upload: ObjectId, digest: str, size: in
     return database.blobs.files.find_one({"_id": upload}, {"_id": 1}) is not None
 
 
-def _drop_chunks(database: Database[Any], upload: ObjectId) -> None:
+def _batches(blobs: Mapping[str, bytes]) -> Iterator[set[str]]:
+    """Their digests, as many at a time as travel together."""
+    batch: set[str] = set()
+    size = 0
+    for digest, content in blobs.items():
+        if batch and (len(batch) >= MANY or size + len(content) > TOGETHER):
+            yield batch
+            batch, size = set(), 0
+        batch.add(digest)
+        size += len(content)
+    if batch:
+        yield batch
+
+
+def _renewed(database: Database[Any], digests: Iterable[str], now: float) -> set[str]:
+    """Those that are here; their time is now, or was not long ago."""
+    wanted = {"filename": {"$in": sorted(digests)}}
+    with database.blobs.files.find(wanted, {"filename": 1, "uploadDate": 1}) as files:
+        dates = {file["filename"]: file["uploadDate"] for file in files}
+    old = sorted(digest for digest, date in dates.items() if now - int(date) / 1000 > RECENTLY)
+    if old:
+        renewed = database.blobs.files.update_many({"filename": {"$in": old}}, {"$currentDate": {"uploadDate": True}})
+        if renewed.matched_count < len(old):  # the collector came in between
+            return dates.keys() - old
+    return set(dates)
+
+
+def _write_together(database: Database[Any], blobs: Mapping[str, bytes], now: float) -> None:
+    """As ``put`` does with one: all chunks, then all files documents, then what others wrote first is dropped."""
+    if not blobs:
+        return
+    uploads = {digest: ObjectId() for digest in blobs}
+    chunks = [
+        {"_id": ObjectId(), "files_id": uploads[digest], "n": 0, "data": content}
+        for digest, content in blobs.items()
+        if content
+    ]
+    if chunks:
+        database.blobs.chunks.insert_many(chunks, ordered=False)
+    date = datetime.datetime.fromtimestamp(now, datetime.timezone.utc)
+    files = [
+        {"_id": uploads[digest], "filename": digest, "length": len(content), "chunkSize": CHUNK, "uploadDate": date}
+        for digest, content in blobs.items()
+    ]
+    try:
+        database.blobs.files.insert_many(files, ordered=False)
+    except errors.BulkWriteError as error:
+        details = error.details
+        if details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE for each in details["writeErrors"]):
+            raise
+        # Somebody else was faster with these; or the driver's second try, after a lost reply, met its first.
+        with database.blobs.files.find({"_id": {"$in": [*uploads.values()]}}, {"_id": 1}) as found:
+            lost = {*uploads.values()} - {file["_id"] for file in found}
+        _drop_chunks(database, {"$in": sorted(lost)})
+
+
+def _drop_chunks(database: Database[Any], upload: ObjectId | dict[str, Any]) -> None:
     try:
         database.blobs.chunks.delete_many({"files_id": upload})
     except errors.PyMongoError:
@@ -191,7 +273,7 @@ def _drop_chunks(database: Database[Any], upload: ObjectId) -> None:
 def _read_chunks(connection: Connection, file: Mapping[str, Any]) -> Iterator[bytes]:
     with connection as database:
         query = {"files_id": file["_id"]}
-        with database.blobs.chunks.find(query, {"data": 1}, sort=[("n", 1)], batch_size=TOGETHER) as chunks:
+        with database.blobs.chunks.find(query, {"data": 1}, sort=[("n", 1)], batch_size=TOGETHER // CHUNK) as chunks:
             for chunk in chunks:
                 yield bytes(chunk["data"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from io import BytesIO
 
 from kleio.artifacts.contract import CHUNK
 from kleio.artifacts.digests import checked, compare, pieces, verified
@@ -11,7 +12,7 @@ from kleio.errors import BlobMissing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from kleio.artifacts.contract import BlobStore
@@ -28,7 +29,7 @@ class MemoryBlobs:
         self._blobs, self._times = _STORES.setdefault(name, ({}, {}))
         self._clock = clock or SystemClock()
 
-    def put(self, source: BinaryIO, digest: str | None = None) -> str:
+    def put(self, source: BinaryIO, digest: str | None = None, *, path: str | None = None) -> str:
         expected = None if digest is None else checked(digest)
         content = b"".join(pieces(source))
         found = hashlib.sha256(content).hexdigest()
@@ -36,6 +37,9 @@ class MemoryBlobs:
         self._blobs.setdefault(found, content)
         self._times[found] = self._clock.wall()
         return found
+
+    def put_many(self, contents: Sequence[bytes]) -> list[str]:
+        return [self.put(BytesIO(content)) for content in contents]
 
     def has(self, digest: str) -> bool:
         return checked(digest) in self._blobs

@@ -55,8 +55,8 @@ def artifact(words: Sequence[str], console: Console) -> int:
 
     try:
         blobs.refuse_if_full(shake.spool)
-        digest, size = blobs.keep(shake.spool, "/dev/stdin" if path == "-" else path, durable=durable)
-        body = {"name": normalise(name), "digest": digest, "size": size, "metadata": normalise(metadata)}
+        content = blobs.hold(shake.spool, "/dev/stdin" if path == "-" else path, durable=durable)
+        body = {"name": normalise(name), **content, "metadata": normalise(metadata)}
         shared.append(shake.spool, "artifacts", body, durable=durable)
     except blobs.Unreadable as error:
         cause = error.__cause__

@@ -100,8 +100,8 @@ class KleioLogger:
             return _print(_line("artifact", name, metadata))
         try:
             blobs.refuse_if_full(writer.directory)
-            digest, size = blobs.keep(writer.directory, fileobj, durable=durable)
-            body = {"name": normalise(name), "digest": digest, "size": size, "metadata": normalise(metadata)}
+            content = blobs.hold(writer.directory, fileobj, durable=durable)
+            body = {"name": normalise(name), **content, "metadata": normalise(metadata)}
             if writer.append_json("artifacts", encode(body), durable) is not None:
                 return True
             _warn_of(writer.failure)

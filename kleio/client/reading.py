@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import heapq
 import os
+from binascii import a2b_base64
 from dataclasses import dataclass
+from io import BytesIO
 
 from kleio.errors import TrialNotFound
 from kleio.journal.lineage import ancestors
@@ -67,6 +69,9 @@ def load_artifacts(spool: str, name: str, metadata: Mapping[str, Any]) -> Iterat
             if body["name"] == name and all(
                 key in body["metadata"] and body["metadata"][key] == value for key, value in metadata.items()
             ):
+                if "data" in body:
+                    yield BytesIO(a2b_base64(body["data"])), body["metadata"]
+                    continue
                 try:
                     yield open(blobs.path_of(spool, body["digest"]), "rb"), body["metadata"]
                 except FileNotFoundError:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import sqlite3
 
+from kleio.connection.sqlite_errors import is_busy
 from kleio.errors import JournalError, JournalReadOnly
-from kleio.journal.sqlite_errors import is_busy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 
+from kleio.connection.sqlite_errors import translated
 from kleio.errors import JournalError, JournalReadOnly
-from kleio.journal.sqlite_errors import translated
 from kleio.journal.sqlite_file import choose_journal_mode, connect
 from kleio.journal.sqlite_schema import prepare, too_new
 

@@ -238,7 +238,7 @@ class Attempt:
                 "notes": list(piece.notes),
             }
             if piece.data is not None:
-                record["digest"], record["size"] = blobs.keep(self.directory, BytesIO(piece.data))
+                record |= blobs.hold(self.directory, BytesIO(piece.data))
             self._writer.append(CAPTURE, record)
 
     def _superseded(self, document: Mapping[str, Any]) -> None:

@@ -2,24 +2,29 @@
 
 A reference is a record of the stream ``artifacts``::
 
-    {"name": text, "digest": 64 hexadecimal digits, "size": bytes, "metadata": {name: value, …}}
+    {"name": text, "digest": 64 hexadecimal digits, "size": bytes, "metadata": {name: value, …}, "data": base64}
 
 (metadata as in :mod:`kleio.spool.values`); in other streams than ``statistics`` any record with both ``digest`` and
-``size`` is one. Bytes are streamed into a temporary file while they are hashed, then renamed to ``blobs/<digest>``, so
-memory does not grow with them and a name never shows half a file. A source that fails leaves nothing behind.
+``size`` is one. ``data`` is there only if the bytes are few (``SMALL``): then the record brings them along, which costs
+one ``write(2)`` and no file; the journal gets the record without it. Other bytes are streamed into a temporary file
+while they are hashed, then renamed to ``blobs/<digest>``, so memory does not grow with them and a name never shows
+half a file. A source that fails leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+from binascii import b2a_base64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, BinaryIO
 
 CHUNK = 1 << 20
+SMALL = 16 << 10
+"""Bytes that a record brings along."""
 DIRECTORY = "blobs"
 FULL = "full"
 """A file of this name in the attempt's directory says that artifacts are refused."""
@@ -36,19 +41,38 @@ def refuse_if_full(directory: str) -> None:
         raise OSError(errno.EDQUOT, "too much waits for the journal already; statistics and output are still kept")
 
 
-def keep(directory: str, source: Any, *, durable: bool = False) -> tuple[str, int]:
-    """Copy ``source`` into the attempt's blobs. Returns digest and size.
+def hold(directory: str, source: Any, *, durable: bool = False) -> dict[str, Any]:
+    """What a reference to the content of ``source`` says of it; kept in the attempt's blobs unless it is small.
 
     ``source`` is a binary or text file object (text is kept as UTF-8; rewound to its beginning if it can be), bytes, or
     a path. Raises ``Unreadable`` if the source fails and ``OSError`` if the spool does.
     """
     import hashlib
 
+    begin, rest = b"", pieces(source)
+    for piece in rest:
+        begin = begin + piece if begin else piece
+        if len(begin) > SMALL:
+            digest, size = _copy(directory, begin, rest, durable)
+            return {"digest": digest, "size": size}
+    data = b2a_base64(begin, newline=False).decode("ascii")
+    return {"digest": hashlib.sha256(begin).hexdigest(), "size": len(begin), "data": data}
+
+
+def keep(directory: str, source: Any, *, durable: bool = False) -> tuple[str, int]:
+    """Copy ``source``, however small, into the attempt's blobs. Returns digest and size; raises as ``hold`` does."""
+    return _copy(directory, b"", pieces(source), durable)
+
+
+def _copy(directory: str, begin: bytes, rest: Iterable[bytes], durable: bool) -> tuple[str, int]:
+    import hashlib
+
     temporary = _temporary(directory)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        sha, size = hashlib.sha256(), 0
-        for piece in pieces(source):
+        sha, size = hashlib.sha256(begin), len(begin)
+        _write_all(descriptor, begin)
+        for piece in rest:
             sha.update(piece)
             size += len(piece)
             _write_all(descriptor, piece)
@@ -100,7 +124,7 @@ def pieces(source: Any) -> Iterator[bytes]:
         elif isinstance(source, (bytes, bytearray, memoryview)):
             yield bytes(source)
         else:
-            with open(source, "rb") as file:
+            with open(source, "rb", buffering=0) as file:
                 yield from _read(file)
     except Exception as error:  # whatever a user's file object may raise; it goes back to that caller
         raise Unreadable(str(error)) from error
@@ -119,8 +143,10 @@ def seekable(source: Any) -> bool:
 
 
 def _read(source: Any) -> Iterator[bytes]:
-    while piece := source.read(CHUNK):
+    size = SMALL + 1  # one that is small costs no large buffer
+    while piece := source.read(size):
         yield piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else bytes(piece)
+        size = CHUNK
 
 
 class Pulsing:

@@ -12,17 +12,16 @@ import json
 import os
 from dataclasses import dataclass
 
-from kleio.artifacts.contract import REFER_WITHIN
 from kleio.clock import SystemClock
-from kleio.errors import BlobCorrupt, JournalCorrupt
+from kleio.errors import JournalCorrupt
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment
-from kleio.spool import blobs
 from kleio.spool import summary as summaries
+from kleio.spool.cargo import Cargo
 from kleio.spool.directory import QUARANTINE, read_attempt, record_files, write_whole
 from kleio.spool.progress import JOURNAL_STREAMS, Progress
 from kleio.spool.reader import Gap, Record, read_records
-from kleio.spool.segments import STATISTICS, gap_segment, segment_of
+from kleio.spool.segments import gap_segment, segment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 10_000
 MOST_BYTES = 4 << 20
-_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,8 @@ class Shipper:
         self.progress: dict[str, Progress] = {}
         self.output: dict[str, int] = {}
         """For each output stream, the offset of its last byte in the journal."""
-        self._journal, self._open_blobs, self._pulse = journal, open_blobs, pulse
-        self._store: BlobStore | None = None
-        self._clock = clock or SystemClock()
+        self._journal, self._pulse = journal, pulse
+        self._cargo = Cargo(directory, open_blobs, pulse, clock or SystemClock())
         self._records = self._bytes = self._quarantined = self._gaps = 0
 
     def ship(self, final: bool = False, records: bool = True) -> Shipped:
@@ -110,9 +107,7 @@ class Shipper:
 
     def close(self) -> None:
         """Let go of the blob store."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        self._cargo.close()
 
     def _size(self, writer: str) -> int:
         try:
@@ -153,19 +148,16 @@ class Shipper:
         for record in batch:
             if record.sequence > progress.acknowledged(record.stream):
                 streams.setdefault(record.stream, []).append(record)
-        began = self._clock.wall(), self._clock.monotonic()
-        digests = [
-            digest for each in streams.values() for record in each for digest in self._blobs_of(progress, record)
-        ]
+        self._cargo.deliver(
+            (record for each in streams.values() for record in each),
+            lambda record, reason: self._report(
+                progress, Gap(record.sequence, record.sequence - 1, record.start, record.end, reason)
+            ),
+        )
         failpoint("before_ship")
         self._append(progress, list(streams.items()))
         failpoint("after_ship")
-        # While this process was stopped, the collector may have found blobs that nothing referred to yet.
-        late = max(abs(self._clock.wall() - began[0]), self._clock.monotonic() - began[1]) > REFER_WITHIN
-        for digest in digests:
-            if late:
-                self._put(digest)
-            self._forget_blob(digest)
+        self._cargo.settle()
         for record in batch:
             if record.sequence >= progress.counted:
                 summaries.add_record(progress.summary, record)
@@ -230,39 +222,6 @@ class Shipper:
         name = JOURNAL_STREAMS.get(stream, stream)
         return segment_of(self.attempt.trial, self.attempt.attempt, writer, name, records)
 
-    def _blobs_of(self, progress: Progress, record: Record) -> list[str]:
-        """Store the bytes that a record names. Returns what is in the store and need not wait here."""
-        body = record.body
-        if record.stream == STATISTICS or not isinstance(body, dict) or "size" not in body:
-            return []
-        digest: Any = body.get("digest")
-        return [digest] if _is_digest(digest) and self._store_blob(progress, record, digest) else []
-
-    def _store_blob(self, progress: Progress, record: Record, digest: str) -> bool:
-        store = self._store = self._store or self._open_blobs()
-        try:
-            self._put(digest)
-            return True
-        except FileNotFoundError:
-            if store.has(digest):
-                return False
-            reason = f"the bytes of artifact {digest[:12]} are missing"
-        except BlobCorrupt:
-            reason = f"the bytes of artifact {digest[:12]} are damaged"
-        self._report(progress, Gap(record.sequence, record.sequence - 1, record.start, record.end, reason))
-        return False
-
-    def _put(self, digest: str) -> None:
-        assert self._store is not None
-        with open(blobs.path_of(self.directory, digest), "rb") as file:
-            self._store.put(blobs.Pulsing(file, self._pulse), digest)  # type: ignore[arg-type]
-
-    def _forget_blob(self, digest: str) -> None:
-        try:
-            os.unlink(blobs.path_of(self.directory, digest))
-        except FileNotFoundError:
-            pass  # named by two records of the batch
-
     def _ship_output(self, final: bool) -> None:
         from kleio.spool.output import STREAMS
 
@@ -291,8 +250,3 @@ class Shipper:
             if stored != last:
                 return True
         return False
-
-
-def _is_digest(value: Any) -> bool:
-    """The spool belongs to the script's user, but a digest becomes part of a path all the same."""
-    return isinstance(value, str) and len(value) == 64 and _HEXADECIMAL.issuperset(value)

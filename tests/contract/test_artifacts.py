@@ -15,6 +15,8 @@ from kleio.errors import BlobCorrupt, BlobMissing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kleio.artifacts.contract import BlobStore
 
 ABSENT = "a" * 64
@@ -194,4 +196,72 @@ def test_puts_of_the_same_bytes_at_once_all_succeed(address: str, blobs: BlobSto
     assert results == [digest(content)] * len(stores)
     assert list(blobs.digests()) == [digest(content)]
     assert read(blobs, digest(content)) == content
+    assert blobs.sweep(-3_600) == 0
+
+
+def test_many_small_blobs_are_put_together(address: str, blobs: BlobStore) -> None:
+    before = blobs.put(io.BytesIO(b"before"))
+    contents = [b"", b"before", *(os.urandom(size) for size in (1, 4096, 16 << 10, (16 << 10) + 1, 300_000)), b"", b"x"]
+    expected = [digest(content) for content in contents]
+    for _ in range(2):
+        assert blobs.put_many(contents) == expected
+        assert sorted(blobs.digests()) == sorted({before, *expected})
+        assert [read(blobs, name) for name in expected] == contents
+        assert [blobs.size(name) for name in expected] == [len(content) for content in contents]
+        assert all(blobs.has(name) for name in expected)
+    assert blobs.put(io.BytesIO(b"x")) == blobs.put(io.BytesIO(b"x"), digest(b"x"))
+    assert len(list(blobs.digests())) == len(set(expected))
+    assert blobs.put_many([]) == []
+    assert blobs.sweep(-3_600) == 0
+
+
+def test_a_blob_that_came_with_others_can_be_collected(blobs: BlobStore) -> None:
+    kept, gone = blobs.put_many([b"kept", b"gone"])
+    assert abs(blobs.last_put(gone) - blobs.now()) < 60
+    assert not blobs.collect(gone, blobs.last_put(gone))
+    assert blobs.collect(gone, blobs.now() + 60)
+    assert not blobs.collect(gone, blobs.now() + 60)
+    assert not blobs.has(gone)
+    with pytest.raises(BlobMissing):
+        blobs.open(gone)
+    assert list(blobs.digests()) == [kept]
+    assert blobs.put_many([b"gone"]) == [gone]
+    assert read(blobs, gone) == b"gone"
+
+
+def test_a_file_that_is_given_away_is_stored_and_may_be_removed(blobs: BlobStore, tmp_path: Path) -> None:
+    path = tmp_path / "given"
+    content = os.urandom(700_000)
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        assert blobs.put(file, digest(content), path=str(path)) == digest(content)
+    path.unlink()
+    assert read(blobs, digest(content)) == content
+    path.write_bytes(b"other")
+    with path.open("rb") as file, pytest.raises(BlobCorrupt):
+        blobs.put(file, ABSENT, path=str(path))
+    assert blobs.sweep(-3_600) == 0
+
+
+def test_many_put_at_once_by_several_are_stored_once(address: str, blobs: BlobStore) -> None:
+    contents = [bytes([number]) * 100 for number in range(50)]
+    stores = [open_blobs(address) for _ in range(4)]
+    start = threading.Barrier(len(stores))
+    results: list[list[str]] = []
+
+    def put(store: BlobStore) -> None:
+        start.wait()
+        results.append(store.put_many(contents))
+
+    threads = [threading.Thread(target=put, args=[store]) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    expected = [digest(content) for content in contents]
+    assert results == [expected] * len(stores)
+    assert sorted(blobs.digests()) == sorted(expected)
+    assert [read(blobs, name) for name in expected] == contents
     assert blobs.sweep(-3_600) == 0

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from binascii import a2b_base64
 from pathlib import Path
 
 import pytest
@@ -72,14 +73,21 @@ def test_unnamed_values_are_a_type_error(logger: KleioLogger, world: World) -> N
     assert recorded(world) == []
 
 
-def test_an_artifact_is_copied_before_its_record(logger: KleioLogger, world: World) -> None:
+@pytest.mark.parametrize("size", [7, blobs.SMALL, blobs.SMALL + 1])
+def test_an_artifact_is_kept_with_its_record_or_before_it(logger: KleioLogger, world: World, size: int) -> None:
     buffer = io.BytesIO()
-    buffer.write(b"weights")
+    buffer.write(b"w" * size)
     assert logger.log_artifact("../../weights", buffer, epoch=3, type="t", trial_id="x", filename="f", **{"a.b": 1})
     (body,) = recorded(world, "artifacts")
-    assert (body["name"], body["size"]) == ("../../weights", 7)
+    assert (body["name"], body["size"]) == ("../../weights", size)
     assert restore(body["metadata"]) == {"epoch": 3, "type": "t", "trial_id": "x", "filename": "f", "a.b": 1}
-    assert Path(blobs.path_of(world.directory, body["digest"])).read_bytes() == b"weights"
+    assert (size <= blobs.SMALL) == ("data" in body)
+    waiting = (
+        a2b_base64(body["data"])
+        if "data" in body
+        else Path(blobs.path_of(world.directory, body["digest"])).read_bytes()
+    )
+    assert waiting == buffer.getvalue()
 
 
 @pytest.mark.parametrize("metadata", [{"$float": "nan"}, {"$c": 2}, {"durable": False}, {"size": 1, "digest": "x"}])

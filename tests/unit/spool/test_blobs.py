@@ -4,11 +4,12 @@ import hashlib
 import io
 import os
 import tracemalloc
+from binascii import a2b_base64
 from pathlib import Path
 
 import pytest
 
-from kleio.spool.blobs import CHUNK, Unreadable, keep, path_of
+from kleio.spool.blobs import CHUNK, SMALL, Unreadable, hold, keep, path_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,3 +105,31 @@ def test_memory_does_not_grow_with_the_file(directory: str, tmp_path: Path) -> N
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4 * CHUNK
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL, SMALL + 1, CHUNK + SMALL])
+@pytest.mark.parametrize("kind", ["path", "bytes", "trickle"])
+def test_few_bytes_stay_in_the_record_and_many_become_a_file(
+    directory: str, tmp_path: Path, size: int, kind: str
+) -> None:
+    content = os.urandom(size)
+    (tmp_path / "source").write_bytes(content)
+    sources = {"path": tmp_path / "source", "bytes": content, "trickle": Trickle(content)}
+    held = hold(directory, sources[kind], durable=True)
+    assert (held["digest"], held["size"]) == (hashlib.sha256(content).hexdigest(), size)
+    if size <= SMALL:
+        assert a2b_base64(held["data"]) == content
+        assert os.listdir(os.path.join(directory, "blobs")) == []
+    else:
+        assert "data" not in held
+        assert content_of(directory, held["digest"]) == content
+
+
+class Trickle:
+    """Gives at most 1,000 bytes at a time."""
+
+    def __init__(self, content: bytes) -> None:
+        self.left = io.BytesIO(content)
+
+    def read(self, size: int) -> bytes:
+        return self.left.read(min(size, 1000))

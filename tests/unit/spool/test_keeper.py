@@ -265,7 +265,7 @@ def test_a_large_artifact_does_not_let_the_lease_run_out(world: World) -> None:
     before = beats(world)
 
     class Slow:
-        def put(self, source: Any, digest: str | None = None) -> str:
+        def put(self, source: Any, digest: str | None = None, *, path: str | None = None) -> str:
             for _ in range(9):
                 world.clock.advance(10)
                 source.read(1)

@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
+from kleio.connection.sqlite_errors import translated
 from kleio.errors import JournalCorrupt, JournalError, JournalLocked, JournalReadOnly
-from kleio.journal.sqlite_errors import translated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
