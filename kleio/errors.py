@@ -21,6 +21,8 @@
     │   ├── JournalReadOnly
     │   ├── JournalCorrupt
     │   └── JournalTooNew
+    ├── CodeLost                   125   recorded code is not to be had any more
+    ├── CheckoutFailed             125   it cannot be written here
     ├── ArtifactRefused            125   an artifact's name must not become a file here
     ├── BlobMissing                125
     ├── BlobCorrupt                125
@@ -130,6 +132,14 @@ class JournalTooNew(JournalError):
 
 class ArtifactRefused(KleioError):
     """The name of an artifact cannot become the name of a file here."""
+
+
+class CodeLost(KleioError):
+    """The recorded code is not to be had any more."""
+
+
+class CheckoutFailed(KleioError):
+    """The recorded code cannot be written here."""
 
 
 class BlobMissing(KleioError):

@@ -103,6 +103,7 @@ class PendingCode:
             script=find_script(self._argv, self._cwd),
             changed=tuple(seen.changed),
             untracked=tuple(seen.untracked),
+            submodules=seen.submodules,
             notes=tuple(sorted(seen.notes)),
         )
         return version, Snapshot(tuple(seen.parts), self._settings, self._redact(), self._environ)

@@ -45,5 +45,7 @@ class Findings:
     digest: str = ""
     changed: list[Triple] = field(default_factory=list)
     untracked: list[Triple] = field(default_factory=list)
+    submodules: dict[str, str | None] = field(default_factory=dict)
+    """Those that are checked out, and repositories that lie inside: path → commit."""
     notes: set[str] = field(default_factory=set)
     parts: list[Part] = field(default_factory=list)

@@ -61,6 +61,12 @@ class Git:
     def missing(self) -> bool:
         return self._program is None
 
+    def with_network(self) -> Git:
+        """Git that may ask a remote, because the user asked for it; only in ways that start no program of a URL's."""
+        other = Git(self.repository, self._environ)
+        other._environ.update(GIT_ALLOW_PROTOCOL="https:http:ssh:git:file", GIT_NO_LAZY_FETCH="0")
+        return other
+
     def start(self, *arguments: str, stdin: bytes = b"") -> process.Running:
         """Start one command; its failure shows in the result."""
         argv = [self._program or "/nonexistent/git", "-C", self.repository.root, *self._safely(), *arguments]

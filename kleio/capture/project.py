@@ -7,19 +7,26 @@ the remote's address stands in, and without one, as outside git, the host and th
 
 from __future__ import annotations
 
+import json
 import os
 
 from kleio.capture import cache
 from kleio.capture.git import Git
-from kleio.capture.repository import Repository, find_repository, head, read_config, remote_url
+from kleio.capture.repository import Repository, find_repository, head, read_config, read_small, remote_url
 from kleio.encoding import digest_of
 from kleio.trial.snapshot import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from kleio.capture.process import Running
+
+
+MARK = "kleio-checkout"
+"""The file by which a directory that kleio made for recorded code says to which project that belongs: within ``.git``,
+or, with a dot in front, in a directory outside git."""
 
 
 def project_of(cwd: str, data: str, environ: Mapping[str, str], deadline: float) -> Project:
@@ -33,7 +40,26 @@ def project_of(cwd: str, data: str, environ: Mapping[str, str], deadline: float)
 def directory_project(cwd: str) -> Project:
     """The project of a directory outside git."""
     path = os.path.realpath(cwd)
-    return Project(_place_id(path), os.path.basename(path) or "/", path, "")
+    own = Project(_place_id(path), os.path.basename(path) or "/", path, "")
+    marked = _read_mark(os.path.join(path, f".{MARK}"))
+    return Project(*marked, path, "") if marked else own
+
+
+def write_mark(root: str, project: Mapping[str, Any]) -> None:
+    """Say that the directory ``root``, which kleio made, belongs to ``project``. Raises ``OSError``."""
+    gitdir = os.path.join(root, ".git")
+    path = os.path.join(gitdir, MARK) if os.path.isdir(gitdir) else os.path.join(root, f".{MARK}")
+    with open(path, "w", encoding="ascii") as file:
+        json.dump({"id": project["id"], "name": project["name"]}, file)
+
+
+def _read_mark(path: str) -> tuple[str, str] | None:
+    text = read_small(path)
+    try:
+        mark = json.loads(text) if text else None
+        return (mark["id"], mark["name"]) if mark and isinstance(mark["id"] + mark["name"], str) else None
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 class PendingProject:
@@ -41,9 +67,12 @@ class PendingProject:
 
     def __init__(self, git: Git, cwd: str, data: str, deadline: float) -> None:
         self._git, self._cwd, self._data, self._deadline = git, cwd, data, deadline
+        self._walk: Running | None = None
+        self._mark = _read_mark(os.path.join(git.repository.gitdir, MARK))
+        if self._mark:
+            return
         self._head = None if git.repository.shallow else head(git.repository)
         self._root = cache.recall(data, "roots", self._head) if self._head else None
-        self._walk: Running | None = None
         if not isinstance(self._root, str):
             self._root = None
             if not git.missing and not git.repository.shallow:
@@ -60,16 +89,13 @@ class PendingProject:
                 self._root = roots[0]
                 if self._head:
                     cache.remember(self._data, "roots", self._head, self._root)
-        config = read_config(repository)
-        remote = remote_url(config)
-        place = os.path.realpath(self._cwd)
-        directory = os.path.relpath(place, repository.root)
-        return Project(
-            self._root or self._without_root(repository, remote),
-            _name(repository, remote),
-            repository.root,
-            "" if directory == "." else directory,
-        )
+        directory = os.path.relpath(os.path.realpath(self._cwd), repository.root)
+        directory = "" if directory == "." else directory
+        if self._mark:
+            return Project(*self._mark, repository.root, directory)
+        remote = remote_url(read_config(repository))
+        own = self._root or self._without_root(repository, remote)
+        return Project(own, _name(repository, remote), repository.root, directory)
 
     def kill(self) -> None:
         """Give up the search."""

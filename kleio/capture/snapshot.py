@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kleio.capture.git import ABSENT, LINK, SYMLINK, Git
 from kleio.capture.rehash import Rehash
@@ -39,15 +39,17 @@ HEADER_ALONE = rb"(?m)^diff --git .*\n(?=diff --git |\Z)"
 """What git says of a file that was touched, not changed; ``git apply`` chokes on it."""
 PATCH = "patch"
 FILE = "file"
+CONFIGURATION = "configuration"
+"""A configuration file that the command names, ``path`` being the word: it belongs to the trial, tracked or not."""
 
 
 @dataclass(frozen=True)
 class Piece:
     """One part of a snapshot.
 
-    ``kind`` is ``patch`` (of the repository at ``path``, empty for the outer one, against ``commit``) or ``file``
-    (whole content at ``path``). ``data`` is ``None`` if it was left out. ``notes`` say what to know: ``redacted``,
-    ``changed since launch``, ``too large``, ``unreadable``.
+    ``kind`` is ``patch`` (of the repository at ``path``, empty for the outer one, against ``commit``), ``file`` (whole
+    content at ``path``) or ``configuration``. ``data`` is ``None`` if it was left out. ``notes`` say what to know:
+    ``redacted``, ``changed since launch``, ``too large``, ``unreadable``.
     """
 
     kind: str
@@ -68,15 +70,20 @@ class Snapshot:
     environ: Mapping[str, str]
     script: tuple[str, str] | None = None
     """Outside git: the script as named on the command line, and its path."""
+    configuration: tuple[tuple[str, str], ...] = ()
+    """The configuration files: the words, and their paths."""
 
     def __bool__(self) -> bool:
-        return bool(self.parts or self.script)
+        return bool(self.parts or self.script or self.configuration)
 
     def pieces(self) -> Iterator[Piece]:
         """Read everything, one piece in memory at a time, at most ``snapshot_limit`` bytes in all."""
         budget = Budget(self.settings.snapshot_limit)
         if self.script is not None:
             yield _whole(self.script[0], self.script[1], "100644", self.redactor, budget, ())
+        for word, path in self.configuration:
+            piece = _whole(word, path, "100644", self.redactor, budget, ())
+            yield replace(piece, kind=CONFIGURATION)
         for part in self.parts:
             yield from _of_part(part, self, budget)
 

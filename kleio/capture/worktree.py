@@ -190,6 +190,7 @@ class Look:
                 found.notes.add(f"{path}: {refused}")
                 continue
             marks[path] = inner.digest
+            found.submodules[path] = inner.commit
             if inner.commit != links.get(path):
                 found.changed.append((path, LINK, inner.commit or ""))
             _adopt(found, path, inner)
@@ -204,5 +205,6 @@ class Look:
 def _adopt(found: Findings, path: str, inner: Findings) -> None:
     found.changed += [(f"{path}/{name}", mode, blob) for name, mode, blob in inner.changed]
     found.untracked += [(f"{path}/{name}", mode, blob) for name, mode, blob in inner.untracked]
+    found.submodules |= {f"{path}/{name}": commit for name, commit in inner.submodules.items()}
     found.notes |= {f"{path}: {note}" for note in inner.notes}
     found.parts += [replace(part, prefix=f"{path}/{part.prefix}".rstrip("/")) for part in inner.parts]

@@ -23,6 +23,7 @@ COMMANDS = {
     "sweep": "sweep",
     "work": "work",
     "status": "status",
+    "checkout": "checkout",
     "suspend": "suspend",
     "kill": "kill",
     "switchover": "switchover",

@@ -7,7 +7,7 @@ Capture is started first and read last, so that git works while the journal is o
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kleio.capture.code_version import start_capture
 from kleio.capture.commandline import read_command_line
@@ -149,6 +149,8 @@ def complete(request: LaunchRequest, target: Target, redactor: Redactor, pending
     environment = capture_environment(target.argv, request.settings, redactor, os.environ)
     project = pending.project()
     code, snapshot = pending.finish()
+    files = tuple((file.argument, os.path.join(target.cwd, file.argument)) for file in command.files)
+    snapshot = replace(snapshot, configuration=files) if files else snapshot
     own = trial_id(command, project, target.refers)
     parent = target.document if request.branch is not None else None
     return Prepared(target, own, command, project, code, snapshot, environment, target.refers, parent)

@@ -58,7 +58,8 @@ class CodeVersion:
 
     ``digest`` covers (path, mode, content) of tracked files, submodules and untracked sources; only content decides,
     so committing a dirty tree changes nothing. ``changed`` and ``untracked`` are sorted ``(path, mode, blob id)``
-    triples; mode ``"000000"`` marks a deleted file. ``kind`` is ``"git"``, ``"script"`` (outside git: the digest of
+    triples; mode ``"000000"`` marks a deleted file; ``submodules`` maps the paths of those that are checked out, and of
+    repositories that lie inside, to their commits. ``kind`` is ``"git"``, ``"script"`` (outside git: the digest of
     the script named on the command line) or ``"none"``. ``notes`` are remarks for the record: ``unstable`` (the tree
     changed while it was read), ``incomplete`` (time or size limit), ``no commit``.
     """
@@ -72,6 +73,7 @@ class CodeVersion:
     script: str | None = None
     changed: tuple[tuple[str, str, str], ...] = ()
     untracked: tuple[tuple[str, str, str], ...] = ()
+    submodules: Mapping[str, str | None] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, Any]:
@@ -93,6 +95,7 @@ class CodeVersion:
             **self.summary(),
             "changed": [list(entry) for entry in self.changed],
             "untracked": [list(entry) for entry in self.untracked],
+            "submodules": dict(self.submodules),
         }
 
 
