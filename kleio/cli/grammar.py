@@ -46,6 +46,7 @@ OPTIONS = (
     Option(("--hide-output",), "hide_output", "Record the output without showing it."),
     Option(("--offline",), "offline", "Run although the journal cannot be reached, and tell it later."),
     Option(("--switch-over",), "switch_over", "Run a broken trial again."),
+    Option(("--repeat",), "repeat", "Run the command as N trials; those that are completed are not run again.", "N"),
     Option(("--allow-code-change", "--allow-version-change"), "allow_code", "Branch if the code changed."),
     Option(("--allow-env-change", "--allow-host-change"), "allow_environment", "Branch if the environment changed."),
     Option(("--allow-any-change",), "allow_any", "Branch whatever changed."),
@@ -62,7 +63,11 @@ BRANCH_OPTIONS = (
     ),
     Option(("--unset",), "unset", "Leave out this option of the recorded command (without dashes).", "NAME", many=True),
     Option(("--no-run",), "no_run", "Register the branch without running it."),
-    *(option for option in OPTIONS if not option.key.startswith("allow_") and option.key != "switch_over"),
+    *(
+        option
+        for option in OPTIONS
+        if not option.key.startswith("allow_") and option.key not in ("switch_over", "repeat")
+    ),
 )
 """Options of ``kleio branch``."""
 ELSEWHERE = frozenset({"-h", "--help", "-V", "--version"})

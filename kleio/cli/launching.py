@@ -31,6 +31,10 @@ _FLAGS = ("journal", "data", "output")
 def launch_line(line: Line, console: Console) -> int:
     """Run what ``line`` asks for; returns the exit code, unless a signal ends this process as it did the command."""
     console.quiet = bool(line.options.get("quiet"))
+    if "repeat" in line.options:
+        from kleio.cli.repeating import repeat_line
+
+        return repeat_line(line, console)
     try:
         outcome = launch(request_of(line, console))
     except CommandNotFound as error:

@@ -8,7 +8,7 @@ from kleio.analysis.moment import Moment
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.table import Column, table, wrapped
 from kleio.clock import SystemClock
-from kleio.trial.cut import Cut
+from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.edits import NOTE
 from kleio.trial.quoting import escaped
 from kleio.trial.status import HELD
@@ -274,6 +274,8 @@ def text_of(value: Any) -> str:
 
 
 def _cut_text(cut: Cut) -> str:
+    if cut.attempt == BEFORE_THE_FIRST:
+        return f"the start of {cut.trial[:7]}: a repetition, which shares nothing with it"
     moment = f", {Moment(cut.time, SystemClock().offset())}" if cut.time is not None else ", its end"
     return f"attempt {cut.attempt} of {cut.trial[:7]}{moment}"
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from kleio.cli.grammar import Line, Option
 
+SIGNALLED = 128
 GLOBAL = ("journal", "data", "quiet")
 """Options that stand before `work`."""
-OF_ONE_TRIAL = ("name", "offline", "switch_over")
+OF_ONE_TRIAL = ("name", "offline", "switch_over", "repeat")
 """Options of a launch that mean nothing to a worker."""
 PASSED_ON = tuple(option for option in OPTIONS if option.key not in (*GLOBAL, *OF_ONE_TRIAL, "tags"))
 """Options that a worker hands to each of its launches."""
@@ -59,6 +60,8 @@ class Launcher:
         self._options = options
         self._process: Any = None
         self.stopped_by: int | None = None
+        self.code = 0
+        """The exit code of the last trial, as a shell shows it."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
@@ -69,7 +72,8 @@ class Launcher:
 
         words = [sys.executable, "-c", PROGRAM, "exec", *self._options, trial]
         self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL)
-        self._process.wait()
+        code = self._process.wait()
+        self.code = SIGNALLED - code if code < 0 else code
         return int(self._process.pid)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:

@@ -30,7 +30,8 @@ def of(
     if decision.action == branching.COMPLETED:
         return TrialCompleted(
             f"trial {short} is completed and is not run again",
-            hint=f"see its results with `kleio cat {short}` or `kleio info {short}`{_variation(document, short)}",
+            hint=f"see its results with `kleio cat {short}` or `kleio info {short}`{_variation(document, short)}; "
+            "repeat it with: kleio run --repeat 2 and the same command",
         )
     if decision.action == branching.BROKEN:
         why = (document.get("outcome") or {}).get("why", "")

@@ -12,22 +12,25 @@ from dataclasses import dataclass
 from kleio.capture.commandline import read_command_line
 from kleio.capture.project import project_of
 from kleio.capture.secrets import load_redactor
-from kleio.errors import TrialExists, TrialRefused, UsageError
+from kleio.errors import TrialExists, TrialNotFound, TrialRefused, UsageError
 from kleio.launcher.child import find_command
 from kleio.launcher.reserve import in_trash, this_process
 from kleio.spool.handshake import ATTEMPT, TRIAL_ID
 from kleio.trial import status
+from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.document import new_document, new_event
 from kleio.trial.edits import check_tag
 from kleio.trial.identity import trial_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.settings import Settings
+    from kleio.trial.snapshot import CommandLine
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,44 @@ class Registrar:
 
     def save(self, argv: Sequence[str], *, tags: Sequence[str] = (), name: str | None = None) -> Saved:
         """Register one command; one that is there already is left as it is."""
+        return self._insert(self._read(argv, tags), tags, name, None)
+
+    def repeat(
+        self, argv: Sequence[str], *, tags: Sequence[str], more: Sequence[str] = (), name: str | None = None
+    ) -> Saved:
+        """Register a repetition of a command that is registered already: a branch cut at the start of the original,
+        so that it inherits nothing but tags. ``tags`` tell one repetition from another; it bears ``more`` as well."""
+        if not tags:
+            raise UsageError(
+                "a repetition needs a tag that tells it from the original",
+                hint="kleio save --branch-original --tags TAG COMMAND ARGUMENTS…",
+            )
+        command = self._read(argv, (*tags, *more))
+        original = trial_id(command, self._project)
+        document = self._journal.trial(original)
+        if document is None:
+            raise TrialNotFound(
+                "there is nothing to repeat: this command was neither run nor registered",
+                hint="register it with `kleio save` and the same command, or run it N times with: kleio run --repeat N",
+            )
+        if document.get("trashed"):
+            raise in_trash(document)
+        cut = Cut(original, BEFORE_THE_FIRST, 0.0)
+        refers = {"parent": original, "cut": cut.as_document(), "repeat": sorted(set(tags))}
+        return self._insert(command, (*(document.get("tags") or ()), *tags, *more), name, refers)
+
+    def _read(self, argv: Sequence[str], tags: Sequence[str]) -> CommandLine:
         if not argv or not argv[0]:
             raise UsageError("there is no command to register", hint="kleio save COMMAND ARGUMENTS…")
         for tag in tags:
             check_tag(tag)
         find_command(argv[0])
-        command = read_command_line(tuple(argv), self._redactor, self._cwd)
-        own = trial_id(command, self._project)
+        return read_command_line(tuple(argv), self._redactor, self._cwd)
+
+    def _insert(
+        self, command: CommandLine, tags: Sequence[str], name: str | None, refers: Mapping[str, Any] | None
+    ) -> Saved:
+        own = trial_id(command, self._project, refers)
         outer = os.environ.get(TRIAL_ID)
         document = new_document(
             own,
@@ -64,6 +98,7 @@ class Registrar:
             self._clock,
             tags=tags,
             name=name,
+            refers=refers,
             within={"trial": outer, "attempt": int(os.environ.get(ATTEMPT) or 0)} if outer else None,
             event=new_event(status.NEW, self._clock, who=this_process(), why="registered"),
         )

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+BEFORE_THE_FIRST = 0
+"""The attempt of a cut at the start of a trial: nothing is shared."""
+
+
 @dataclass(frozen=True)
 class Cut:
     """``time`` is in seconds since the epoch, inclusive; ``None`` means the attempt's end.

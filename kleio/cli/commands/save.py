@@ -14,18 +14,25 @@ if TYPE_CHECKING:
 @click.command("save", context_settings={"allow_interspersed_args": False})
 @labels_options
 @click.option("-n", "--name", metavar="NAME", help="A name for the trial.")
+@click.option(
+    "--branch-original", is_flag=True, help="Repeat a registered command as a trial of its own, told apart by its tags."
+)
 @click.argument("words", nargs=-1, metavar="COMMAND [ARGUMENTS]…", type=CommandWord())
 @click.pass_obj
-def command(context: Context, words: tuple[str, ...], tags: tuple[str, ...], name: str | None) -> None:
+def command(
+    context: Context, words: tuple[str, ...], tags: tuple[str, ...], name: str | None, branch_original: bool
+) -> None:
     """Register COMMAND as a trial without running it, for `kleio work` or `kleio run ID` to run it later.
 
-    Refused if the same command is registered already.
+    Refused if the same command is registered already; with --branch-original and a new tag it is repeated: a branch cut
+    at the start of the original, with none of its records.
     """
     from kleio.clock import SystemClock
     from kleio.launcher.saving import Registrar, already
 
     journal = context.writable_journal()
-    saved = Registrar(journal, context.settings, SystemClock(), context.cwd).save(words, tags=tags, name=name)
+    registrar = Registrar(journal, context.settings, SystemClock(), context.cwd)
+    saved = (registrar.repeat if branch_original else registrar.save)(words, tags=tags, name=name)
     if not saved.is_new:
         raise already(saved, journal)
     context.console.say(f"trial registered with id: {saved.trial[:7]}")
