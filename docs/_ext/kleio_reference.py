@@ -6,6 +6,7 @@
     .. kleio-settings::       every setting: default, variable, flag, meaning
     .. kleio-errors::         every expected failure and its exit code
     .. kleio-moves::          the statuses and what may follow each
+    .. kleio-causes::         why an attempt ended
     .. kleio-failpoints::     the places where a test can strike
     .. kleio-docstring:: M    the docstring of a module, as it stands
 """
@@ -162,6 +163,13 @@ class Moves(Written):
         yield from table("20 20 60", rows)
 
 
+class Causes(Written):
+    def lines(self) -> Iterator[str]:
+        from kleio.trial.causes import CAUSES
+
+        yield from table("20 80", [("cause", "meaning"), *((f"``{word}``", what) for word, what in CAUSES.items())])
+
+
 class FailPoints(Written):
     def lines(self) -> Iterator[str]:
         from kleio.failpoints import NAMES
@@ -184,6 +192,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("kleio-settings", Settings)
     app.add_directive("kleio-errors", Errors)
     app.add_directive("kleio-moves", Moves)
+    app.add_directive("kleio-causes", Causes)
     app.add_directive("kleio-failpoints", FailPoints)
     app.add_directive("kleio-docstring", Docstring)
     return {"parallel_read_safe": True}

@@ -32,27 +32,34 @@ class Event:
     why: str
     more: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def cause(self) -> str | None:
+        """Of an end: one of ``trial.causes``."""
+        found = (self.more.get("outcome") or {}).get("cause") or self.more.get("cause")
+        return None if found is None else str(found)
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended: with an exit code or by a signal, and the cause in words."""
+    """How a command ended: with an exit code or by a signal, why in words, and the cause as one of ``trial.causes``."""
 
     code: int | None
     signal: int | None
     why: str
+    cause: str | None = None
 
     @staticmethod
     def of(stored: Mapping[str, Any] | None) -> Outcome | None:
-        """The outcome that a document's ``{"code", "signal", "why"}`` means."""
+        """The outcome that a document's ``{"code", "signal", "why", "cause"}`` means."""
         if not stored:
             return None
-        return Outcome(stored.get("code"), stored.get("signal"), str(stored.get("why") or ""))
+        return Outcome(stored.get("code"), stored.get("signal"), str(stored.get("why") or ""), stored.get("cause"))
 
     def __str__(self) -> str:
         end = f"exit {self.code}" if self.code is not None else ""
         if self.signal is not None:
             end = f"killed by {_signal_name(self.signal)}"
-        if not end or self.why == end:
+        if not end or self.why.startswith(end):
             return self.why or end
         return f"{end} ({self.why})" if self.why else end
 
@@ -137,7 +144,7 @@ def _duration(launch: Event, end: Event | None) -> float | None:
 def _outcome(end: Event | None) -> Outcome | None:
     if end is None:
         return None
-    return Outcome.of(end.more.get("outcome")) or Outcome(None, None, end.why)
+    return Outcome.of(end.more.get("outcome")) or Outcome(None, None, end.why, end.more.get("cause"))
 
 
 def _event(attempt: int, body: Mapping[str, Any]) -> Event:

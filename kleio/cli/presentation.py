@@ -121,7 +121,13 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
         "cwd": attempt.cwd or None,
         "usage": attempt.usage,
         "events": [
-            {"status": event.status, **(moment_json(event.moment) or {}), "why": event.why, "who": event.who}
+            {
+                "status": event.status,
+                **(moment_json(event.moment) or {}),
+                "why": event.why,
+                "cause": event.cause,
+                "who": event.who,
+            }
             for event in attempt.events
         ],
     }
@@ -140,4 +146,6 @@ def moment_json(moment: Moment | None) -> dict[str, Any] | None:
 
 def outcome_json(outcome: Outcome | None) -> dict[str, Any] | None:
     """How a command ended."""
-    return None if outcome is None else {"code": outcome.code, "signal": outcome.signal, "why": outcome.why}
+    if outcome is None:
+        return None
+    return {"code": outcome.code, "signal": outcome.signal, "why": outcome.why, "cause": outcome.cause}

@@ -6,7 +6,6 @@ repeat-2`` registers them. So the same line again goes on where it was stopped, 
 
 from __future__ import annotations
 
-
 from kleio.cli.grammar import OPTIONS
 from kleio.cli.options import split_tags
 from kleio.cli.working import GLOBAL, PASSED_ON, SIGNALLED, Launcher, spelled

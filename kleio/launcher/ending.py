@@ -9,7 +9,8 @@ import time
 
 from kleio.clock import SystemClock, stamp
 from kleio.launcher.relay import name_of
-from kleio.trial import status
+from kleio.launcher.scheduler import job_of
+from kleio.trial import causes, status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,16 +33,19 @@ def exit_record(
     order: Order | None,
     lost: dict[str, int],
     late: bool,
+    memory: str = "",
 ) -> dict[str, Any]:
-    """The record that decides the trial's status. ``usage`` is what ``wait4`` gave, ``seen`` the signals it got."""
+    """The record that decides the trial's status. ``usage`` is what ``wait4`` gave, ``seen`` the signals it got,
+    ``memory`` says how memory ran out."""
     code, number = _code_and_signal(wait_status)
-    word, why = verdict(code, number, seen, order)
+    word, cause, why = verdict(code, number, seen, order, job_of(os.environ), memory)
     return {
         "type": "exit",
         "status": word,
         "code": code,
         "signal": number,
         "why": why,
+        "cause": cause,
         "ended": stamp(SystemClock()),
         "duration": duration,
         "usage": {
@@ -62,6 +66,7 @@ def failed_record(path: str, error: int) -> dict[str, Any]:
         "code": None,
         "signal": None,
         "why": f"could not be executed: {os.strerror(error)}: {path}",
+        "cause": causes.COMMAND,
         "ended": stamp(SystemClock()),
         "duration": 0.0,
         "usage": {},
@@ -76,21 +81,31 @@ def _code_and_signal(wait_status: int) -> tuple[int | None, int | None]:
     return os.WEXITSTATUS(wait_status), None
 
 
-def verdict(code: int | None, number: int | None, seen: set[int], order: Order | None) -> tuple[str, str]:
-    """Status and cause. A script that caught its signal and left in good order with 0 after Ctrl-C has completed;
+def verdict(
+    code: int | None, number: int | None, seen: set[int], order: Order | None, job: str = "", memory: str = ""
+) -> tuple[str, str, str]:
+    """Status, cause, and why. A script that caught its signal and left in good order with 0 after Ctrl-C has completed;
     after SIGTERM it has obeyed its scheduler, whatever it returned, and is not done."""
     end = f"exit {code}" if number is None else f"killed by {name_of(number)}"
     if order is not None:
-        return order.status, order.why
+        return order.status, causes.USER, order.why
     if not seen.isdisjoint(_SCHEDULER_STOPS):
-        return status.INTERRUPTED, _first(seen, _SCHEDULER_STOPS)
+        return _interrupted(_first(seen, _SCHEDULER_STOPS), job)
     if code == 0:
-        return status.COMPLETED, end
+        return status.COMPLETED, causes.EXIT, end
     if not seen.isdisjoint(_USER_STOPS):
-        return status.SUSPENDED, "Ctrl-C" if signal.SIGINT in seen else _first(seen, _USER_STOPS)
+        return status.SUSPENDED, causes.USER, "Ctrl-C" if signal.SIGINT in seen else _first(seen, _USER_STOPS)
     if not seen.isdisjoint(_SCHEDULER_WARNINGS):
-        return status.INTERRUPTED, _first(seen, _SCHEDULER_WARNINGS)
-    return status.BROKEN, end
+        return _interrupted(_first(seen, _SCHEDULER_WARNINGS), job)
+    if memory:
+        return status.BROKEN, causes.MEMORY, memory if number == signal.SIGKILL else f"{end}, {memory}"
+    return status.BROKEN, causes.EXIT if number is None else causes.SIGNAL, end
+
+
+def _interrupted(name: str, job: str) -> tuple[str, str, str]:
+    if job:
+        return status.INTERRUPTED, causes.SCHEDULER, f"{name} in {job}"
+    return status.INTERRUPTED, causes.TERMINATED, name
 
 
 def _first(seen: set[int], numbers: tuple[signal.Signals, ...]) -> str:

@@ -7,13 +7,13 @@ of it that still runs is an orphan, and the trial waits for its end: never two l
 from __future__ import annotations
 
 from kleio.errors import TrialBusy
-from kleio.launcher.reserve import this_process
+from kleio.launcher.reserve import boot_id, this_process
 from kleio.spool.closing import orphans
 from kleio.spool.directory import place_of
 from kleio.spool.keeper import pause
 from kleio.spool.liveness import Observer, lease_of, watch
 from kleio.spool.orders import NOT_ASKED
-from kleio.trial import status
+from kleio.trial import causes, status
 from kleio.trial.document import new_event
 
 TYPE_CHECKING = False
@@ -84,9 +84,16 @@ def settle(
         document["_id"],
         {"fence": document["fence"], "owner": document["owner"], "rvn": document["rvn"]},
         {"status": word, **NOT_ASKED},
-        event=new_event(word, clock, who=this_process(), why=evidence),
+        event=new_event(word, clock, who=this_process(), why=evidence, cause=_cause(document)),
     )
     return moved or journal.trial(document["_id"]) or document
+
+
+def _cause(document: Document) -> str:
+    """What died: the launcher alone, or, as far as this machine can know, its machine."""
+    holder = document.get("holder") or {}
+    here = holder.get("host") == this_process()["host"] and holder.get("boot_id") in (None, "", boot_id())
+    return causes.LAUNCHER if here else causes.HOST
 
 
 def switch_over(journal: Journal, document: Document, clock: Clock) -> Document:

@@ -23,6 +23,7 @@ from kleio.failpoints import failpoint
 from kleio.launcher import child, descriptors, ending, linux, relay, stop
 from kleio.launcher.capturing import Capture
 from kleio.launcher.halt import HURRY, Halt
+from kleio.launcher.memory import MemoryWatch
 from kleio.spool.locks import OWNERS_TRIES, hold_lock
 from kleio.spool.log import SpoolWriter
 from kleio.spool.orders import Order
@@ -98,6 +99,7 @@ class Supervisor:
     def _start(self, order: dict[str, Any], environment: dict[bytes, bytes], writer: SpoolWriter) -> float | None:
         """Start the command. Returns the monotonic time, or ``None`` when it could not be executed."""
         linux.adopt_orphans()
+        self.memory = MemoryWatch()
         supervisor, cwd = os.getpid(), order["cwd"]
 
         def before_exec() -> None:
@@ -242,6 +244,7 @@ class Supervisor:
             order=self.halt.order,
             lost=self.capture.lost,
             late=late,
+            memory=self.memory.verdict(self.pid, started) if self.status else "",
         )
         failpoint("before_exit_record")
         self.capture.sync()

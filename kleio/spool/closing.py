@@ -20,7 +20,7 @@ from kleio.spool.locks import supervisor_alive
 from kleio.spool.orders import NOT_ASKED
 from kleio.spool.processes import of_attempt
 from kleio.spool.reader import Record, read_records
-from kleio.trial import status
+from kleio.trial import causes, status
 from kleio.trial.document import new_event
 from kleio.trial.progress import summary_before
 
@@ -42,6 +42,7 @@ OPEN = (status.RESERVED, status.RUNNING, status.FAILOVER)
 """An attempt may be closed while its trial is in one of these."""
 SUPERVISOR = "supervisor"
 _TRIES = 5
+DIED = "the launcher died"
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,9 @@ def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: 
     end = told.exit
     outcome: dict[str, Any]
     if end is None:
-        outcome = {"code": None, "signal": None, "why": "the launcher died", "usage": {}}
+        outcome = {"code": None, "signal": None, "why": DIED, "cause": causes.LAUNCHER, "usage": {}}
     else:
-        outcome = {name: end.get(name) for name in ("code", "signal", "why", "usage")}
+        outcome = {name: end.get(name) for name in ("code", "signal", "why", "cause", "usage")}
     ended, duration = _times(shipper.directory, told, clock)
     return {
         "status": end["status"] if end else status.FAILOVER,
@@ -164,7 +165,7 @@ def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: 
 
 
 def _event(shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
-    end: Mapping[str, Any] = told.exit or {"status": status.FAILOVER, "why": "the launcher died"}
+    end: Mapping[str, Any] = told.exit or {"status": status.FAILOVER, "why": DIED, "cause": causes.LAUNCHER}
     _, duration = _times(shipper.directory, told, clock)
     facts = {name: end[name] for name in ("usage", "lost", "late") if end.get(name) is not None}
     return new_event(
@@ -173,7 +174,7 @@ def _event(shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
         who=this_process(shipper.attempt),
         why=end["why"],
         duration=duration,
-        outcome={name: end.get(name) for name in ("code", "signal", "why")},
+        outcome={name: end.get(name) for name in ("code", "signal", "why", "cause")},
         manifest=shipper.manifest(),
         **facts,
     )

@@ -54,7 +54,7 @@ def test_command_outlives_the_front_and_is_recorded(kleio, repo, code):
     until(lambda: kleio.status(trial) != "running", "its end to be in the journal")
     info = kleio.info(trial)
     assert info["status"] == ("broken" if code else "completed")
-    assert info["outcome"] == {"code": code, "signal": None, "why": f"exit {code}"}
+    assert info["outcome"] == {"code": code, "signal": None, "why": f"exit {code}", "cause": "exit"}
     assert kleio("cat", trial).out == b"out\nmore\n"
     assert b"err\n" in kleio("cat", "--stderr", trial).out
     assert info["statistics"]["loss"]["count"] == 2

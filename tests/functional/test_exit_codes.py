@@ -61,7 +61,7 @@ def test_exit_code_is_returned(kleio, code):
     assert done.code == code, done.words
     info = kleio.info(done.trial)
     assert info["status"] == ("broken" if code else "completed")
-    assert info["outcome"] == {"code": code, "signal": None, "why": f"exit {code}"}
+    assert info["outcome"] == {"code": code, "signal": None, "why": f"exit {code}", "cause": "exit"}
     (attempt,) = info["history"]
     assert attempt["outcome"] == info["outcome"]
 

@@ -37,7 +37,7 @@ def test_the_exit_record_decides(world: World, word: str) -> None:
     assert closed(world) == word
     trial = world.trial
     assert (trial["status"], trial["owner"], trial["holder"]) == (word, None, None)
-    assert trial["outcome"] == {"code": 3, "signal": None, "why": "exit 3", "usage": {"user": 1.0}}
+    assert trial["outcome"] == {"code": 3, "signal": None, "why": "exit 3", "cause": None, "usage": {"user": 1.0}}
     assert trial["started"] == {"time": 5.0, "offset": 0}
     assert trial["ended"] == {"time": 9.0, "offset": 0}
     assert trial["event"]["why"] == "exit 3"

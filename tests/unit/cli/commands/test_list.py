@@ -104,7 +104,7 @@ def test_json_has_stable_fields(kleio: Any, recorder: Recorder) -> None:
     assert trial["command"] == "python 'a b'"
     assert trial["argv"] == ["python", "a b"]
     assert trial["project"] == {"id": PROJECT.id, "name": "engine"}
-    assert trial["outcome"] == {"code": 0, "signal": None, "why": "exit 0"}
+    assert trial["outcome"] == {"code": 0, "signal": None, "why": "exit 0", "cause": None}
     assert trial["created"] == {"time": 1_700_000_060.0, "iso": "2023-11-14T23:14:20.000+01:00"}
     assert trial["duration"] == 10.0
     assert json.loads(kleio("ls", "--json", "--tags", "none").out)["data"] == []
