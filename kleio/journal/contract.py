@@ -1,10 +1,10 @@
 """What every journal promises; ``tests/contract/test_journal.py`` holds each backend to it.
 
-A journal stores *trials* (one document each, moved by compare-and-set) and *segments* (batches of records, appended
-and never changed). Documents are plain dicts of JSON-like values: text (lone surrogates and NUL allowed), integers of
-any size, floats (NaN and infinities too), booleans, ``None``, lists, dicts with any text as key, nested up to 64
-levels; segment bodies may hold ``bytes`` as well. What is put in comes back equal, on every backend; a value that
-cannot be kept so is refused by ``ValueError``.
+A journal stores *trials* (one document each, moved by compare-and-set) and *segments* (batches of records, appended;
+only the last one of a writer may still take records, and what a segment holds it keeps). Documents are plain dicts of
+JSON-like values: text (lone surrogates and NUL allowed), integers of any size, floats (NaN and infinities too),
+booleans, ``None``, lists, dicts with any text as key, nested up to 64 levels; segment bodies may hold ``bytes`` as
+well. What is put in comes back equal, on every backend; a value that cannot be kept so is refused by ``ValueError``.
 
 Threads: a journal may be handed from thread to thread but used by one at a time. Forks: never carry one over.
 
@@ -164,6 +164,15 @@ if TYPE_CHECKING:
             That is ``segment.last``, or, where the id exists already, the ``last`` of the stored one, which is left
             as it is: the caller continues after it. So shipping twice is harmless whatever the batch borders.
             A segment that the store cannot hold raises ``ValueError`` naming it; others of the call may be stored.
+            """
+
+        def extend(self, segment: Segment, last: int) -> int:
+            """Put ``segment`` in the place of the one with its id, if that one ends with ``last``; durable before it
+            returns. It begins with the records that are there and holds more of them.
+
+            Returns the last sequence number stored under the id then: ``segment.last`` if it was carried out (or had
+            been before, and the reply was lost), -1 if there is none. ``ValueError`` as in ``append``: then what was
+            there is unchanged.
             """
 
         def segments(

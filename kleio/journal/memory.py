@@ -105,6 +105,16 @@ class MemoryJournal:
                 stored.append(self._store.segments.setdefault(_key(copy), copy).last)
         return stored
 
+    def extend(self, segment: Segment, last: int) -> int:
+        copy = replace(segment, body=plain_body(segment))
+        with self._store.lock:
+            stored = self._store.segments.get(_key(copy))
+            if stored is None:
+                return -1
+            if stored.last == last:
+                stored = self._store.segments[_key(copy)] = copy
+            return stored.last
+
     def segments(
         self,
         trial_id: str,

@@ -18,7 +18,7 @@ from kleio.errors import JournalError
 from kleio.journal.bson_codec import decode, encode, encode_key
 from kleio.journal.change import checked_changes, event_segment, matches
 from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
-from kleio.journal.mongodb_append import append
+from kleio.journal.mongodb_append import append, extend
 from kleio.journal.mongodb_query import NEWEST_FIRST, expectation, segment_filter, trial_filter
 from kleio.journal.mongodb_schema import META, may_write, prepare, too_new
 from kleio.journal.sifting import sifted
@@ -141,6 +141,10 @@ class MongoJournal:
             return []
         with self._writable() as database:
             return append(database.segments, segments)
+
+    def extend(self, segment: Segment, last: int) -> int:
+        with self._writable() as database:
+            return extend(database.segments, segment, last)
 
     def segments(
         self,

@@ -44,6 +44,23 @@ def append(collection: Collection[RawBSONDocument], segments: Sequence[Segment])
     return stored
 
 
+def extend(collection: Collection[RawBSONDocument], segment: Segment, last: int) -> int:
+    """See ``Journal.extend``; the driver's errors are left to the caller."""
+    document = RawBSONDocument(_encoded(segment))
+    try:
+        done = collection.update_one(
+            {"_id": segment.id, "last": last}, {"$set": {"last": segment.last, "body": document["body"]}}
+        )
+    except errors.OperationFailure as error:
+        if error.code not in _POISON:
+            raise
+        raise ValueError(f"segment {segment.id!r} cannot be stored: {error}") from error
+    if done.matched_count:
+        return segment.last
+    found = collection.find_one({"_id": segment.id}, {"last": 1})
+    return -1 if found is None else int(found["last"])
+
+
 def _batches(segments: Sequence[Segment], refused: dict[int, str]) -> Iterator[Batch]:
     batch: Batch = []
     size = 0

@@ -17,7 +17,15 @@ from kleio.journal.json_codec import dump, load
 from kleio.journal.sifting import sifted
 from kleio.journal.sqlite_file import file_system
 from kleio.journal.sqlite_query import bindable, columns, count, find, write_tags
-from kleio.journal.sqlite_segments import decoded, delete_segments, last_stored, read_segments, store, stored_streams
+from kleio.journal.sqlite_segments import (
+    decoded,
+    delete_segments,
+    extend,
+    last_stored,
+    read_segments,
+    store,
+    stored_streams,
+)
 from kleio.journal.sqlite_session import Session
 from kleio.journal.values import plain_document
 
@@ -113,6 +121,10 @@ class SqliteJournal:
             return []
         with self._session:
             return [store(self._session, segment) for segment in segments]
+
+    def extend(self, segment: Segment, last: int) -> int:
+        with self._session:
+            return extend(self._session, segment, last)
 
     def segments(
         self,

@@ -44,6 +44,28 @@ def store(session: Session, segment: Segment) -> int:
     return segment.last
 
 
+def extend(session: Session, segment: Segment, last: int) -> int:
+    """Inside a transaction: replace the stored segment if it ends with ``last``; the ``last`` that is stored then."""
+    body = pack(plain_body(segment))
+    writer = (segment.trial, segment.attempt, segment.stream, segment.writer)
+    rows = session.read(
+        f"SELECT number, segments.last FROM writers JOIN segments ON segments.writer = number"  # noqa: S608
+        f" WHERE {_THIS_WRITER.replace('writer', 'writers.writer')} AND first = ?",
+        (*writer, segment.first),
+    )
+    if not rows:
+        return -1
+    ((number, known),) = rows
+    if known != last:
+        return int(known)
+    session.run(
+        "UPDATE segments SET last = ?, body = ? WHERE writer = ? AND first = ?",
+        (segment.last, body, number, segment.first),
+    )
+    session.run("UPDATE writers SET last = max(last, ?) WHERE number = ?", (segment.last, number))
+    return segment.last
+
+
 def read_segments(
     session: Session, trial: str, names: tuple[int | None, str | None, str | None], first: int
 ) -> Iterator[Segment]:

@@ -1,9 +1,9 @@
-"""When it is time to ship records: a script that logs once a second for days must not leave a million tiny segments.
+"""When it is time to ship: soon, but not after each record of a command that prints and logs all day.
 
-The longer an attempt has run, the longer its records may be gathered: a hundredth of its age, a minute at most. So a
-view from elsewhere lags by one per cent, a journal is asked for little, and a million points are read in a moment
-however slowly they came. What is much already, or holds artifacts, is not gathered, and the end ships everything.
-Until then the records are on local disk, where no death of a process touches them.
+What a command logs and prints is gathered for a hundredth of its age, ``LONGEST`` at most, so a view from elsewhere is
+never more than seconds behind; however slowly it comes, it leaves few segments (:mod:`kleio.spool.tails`). What is much
+already, or holds artifacts, is not gathered, and the end ships everything. Until then it is on local disk, where no
+death of a process touches it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 from kleio.spool.blobs import DIRECTORY
 
 SHARE = 0.01
-LONGEST = 60.0
+LONGEST = 5.0
 MUCH = 64 << 10
 """Bytes of records that are shipped at once."""
 

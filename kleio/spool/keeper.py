@@ -177,8 +177,8 @@ class Keeper:
     def _ship(self, shipper: Shipper, final: bool) -> None:
         moment = self._clock.monotonic()
         over = final or self._gathering.is_over(shipper.pending(), moment)
-        shipper.ship(final, records=over)
         if over:
+            shipper.ship(final)
             self._gathering.begin(moment)
 
     def _pulse(self) -> None:

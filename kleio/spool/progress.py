@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kleio.journal.contract import Journal
     from kleio.spool.directory import AttemptFile
+    from kleio.spool.tails import Tail
 
 JOURNAL_STREAMS = {"status": "launcher"}
 """A trial's own moves are the journal's stream ``status``; what the supervisor reports goes beside it."""
@@ -36,6 +37,8 @@ class Progress:
         self.counted = 0
         """Records below this number are in the summary."""
         self.quarantined = 0
+        self.tails: dict[str, Tail | None] = {}
+        """Of each stream the last segment, if it takes more."""
         self._mark: tuple[int, str] | None = None
         self.summary: dict[str, Any] = summary.empty()
         self._attempt, self._journal = attempt, journal
@@ -56,6 +59,10 @@ class Progress:
         """The journal holds this much of a stream."""
         self._acknowledged[stream] = max(sequence, self.acknowledged(stream))
 
+    def doubt(self, stream: str) -> None:
+        """A reply was lost: the journal may hold more of a stream, and is asked again."""
+        self._acknowledged.pop(stream, None)
+
     def move(self, offset: int, expected: int, mark: tuple[int, str] | None = None) -> None:
         """Everything before ``offset`` is done. ``mark`` is place and checksum of the last record before it."""
         self.offset, self.expected, self._mark = offset, expected, mark
@@ -69,6 +76,7 @@ class Progress:
                 file.seek(self._mark[0])
                 intact = file.read(8) == self._mark[1].encode("ascii")
         if not intact:
+            self.tails.clear()
             self.move(0, 0)
 
     def save(self) -> None:

@@ -13,15 +13,17 @@ import os
 from dataclasses import dataclass
 
 from kleio.clock import SystemClock
-from kleio.errors import JournalCorrupt
+from kleio.errors import JournalCorrupt, JournalError
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment
 from kleio.spool import summary as summaries
 from kleio.spool.cargo import Cargo
+from kleio.spool.chunks import Chunks
 from kleio.spool.directory import QUARANTINE, read_attempt, record_files, write_whole
 from kleio.spool.progress import JOURNAL_STREAMS, Progress
 from kleio.spool.reader import Gap, Record, read_records
-from kleio.spool.segments import gap_segment, segment_of
+from kleio.spool.segments import COLUMNAR, gap_segment, segment_of
+from kleio.spool.tails import Tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,22 +65,22 @@ class Shipper:
         self.directory = directory
         self.attempt = read_attempt(directory)
         self.progress: dict[str, Progress] = {}
-        self.output: dict[str, int] = {}
-        """For each output stream, the offset of its last byte in the journal."""
         self._journal, self._pulse = journal, pulse
+        self._chunks = Chunks(directory, self.attempt, journal, pulse)
         self._cargo = Cargo(directory, open_blobs, pulse, clock or SystemClock())
         self._records = self._bytes = self._quarantined = self._gaps = 0
 
-    def ship(self, final: bool = False, records: bool = True) -> Shipped:
-        """One pass, over output and, unless they are still gathered, ``records``. ``final`` when no writer is left:
-        then the end of each file is the end. Raises ``JournalError``; the next pass goes on where this one stopped.
+    def ship(self, final: bool = False) -> Shipped:
+        """One pass over records and output. ``final`` when no writer is left: then the end of each file is the end.
+
+        Raises ``JournalError``; the next pass goes on where this one stopped.
         """
         self._records = self._bytes = self._quarantined = self._gaps = 0
-        for writer in record_files(self.directory) if records else ():
+        for writer in record_files(self.directory):
             if writer not in self.progress:
                 self.progress[writer] = Progress(self.directory, writer, self.attempt, self._journal)
             self._ship_file(self.progress[writer], final)
-        self._ship_output(final)
+        self._bytes += self._chunks.ship(final)
         return Shipped(self._records, self._bytes, self.pending(), self._quarantined, self._gaps)
 
     def pending(self) -> int:
@@ -94,7 +96,7 @@ class Shipper:
         total = summaries.empty()
         for progress in self.progress.values():
             total = summaries.merged(total, progress.summary)
-        total["output"] = {stream: last + 1 for stream, last in self.output.items()}
+        total["output"] = {stream: last + 1 for stream, last in self._chunks.done.items()}
         return total
 
     def manifest(self) -> dict[str, Any]:
@@ -103,7 +105,7 @@ class Shipper:
             name: {"records": each.expected, "bytes": each.offset, "quarantined": each.quarantined}
             for name, each in self.progress.items()
         }
-        return {"writers": writers, "output": {stream: last + 1 for stream, last in self.output.items()}}
+        return {"writers": writers, "output": {stream: last + 1 for stream, last in self._chunks.done.items()}}
 
     def close(self) -> None:
         """Let go of the blob store."""
@@ -155,7 +157,7 @@ class Shipper:
             ),
         )
         failpoint("before_ship")
-        self._append(progress, list(streams.items()))
+        self._append(progress, [each for each in streams.items() if not self._extend(progress, *each)])
         failpoint("after_ship")
         self._cargo.settle()
         for record in batch:
@@ -184,10 +186,42 @@ class Shipper:
                 raise JournalCorrupt(f"a segment of {progress.writer}, stream {stream}, ends before it begins")
             progress.acknowledge(stream, last)
             stored = [record for record in records if record.sequence <= last]
-            self._records += len(stored)
-            self._bytes += sum(record.end - record.start for record in stored)
+            self._count(stored)
+            if stream in COLUMNAR:
+                progress.tails[stream] = Tail.of(stored) if last == records[-1].sequence else None
             if len(stored) < len(records):
                 self._append(progress, [(stream, records[len(stored) :])])
+
+    def _extend(self, progress: Progress, stream: str, records: list[Record]) -> bool:
+        """Put records into the last segment of their stream. False if they need one of their own: not all of
+        ``records`` then, if some were stored, which a lost reply had concealed."""
+        tail = progress.tails.get(stream)
+        if tail is None or not tail.takes(records):
+            return False
+        progress.tails[stream] = None
+        earlier = tail.read(self._path(progress.writer), stream)
+        if earlier is None:
+            return False
+        segment = self._segment(progress.writer, stream, [*earlier, *records])
+        try:
+            last = self._journal.extend(segment, tail.last)
+        except ValueError:
+            return False  # a segment of their own will show which of them it is
+        except JournalError:
+            progress.doubt(stream)
+            raise
+        stored = [record for record in records if record.sequence <= last]
+        if stored:
+            progress.acknowledge(stream, last)
+            self._count(stored)
+            del records[: len(stored)]
+        if not records:
+            progress.tails[stream] = Tail.of([*earlier, *stored])
+        return not records
+
+    def _count(self, stored: Sequence[Record]) -> None:
+        self._records += len(stored)
+        self._bytes += sum(record.end - record.start for record in stored)
 
     def _append_without_poison(self, progress: Progress, streams: list[tuple[str, list[Record]]], reason: str) -> None:
         """Halve until the record that the journal refuses is alone."""
@@ -221,32 +255,3 @@ class Shipper:
     def _segment(self, writer: str, stream: str, records: Sequence[Record]) -> Segment:
         name = JOURNAL_STREAMS.get(stream, stream)
         return segment_of(self.attempt.trial, self.attempt.attempt, writer, name, records)
-
-    def _ship_output(self, final: bool) -> None:
-        from kleio.spool.output import STREAMS
-
-        attempt = self.attempt
-        for stream in STREAMS:
-            if stream not in self.output:
-                self.output[stream] = self._journal.last_sequence(attempt.trial, attempt.attempt, stream, "output")
-        while self._ship_chunks(final):
-            pass
-
-    def _ship_chunks(self, final: bool) -> bool:
-        """Chunks one by one, so that the journal never holds a later one without an earlier. True to be called again:
-        an earlier shipper drew a border elsewhere, and what follows must be cut anew."""
-        from kleio.spool.output import pending_output
-
-        attempt = self.attempt
-        for chunk in pending_output(self.directory, dict(self.output), final, attempt.output_head):
-            last = chunk.end - 1
-            failpoint("before_ship")
-            segment = Segment(attempt.trial, attempt.attempt, chunk.stream, "output", chunk.start, last, chunk.body)
-            (stored,) = self._journal.append([segment])
-            failpoint("after_ship")
-            self.output[chunk.stream] = stored
-            self._bytes += stored - chunk.start + 1
-            self._pulse()
-            if stored != last:
-                return True
-        return False

@@ -401,6 +401,24 @@ def test_large_bytes_come_back_equal(journal: Journal) -> None:
     assert list(journal.segments(segment.trial)) == [segment]
 
 
+def test_the_last_segment_takes_more_records(connect: Callable[[], Journal]) -> None:
+    journal, other = connect(), connect()
+    trial = trial_id()
+    journal.append([batch(trial, 0, 3), batch(trial, 4, 5), batch(trial, 0, 9, writer="w2")])
+    assert journal.extend(batch(trial, 4, 8), 5) == 8
+    assert other.last_sequence(trial, 1, "output", "w1") == 8
+    assert journal.extend(batch(trial, 4, 8), 5) == 8, "a lost reply: sent once more"
+    assert other.extend(batch(trial, 4, 9), 5) == 8, "somebody else was faster"
+    assert other.extend(batch(trial, 4, 9), 8) == 9
+    assert journal.extend(batch(trial, 10, 12), 9) == -1, "there is none"
+    assert journal.append([batch(trial, 4, 5), batch(trial, 10, 11)]) == [9, 11]
+    expected = [batch(trial, 0, 3), batch(trial, 4, 9), batch(trial, 10, 11), batch(trial, 0, 9, writer="w2")]
+    assert list(other.segments(trial)) == expected
+    with pytest.raises(ValueError, match="segment"):
+        journal.extend(Segment(trial, 1, "output", "w1", 10, 12, {"x": {1, 2}}), 11)
+    assert list(other.segments(trial)) == expected
+
+
 def test_segments_come_in_order(journal: Journal) -> None:
     trial = trial_id()
     places = [

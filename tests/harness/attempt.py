@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 
 from kleio.artifacts.memory import MemoryBlobs
 from kleio.clock import FakeClock
+from kleio.errors import JournalUnreachable
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.directory import AttemptFile, create
 from kleio.spool.keeper import Keeper
 from kleio.spool.locks import hold_lock
 from kleio.spool.log import SpoolWriter
+from kleio.spool.segments import records_of
 from kleio.spool.shipper import Shipper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
     from kleio.journal.contract import Segment
 
@@ -109,3 +114,41 @@ class World:
         for lock in (self.run_lock, self.ship_lock):
             if lock >= 0:
                 os.close(lock)
+
+
+class Moody(MemoryJournal):
+    """A journal in memory that fails, forgets to answer, or refuses a record, as told."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.down_after = 1 << 30
+        self.lose_replies = False
+        self.poison = ""
+        self.calls = 0
+
+    def append(self, segments: Sequence[Segment]) -> list[int]:
+        return self._moody(segments, lambda: super(Moody, self).append(segments))
+
+    def extend(self, segment: Segment, last: int) -> int:
+        return self._moody([segment], lambda: super(Moody, self).extend(segment, last))
+
+    def _moody(self, segments: Sequence[Segment], write: Callable[[], T]) -> T:
+        self.calls += 1
+        if self.calls > self.down_after and not self.lose_replies:
+            raise JournalUnreachable("down")
+        for segment in segments:
+            if self.poison and self.poison in repr(segment.body) and segment.stream != "gaps":
+                raise ValueError(f"segment {segment.id} holds poison")
+        stored = write()
+        if self.calls > self.down_after:
+            raise JournalUnreachable("no reply")
+        return stored
+
+
+def logged(world: World, stream: str = "statistics") -> list[Any]:
+    return [body for segment in world.segments(stream) for body in records_of(segment)]
+
+
+def log(world: World, count: int, first: int = 0) -> None:
+    for n in range(first, first + count):
+        world.script.append("statistics", {"n": n})

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.attempt import Moody, log, logged
 from kleio.errors import JournalUnreachable
 from kleio.journal.memory import MemoryJournal
 from kleio.spool import blobs
-from kleio.spool.segments import records_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,42 +21,10 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Segment
 
 
-class Moody(MemoryJournal):
-    """A journal in memory that fails, forgets to answer, or refuses a record, as told."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.down_after = 1 << 30
-        self.lose_replies = False
-        self.poison = ""
-        self.calls = 0
-
-    def append(self, segments: Sequence[Segment]) -> list[int]:
-        self.calls += 1
-        if self.calls > self.down_after and not self.lose_replies:
-            raise JournalUnreachable("down")
-        for segment in segments:
-            if self.poison and self.poison in repr(segment.body) and segment.stream != "gaps":
-                raise ValueError(f"segment {segment.id} holds poison")
-        stored = super().append(segments)
-        if self.calls > self.down_after:
-            raise JournalUnreachable("no reply")
-        return stored
-
-
 @pytest.fixture
 def moody(world: World) -> Moody:
     world.journal = Moody(world.name)
     return world.journal
-
-
-def logged(world: World, stream: str = "statistics") -> list[Any]:
-    return [body for segment in world.segments(stream) for body in records_of(segment)]
-
-
-def log(world: World, count: int, first: int = 0) -> None:
-    for n in range(first, first + count):
-        world.script.append("statistics", {"n": n})
 
 
 def test_records_arrive_in_order_and_once(world: World) -> None:
