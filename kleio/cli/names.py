@@ -11,6 +11,8 @@ COMMANDS = {
     "branch": "branch",
     "ls": "list",
     "info": "info",
+    "diff": "diff",
+    "why": "why",
     "cat": "cat",
     "tail": "tail",
     "stats": "stats",

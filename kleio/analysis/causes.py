@@ -1,0 +1,185 @@
+"""Why two trials came to different results: what was recorded to differ, the likeliest cause first.
+
+The order is a matter of judgement, and this is it: what the script was told and what it read; the code that it runs;
+packages that this code imports; interpreter, processors and variables; then whatever else differs. Within a kind the
+larger change comes first. If nothing recorded differs, that is said plainly: what is left is chance, or an input that
+nobody recorded.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from kleio.analysis import compare as of
+from kleio.analysis.code_diff import RecordedCode, repository_of
+from kleio.analysis.imports import Used, used_by
+from kleio.capture.git import ABSENT, LINK, parse_tree
+from kleio.capture.version_pair import overlay
+from kleio.clock import SystemClock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from kleio.analysis.code_diff import FileChange
+    from kleio.analysis.compare import Comparison, Difference
+    from kleio.analysis.trial import Trial
+    from kleio.capture.git import Git
+    from kleio.capture.version_pair import State
+
+LIKELY = 40
+"""Causes from this weight on are likely ones."""
+COURSE = "course"
+RESULTS = (of.OUTCOME, of.STATISTICS, of.ARTIFACTS)
+SEED = re.compile(r"(?:^|[._-])(?:random[._-]?)?(?:seed|rng)(?:$|[._-])", re.IGNORECASE)
+DISTRIBUTIONS = {
+    "pil": "pillow", "cv2": "opencv-python", "sklearn": "scikit-learn", "skimage": "scikit-image", "yaml": "pyyaml",
+    "bs4": "beautifulsoup4", "git": "gitpython", "dateutil": "python-dateutil", "attr": "attrs", "jwt": "pyjwt",
+}  # fmt: skip
+"""Modules whose distribution bears another name."""
+WEIGHTS = {"python": 55, "implementation": 55, "gpus": 50, "gpu_driver": 48, "cpu": 45, "interpreter": 30}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that differs and may be why. ``values`` are those of both trials, ``file`` is a change of code."""
+
+    weight: int
+    kind: str
+    name: str
+    text: str
+    values: tuple[Any, Any] | None = None
+    file: FileChange | None = None
+
+    @property
+    def likely(self) -> bool:
+        return self.weight >= LIKELY
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """``results`` that differ and ``causes``, the likeliest first. ``seeds`` are the seeds that both trials share,
+    ``used`` is what the second trial's command runs, as far as its sources tell."""
+
+    results: tuple[Difference, ...]
+    causes: tuple[Cause, ...]
+    seeds: tuple[tuple[str, Any], ...]
+    inputs: int
+    used: Used
+
+
+def explain(comparison: Comparison, cwd: str, environ: Mapping[str, str]) -> Explanation:
+    """The causes that a comparison of two trials holds."""
+    first, second = comparison.trials
+    used = used_code(second, repository_of((first, second), cwd, environ))
+    causes = [*_from_sections(comparison, used), *_from_code(comparison, used), *_from_course(first, second)]
+    causes.sort(key=lambda cause: (-cause.weight, -_size(cause), cause.name))
+    return Explanation(
+        results=tuple(each for name in RESULTS for each in comparison.sections.get(name, ())),
+        causes=tuple(causes),
+        seeds=tuple((name, value) for name, value in of.flat(second.configuration).items() if SEED.search(name)),
+        inputs=len(second.resources()),
+        used=used,
+    )
+
+
+def used_code(trial: Trial, git: Git | None) -> Used:
+    """The recorded files that the trial's command uses."""
+    code = RecordedCode(trial, git)
+    deadline = SystemClock().monotonic() + 30
+    states = _states(git, code.details, deadline)
+
+    def read(path: str) -> str | None:
+        content = code.tree.content(path, states[path], deadline)
+        return None if content is None or b"\0" in content else content.decode("utf-8", "replace")
+
+    return used_by(trial.argv, trial.directory, states.keys(), read)
+
+
+def _states(git: Git | None, details: Mapping[str, Any], deadline: float) -> dict[str, State]:
+    states: dict[str, State] = {}
+    commit = details.get("commit")
+    if git is not None and commit:
+        answer = git.run("ls-tree", "-r", "-z", "--full-tree", str(commit), deadline=deadline)
+        states = {path: (mode, name) for path, mode, name in parse_tree(answer.out)} if answer.ok else {}
+    if details.get("kind") == "script":
+        states[str(details.get("script"))] = ("100644", "script")
+    states.update(overlay(details))
+    return {path: state for path, state in states.items() if state[0] not in (ABSENT, LINK)}
+
+
+def _from_sections(comparison: Comparison, used: Used) -> Iterator[Cause]:
+    imported = {_normal(DISTRIBUTIONS.get(name.lower(), name)) for name in used.modules}
+    for section in (of.CONFIGURATION, of.INPUTS, of.PACKAGES, of.ENVIRONMENT, of.MACHINE):
+        for each in comparison.sections.get(section, ()):
+            weight, text = _judged(section, each, imported)
+            yield Cause(weight, section, each.name, text, (each.values[0], each.values[1]))
+    if not comparison.sections.get(of.CONFIGURATION):
+        for each in comparison.sections.get(of.COMMAND, ()):
+            yield Cause(42, of.COMMAND, each.name, f"{each.name} of the command", (each.values[0], each.values[1]))
+
+
+def _judged(section: str, each: Difference, imported: set[str]) -> tuple[int, str]:
+    name = each.name
+    if section == of.CONFIGURATION:
+        return (92, f"option {name}, a seed") if SEED.search(name) else (90, f"option {name}")
+    if section == of.INPUTS:
+        alike = all(each.present)
+        return (95, f"input {name} has other bytes") if alike else (70, f"input {name} was read by one of them only")
+    if section == of.PACKAGES:
+        if _normal(name) in imported:
+            return 60, f"package {name}, which the code imports"
+        return 25, f"package {name}"
+    if section == of.ENVIRONMENT:
+        return (WEIGHTS.get(name, 44 if name.startswith("env.") else 28), _fact(name))
+    return (15 if name.startswith(("env.", "cpu", "memory", "kernel", "gpu")) else 10, _fact(name))
+
+
+def _fact(name: str) -> str:
+    return f"variable {name[4:]}" if name.startswith("env.") else name.replace("_", " ")
+
+
+def _from_code(comparison: Comparison, used: Used) -> Iterator[Cause]:
+    directory = comparison.trials[1].directory
+    inputs = {posixpath.normpath(posixpath.join(directory, each.name)) for each in comparison.sections[of.INPUTS]}
+    for change in filter(None, comparison.code):
+        for file in change.files:
+            if file.path in inputs:
+                continue  # told already, and by its name
+            lines = f"lines +{file.added} -{file.removed}" if file.hunks else file.note or file.verb
+            if file.path in used.files:
+                yield Cause(80, of.CODE, file.path, f"{file.path}, which the command runs: {lines}", file=file)
+            elif used.files:
+                text = f"{file.path}, which the command does not seem to use: {lines}"
+                yield Cause(20, of.CODE, file.path, text, file=file)
+            else:
+                yield Cause(65, of.CODE, file.path, f"{file.path}: {lines}", file=file)
+        if not change.files:
+            yield Cause(65, of.CODE, "code", f"the code: {change.old} -> {change.new}", (change.old, change.new))
+
+
+def _from_course(first: Trial, second: Trial) -> Iterator[Cause]:
+    """How they came about: branched somewhere, or interrupted and resumed."""
+    for one, other in ((first, second), (second, first)):
+        if one.parent_id is not None and one.parent_id == other.id:
+            text = f"{one.short_id} goes on from what {other.short_id} recorded, if it reads that"
+            yield Cause(45, COURSE, "lineage", text)
+            break
+    else:
+        if first.parent_id != second.parent_id:
+            names = tuple(trial.parent_id[:7] if trial.parent_id else of.ABSENT for trial in (first, second))
+            yield Cause(58, COURSE, "lineage", "they go on from the records of different trials", (names[0], names[1]))
+    if first.fence != second.fence:
+        text = "one was interrupted and resumed more often"
+        yield Cause(35, COURSE, "attempts", text, (first.fence, second.fence))
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _size(cause: Cause) -> int:
+    return 0 if cause.file is None else cause.file.added + cause.file.removed

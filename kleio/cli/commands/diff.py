@@ -1,0 +1,53 @@
+"""``kleio diff``: what differs between trials."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import json_option, trials_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+SECTIONS = (
+    "command", "configuration", "inputs", "code", "packages", "environment", "machine", "outcome", "statistics",
+    "artifacts",
+)  # fmt: skip
+
+
+@click.command("diff")
+@trials_argument
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(SECTIONS),
+    metavar="SECTION",
+    help="Only this, such as code or packages. Repeat for several.",
+)
+@click.option("--stat", "short", is_flag=True, help="Of code only the files and how many lines changed.")
+@click.option("-a", "--all", "everything", is_flag=True, help="Every row and every line, however many.")
+@json_option
+@click.pass_obj
+def command(
+    context: Context, words: tuple[str, ...], only: tuple[str, ...], short: bool, everything: bool, as_json: bool
+) -> int:
+    """Show what differs between two or more trials, and nothing else.
+
+    Command, configuration, code line by line, packages, environment, statistics and artifacts, as of the latest
+    attempts; with one trial that is a branch: what it differs in from its parent. Exit code: 0 if nothing differs, 1
+    if something does.
+    """
+    from kleio.analysis.compare import compare
+    from kleio.cli.difference import Report, difference_json, sides
+
+    trials = sides(context, words)
+    found = compare(trials, context.cwd, context.environ).only(only)
+    if as_json:
+        context.console.json("diff", difference_json(found))
+        return 1 if found else 0
+    for line in Report(context.console, found, short=short, everything=everything).lines():
+        context.console.line(line)
+    if not found:
+        context.console.say("nothing that was recorded differs" + (f" in {', '.join(only)}" if only else ""))
+    return 1 if found else 0

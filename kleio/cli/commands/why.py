@@ -1,0 +1,40 @@
+"""``kleio why``: the likely causes of different results."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import json_option, trials_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("why")
+@trials_argument
+@click.option("-a", "--all", "everything", is_flag=True, help="The unlikely causes and all lines too.")
+@json_option
+@click.pass_obj
+def command(context: Context, words: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Say why the results of two trials differ: what was recorded to differ, the likeliest cause first.
+
+    What the script was told and what it read comes first, then the code that it runs, the packages that this code
+    imports, the interpreter and the machine. If nothing recorded differs, what is left is chance, or an input that
+    nobody recorded; it says so. With one trial that is a branch: compared with its parent.
+    """
+    from kleio.analysis.causes import explain
+    from kleio.analysis.compare import compare
+    from kleio.cli.difference import sides
+    from kleio.cli.reasons import Reasons, reasons_json
+
+    trials = sides(context, words)
+    if len(trials) != 2:
+        raise click.UsageError("name two trials")
+    comparison = compare(trials, context.cwd, context.environ)
+    found = explain(comparison, context.cwd, context.environ)
+    if as_json:
+        context.console.json("why", reasons_json(comparison, found))
+        return
+    for line in Reasons(context.console, comparison, found, everything=everything).lines():
+        context.console.line(line)

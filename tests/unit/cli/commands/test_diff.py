@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+
+from harness.recorded import Recorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def test_a_table_has_a_column_for_each_trial(kleio: Any, recorder: Recorder) -> None:
+    one, two, three = (recorder.ended("x", configuration={"lr": lr}) for lr in (1, 2, 2))
+    said = kleio("diff", one, two, three)
+    assert said.code == 1
+    ids = f"{one[:7]}  {two[:7]}  {three[:7]}"
+    assert said.out.endswith(f"\nConfiguration\n      {ids}\n  lr  1        2        2\n")
+
+
+def test_many_rows_are_counted_and_shown_on_demand(kleio: Any, recorder: Recorder) -> None:
+    one, two = (recorder.ended("x", configuration={f"o{at}": value for at in range(20)}) for value in (1, 2))
+    said = kleio("diff", one, two)
+    assert "  and 5 more: --all shows them\n" in said.out
+    assert "more:" not in kleio("diff", "-a", one, two).out
+
+
+def test_two_sides_have_their_colours(kleio: Any, recorder: Recorder, monkeypatch: Any) -> None:
+    one, two = (recorder.ended("x", configuration={"lr": value}) for value in (1, 2))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    said = kleio("diff", one, two)
+    assert "\x1b[31m1" in said.out
+    assert "\x1b[32m2" in said.out
+
+
+def test_what_a_trial_lacks_is_told_from_null(kleio: Any, recorder: Recorder) -> None:
+    one, two = recorder.ended("x", configuration={"a": None}), recorder.ended("x", configuration={})
+    assert "a  null" in kleio("diff", one, two).out
+    assert "(none)" in kleio("diff", one, two).out
+    (row,) = json.loads(kleio("diff", "--json", one, two).out)["data"]["sections"]["configuration"]
+    assert row == {"name": "a", "values": [None, None], "present": [True, False]}
+
+
+def test_a_branch_alone_is_compared_with_its_parent(kleio: Any, recorder: Recorder) -> None:
+    cut = {"attempt": 1, "time": None}
+    root = recorder.ended("x", configuration={"lr": 1})
+    child = recorder.ended("x", configuration={"lr": 2}, refers={"parent": root, "cut": {"trial": root, **cut}})
+    assert "lr  1        2" in kleio("diff", child).out
+    orphan = recorder.ended("x", refers={"parent": "f" * 64, "cut": {"trial": "f" * 64, **cut}})
+    assert "the parent of" in kleio("diff", orphan).err
+    assert kleio("diff", root).code == 2

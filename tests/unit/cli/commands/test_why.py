@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.recorded import Recorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def made(recorder: Recorder, last: float, word: str = "completed", **configuration: Any) -> str:
+    trial = recorder.ended("train", word=word, configuration=configuration)
+    loss = {"first": 9.0, "last": last, "min": last, "max": 9.0, "count": 3}
+    recorder.journal.compare_and_set(trial, {}, {"summary": {"statistics": {"loss": loss}}})
+    return trial
+
+
+@pytest.mark.parametrize(
+    ("configuration", "inputs", "words"),
+    [
+        ({}, False, ["no option is called a seed", "no input was named: log_resource(FILE)"]),
+        ({"seed": 3}, True, ["the same seed (seed = 3)", "the inputs that were named are the same; are there others?"]),
+    ],
+)
+def test_chance_is_named_if_nothing_recorded_differs(
+    kleio: Any, recorder: Recorder, configuration: dict[str, int], inputs: bool, words: list[str]
+) -> None:
+    trials = [made(recorder, last, **configuration) for last in (0.5, 0.25)]
+    for trial in trials if inputs else ():
+        recorder.wrote(trial, "resources", {"name": "data", "sha256": "d", "bytes": 3, "kind": "file"})
+    said = kleio("why", *trials)
+    assert said.code == 0, said.err
+    assert "Nothing that was recorded differs. What is left is chance, or an input that was not recorded:" in said.out
+    for word in words:
+        assert word in said.out
+    found = json.loads(kleio("why", "--json", *trials).out)["data"]
+    assert (found["chance"], found["causes"], found["seeds"]) == (True, [], configuration)
+
+
+def test_equal_results_need_no_explanation(kleio: Any, recorder: Recorder) -> None:
+    trials = [made(recorder, 0.5) for _ in range(2)]
+    said = kleio("why", *trials)
+    assert f"The results of {trials[0][:7]} and {trials[1][:7]} do not differ: there is nothing to explain." in said.out
+
+
+def test_unlikely_causes_are_counted_and_shown_on_demand(kleio: Any, recorder: Recorder) -> None:
+    one, two = made(recorder, 0.5, "suspended", lr=1), made(recorder, 0.25, lr=2)
+    recorder.reserve(one)
+    said = kleio("why", one, two)
+    assert "1. option lr: 1 -> 2" in said.out
+    assert "1 less likely: --all shows them" in said.out
+    assert "- one was interrupted and resumed more often: 2 -> 1" in kleio("why", "--all", one, two).out
