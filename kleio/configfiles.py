@@ -10,7 +10,7 @@ from kleio.errors import SettingsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
 
@@ -51,6 +51,47 @@ def read_project_file(cwd: str) -> list[Entry]:
             if found:
                 return found
     return []
+
+
+def write_entry(path: str, name: str, words: Iterable[str]) -> None:
+    """Make ``name`` of the user's file a list of these words, in one step; all else in the file stays as it is."""
+    line = f"{name} = [{', '.join(_toml_text(word) for word in words)}]"
+    before = (_read(path) or "").removesuffix("\n").split("\n")
+    _entries(path, "\n".join(before))  # a file that is no TOML is not touched
+    end = next((number for number, text in enumerate(before) if text.lstrip().startswith("[")), len(before))
+    place = next((number for number in range(end) if before[number].partition("=")[0].strip() == name), None)
+    if before == [""]:
+        after = [line]
+    elif place is None:
+        after = [*before[:end], line, *([""] if end < len(before) else []), *before[end:]]
+    else:
+        after = [*before[:place], line, *before[_end_of_value(before, place, end) :]]
+    text = "\n".join(after) + "\n"
+    _entries(path, text)
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(f"{path}.new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(f"{path}.new", path)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _end_of_value(lines: list[str], place: int, end: int) -> int:
+    """The line after the value that begins in line ``place``: a list may take several."""
+    for last in range(place + 1, end + 1):
+        try:
+            _entries("", "\n".join(lines[place:last]))
+            return last
+        except SettingsError:
+            continue
+    return place + 1
+
+
+def _toml_text(word: str) -> str:
+    import json
+
+    return json.dumps(word, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _project_directories(cwd: str) -> list[str]:

@@ -79,6 +79,10 @@ class Settings:
     git_timeout: float = 10.0
     """Seconds that looking at a repository may take; what was not seen by then is noted."""
 
+    columns: tuple[str, ...] = ("id", "status", "label", "started", "duration", "progress", "config", "command")
+    """What ``kleio ls`` shows on a terminal: fields of the filter language, ``label`` (name and tags), ``progress``,
+    and ``config`` for the options that differ. ``kleio ls --columns … --save`` writes it down."""
+
     origins: dict[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -88,7 +92,7 @@ MAY_BE_ZERO = frozenset({"samples"})
 OTHER_VARIABLES = frozenset(
     {
         "KLEIO_TRIAL_ID", "KLEIO_ATTEMPT", "KLEIO_SPOOL", "KLEIO_PROTOCOL", "KLEIO_FAILPOINT", "KLEIO_FAILPOINT_LOG",
-        "KLEIO_SPOOL_DIR",
+        "KLEIO_SPOOL_DIR", "KLEIO_PAGER",
         "KLEIO_DB_TYPE", "KLEIO_DB_NAME", "KLEIO_DB_ADDRESS",
     }
 )  # fmt: skip

@@ -61,5 +61,26 @@ def duration_text(seconds: float) -> str:
     return " ".join(f"{count}{unit}" for count, unit in parts[:2] if count)
 
 
+def ago_text(seconds: float) -> str | None:
+    """How long ago in one unit: ``just now``, ``42 s ago``, ``3 min ago``, ``5 h ago``, ``12 d ago``.
+
+    ``None`` beyond ninety days, and for what lies more than a minute ahead: then a date says more.
+    """
+    if -60 <= seconds < 5:
+        return "just now"
+    for unit, factor, end in (("s", 1, 60), ("min", 60, 3600), ("h", 3600, 2 * 86400), ("d", 86400, 90 * 86400)):
+        if 0 <= seconds < end:
+            return f"{int(seconds // factor)} {unit} ago"
+    return None
+
+
+def rate_text(per_second: float) -> str:
+    """A pace in the unit that makes it a number of one or more: ``3.4/s``, ``12/min``, ``5/h``, ``0.5/d``."""
+    for unit, factor in (("s", 1), ("min", 60), ("h", 3600)):
+        if per_second * factor >= 1:
+            return f"{per_second * factor:.3g}/{unit}"
+    return f"{per_second * 86400:.2g}/d"
+
+
 def _short(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")

@@ -1,30 +1,117 @@
-"""What the Tab key offers beyond click's own: trials, and files and programs after a command of the user's."""
+"""What the Tab key offers beyond click's own: trials, tags, columns, and the fields of filters.
+
+All of it comes from the newest trials of the journal; nothing is offered, and nothing said, if that is away.
+"""
 
 from __future__ import annotations
 
+import re
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import click
     from click.shell_completion import CompletionItem
 
+    from kleio.analysis.trial import Trial
+
 MOST = 50
+RECENT = 200
+"""Trials whose tags, options and statistics are offered."""
 
 
 def trial_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Ids (and names) of trials that begin with ``incomplete``, newest first. Silent if the journal is away."""
-    from click.shell_completion import CompletionItem
+    """Ids, names and tags of trials that begin with ``incomplete``, newest first, with their commands as help."""
+    from kleio.trial.identity import SHORT
 
+    by_id = [
+        (trial.id[: max(SHORT, len(incomplete))], f"[{trial.status}] {trial.command}")
+        for trial in _trials(ctx, MOST, incomplete)
+    ]
+    named: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for trial in _trials(ctx, RECENT):
+        for word in (trial.name, *trial.tags):
+            if word and word.startswith(incomplete):
+                counts[word] = counts.get(word, 0) + 1
+                named.setdefault(word, f"[{trial.status}] {trial.command}")
+    unique = [(word, text) for word, text in named.items() if counts[word] == 1]
+    return _items([*by_id, *unique])
+
+
+def tag_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Tags in use, for the last of those typed."""
+    typed, separator, last = incomplete.rpartition(";")
+    tags = sorted({tag for trial in _trials(ctx, RECENT) for tag in trial.tags})
+    return _items((typed + separator + tag, "") for tag in tags if tag.startswith(last))
+
+
+def status_words(incomplete: str) -> list[CompletionItem]:
+    """Statuses, for the last of those typed."""
+    from kleio.trial.status import STATUSES
+
+    typed, separator, last = incomplete.rpartition(",")
+    return _items((typed + separator + word, "") for word in sorted(STATUSES) if word.startswith(last))
+
+
+def column_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Columns of ``kleio ls``, for the last of those typed."""
+    from kleio.cli.columns import MADE
+
+    typed, separator, last = incomplete.rpartition(",")
+    plus = "+" if not separator and last.startswith("+") else ""
+    known = {**MADE, **dict(_fields(ctx))}
+    last = last[len(plus) :]
+    return _items((typed + separator + plus + word, text) for word, text in known.items() if word.startswith(last))
+
+
+def field_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Fields to sort by."""
+    minus = "-" if incomplete.startswith("-") else ""
+    word = incomplete[len(minus) :]
+    return _items((minus + name, text) for name, text in _fields(ctx) if name.startswith(word))
+
+
+def filter_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Fields for the last word of a filter."""
+    typed = re.sub(r"[\w.\-]*\Z", "", incomplete)
+    word = incomplete[len(typed) :]
+    return _items((typed + name, text) for name, text in _fields(ctx) if name.startswith(word))
+
+
+def _fields(ctx: click.Context) -> Iterator[tuple[str, str]]:
+    """Fields of the filter language, with the options and statistics of the newest trials; and what they are."""
+    from kleio.trial.fields import PLAIN
+
+    yield from ((name, text.replace("``", "")) for name, (_, _, text) in PLAIN.items())
+    options: dict[str, None] = {}
+    statistics: dict[str, None] = {}
+    for trial in _trials(ctx, RECENT):
+        options.update(dict.fromkeys(trial.configuration))
+        statistics.update(dict.fromkeys(trial.summary.get("statistics") or ()))
+    yield from ((f"config.{name}", "an option") for name in options if not name.startswith("_pos_"))
+    yield from ((f"stats.{name}", "its last value") for name in statistics)
+
+
+def _trials(ctx: click.Context, limit: int, prefix: str = "") -> list[Trial]:
     from kleio.cli.console import Console
     from kleio.cli.context import Context
     from kleio.errors import KleioError
-    from kleio.trial.identity import SHORT
 
     params = ctx.find_root().params
-    context = Context(Console(), {"journal": params.get("journal"), "data": params.get("data")})
+    context = Context(Console(quiet=True), {"journal": params.get("journal"), "data": params.get("data")})
     try:
-        found = context.trials.find(limit=MOST, id_prefix=incomplete or None)
-        return [CompletionItem(trial.id[: max(SHORT, len(incomplete))], help=trial.command) for trial in found]
+        return list(context.trials.trials(limit=limit, id_prefix=prefix or None))
     except KleioError:
         return []
     finally:
         context.close()
+
+
+def _items(offers: Iterable[tuple[str, str]]) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from kleio.trial.quoting import escaped
+
+    return [CompletionItem(word, help=escaped(text) or None) for word, text in offers if word.isprintable()]

@@ -80,14 +80,8 @@ class Console:
 
     def json(self, command: str, data: Any) -> None:
         """The result of ``command`` for programs."""
-        import json
-
-        envelope = {
-            "kleio": {"version": __version__, "schema": ENVELOPE_SCHEMA, "command": command},
-            "data": plain(data),
-        }
-        # ASCII only: reads the same in every locale, and bytes that are not text survive as lone surrogates.
-        self.line(json.dumps(envelope, indent=2, ensure_ascii=True, allow_nan=False))
+        head = {"version": __version__, "schema": ENVELOPE_SCHEMA, "command": command}
+        self.line(dumped({"kleio": head, "data": data}, indent=2 if self.is_terminal else None))
 
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
@@ -147,6 +141,16 @@ class Console:
         except OSError:
             return 80
 
+    @property
+    def height(self) -> int:
+        """Lines of the terminal."""
+        if self._environ.get("LINES", "").isdecimal():
+            return int(self._environ["LINES"])
+        try:
+            return os.get_terminal_size(self._stdout.fileno()).lines
+        except (OSError, ValueError):
+            return 24
+
     def paint(self, text: str, style: str, *, stream: TextIO | None = None) -> str:
         """``text`` in the words of ``style`` (``"bold red"``), where colours are wanted."""
         if not style or not self._has_colours(stream or self._stdout):
@@ -159,6 +163,19 @@ class Console:
         if self._environ.get("FORCE_COLOR"):  # https://force-color.org
             return True
         return _is_terminal(stream) and self._environ.get("TERM") != "dumb"
+
+
+def dumped(value: Any, indent: int | None = None) -> str:
+    """JSON in ASCII only: it reads the same in every locale, and bytes that are not text survive as lone surrogates.
+
+    Indented for eyes only, which takes ten times as long.
+    """
+    import json
+
+    try:
+        return json.dumps(value, indent=indent, ensure_ascii=True, allow_nan=False)
+    except (ValueError, TypeError):  # what JSON cannot say is rare, and looking for it is slow
+        return json.dumps(plain(value), indent=indent, ensure_ascii=True, allow_nan=False)
 
 
 def plain(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 TYPE_CHECKING = False
@@ -41,6 +43,73 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
             return parse_duration(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class StatusWords(click.ParamType):  # type: ignore[type-arg]
+    """``running``, or several with commas between."""
+
+    name = "status"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        from kleio.trial.status import STATUSES
+
+        words = value if isinstance(value, tuple) else split_words(value)
+        for word in words:
+            if word not in STATUSES:
+                self.fail(f"{word!r} is none of {', '.join(sorted(STATUSES))}", param, ctx)
+        return tuple(words)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import status_words
+
+        return status_words(incomplete)
+
+
+class CommaWords(click.ParamType):  # type: ignore[type-arg]
+    """Columns with commas between."""
+
+    name = "columns"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        return value if isinstance(value, tuple) else split_words(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import column_words
+
+        return column_words(ctx, incomplete)
+
+
+class SortField(click.ParamType):  # type: ignore[type-arg]
+    """A field of the filter language, with ``-`` before it for the greatest first."""
+
+    name = "field"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import field_words
+
+        return field_words(ctx, incomplete)
+
+
+class Filter(click.ParamType):  # type: ignore[type-arg]
+    """A filter; the Tab key offers the fields for its last word."""
+
+    name = "filter"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import filter_words
+
+        return filter_words(ctx, incomplete)
+
+
+class TagWords(click.ParamType):  # type: ignore[type-arg]
+    """Tags with ``;`` between."""
+
+    name = "tags"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import tag_words
+
+        return tag_words(ctx, incomplete)
 
 
 class CommandWord(click.ParamType):  # type: ignore[type-arg]
@@ -95,6 +164,7 @@ def tags_option(function: Decorated) -> Decorated:
         "--tags",
         default="",
         metavar="'A;B'",
+        type=TagWords(),
         callback=lambda _, __, text: split_tags(text),
         help="With all these tags.",
     )(function)
@@ -106,6 +176,7 @@ def labels_options(function: Decorated) -> Decorated:
         "-t", "--tags", "--tag", "tags",
         multiple=True,
         metavar="'A;B'",
+        type=TagWords(),
         callback=lambda _, __, texts: split_tags(";".join(texts)),
         help="Tags. May be repeated.",
     )(function)  # fmt: skip
@@ -124,6 +195,12 @@ def click_options(table: Sequence[Option]) -> Callable[[Decorated], Decorated]:
         return function
 
     return decorate
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """The words between commas, in order; a comma in quotation marks parts nothing."""
+    words = re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,])+""", text)
+    return tuple(word.strip() for word in words if word.strip())
 
 
 def split_tags(text: str) -> tuple[str, ...]:

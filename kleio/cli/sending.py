@@ -20,7 +20,8 @@ def send_all(context: Context) -> list[Recovered]:
     from kleio.artifacts.registry import open_blobs
     from kleio.clock import SystemClock
     from kleio.journal.registry import open_journal
-    from kleio.spool.recover import leftovers, recover
+    from kleio.spool.leftover import leftovers
+    from kleio.spool.recover import recover
 
     opened: dict[str, Journal] = {}
 

@@ -6,13 +6,13 @@ Output that does not go to a terminal is never cut, so that ``kleio ls | grep`` 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kleio.cli.console import Console
 
@@ -23,12 +23,19 @@ LEAST = 12
 
 @dataclass(frozen=True)
 class Column:
-    """A title (shown if any column has one), a style, and what happens to text that does not fit."""
+    """A title (shown if any column has one), a style, and what happens to text that does not fit.
+
+    ``palette`` gives cells of their own text a style of their own. Of a table that is too wide the columns that
+    ``wrap`` or ``give`` are narrowed, or else the last. ``least`` is a width that the cells need not fill.
+    """
 
     title: str = ""
     style: str = ""
     wrap: bool = False
     right: bool = False
+    give: bool = False
+    least: int = 0
+    palette: Mapping[str, str] = field(default_factory=dict)
 
 
 def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, indent: int = 0) -> list[str]:
@@ -38,7 +45,7 @@ def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[s
     """
     cells = [[escaped(cell) for cell in row] for row in rows]
     widths = [
-        max([columns_of(column.title), *(columns_of(row[index]) for row in cells)])
+        max([column.least, columns_of(column.title), *(columns_of(row[index]) for row in cells)])
         for index, column in enumerate(columns)
     ]
     _fit(widths, columns, max(1, console.width - indent) if console.width else 0)
@@ -110,7 +117,7 @@ def _fit(widths: list[int], columns: Sequence[Column], width: int) -> None:
     """Narrow the widest of the columns that wrap, or else the last column, until the table fits."""
     if width <= 0:
         return
-    flexible = [index for index, column in enumerate(columns) if column.wrap] or [len(columns) - 1]
+    flexible = [index for index, column in enumerate(columns) if column.wrap or column.give] or [len(columns) - 1]
     for index in flexible:
         widths[index] = min(widths[index], width)
     while (excess := sum(widths) + len(GAP) * (len(widths) - 1) - width) > 0:
@@ -138,7 +145,7 @@ def _row(console: Console, columns: Sequence[Column], widths: Sequence[int], row
 
 def _pad(text: str, width: int, column: Column, console: Console | None = None) -> str:
     space = " " * (width - columns_of(text))
-    shown = console.paint(text, column.style) if console else text
+    shown = console.paint(text, column.palette.get(text.rstrip(), column.style)) if console else text
     return space + shown if column.right else shown + space
 
 

@@ -25,9 +25,10 @@ from kleio.spool.closing import story
 from kleio.spool.directory import AttemptFile, create, spool_roots
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper, pause
+from kleio.spool.leftover import leftovers
 from kleio.spool.log import SpoolWriter
 from kleio.spool.processes import of_attempt
-from kleio.spool.recover import leftovers, recover
+from kleio.spool.recover import recover
 from kleio.trial import status
 
 TYPE_CHECKING = False

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, orphans
-from kleio.spool.directory import ATTEMPT_FILE, attempts, read_attempt, record_files, remove_attempt, spool_roots
-from kleio.spool.locks import SHIP_LOCK, hold_lock, launcher_alive, supervisor_alive
+from kleio.spool.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt
+from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
 from kleio.spool.shipper import Shipper
 
 TYPE_CHECKING = False
@@ -42,12 +42,6 @@ class Recovered:
     records: int = field(default=0, compare=False)
     bytes: int = field(default=0, compare=False)
     """What was sent: records, and bytes of records and output."""
-
-
-def leftovers(data: str) -> list[str]:
-    """The directories of attempts on this machine that nobody cares for."""
-    roots = dict.fromkeys(spool_roots(data, os.environ))
-    return [directory for root in roots for directory in attempts(root) if not launcher_alive(directory)]
 
 
 def recover(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.configfiles import read_project_file, read_user_file
+from kleio.configfiles import read_project_file, read_user_file, write_entry
 from kleio.errors import SettingsError
 
 
@@ -54,3 +54,35 @@ def test_any_content_gives_entries_or_a_settings_error(tmp_path: Path, content: 
         assert isinstance(read_user_file(str(path)), list)
     except SettingsError as error:
         assert str(path) in error.message
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, 'a = ["x", "y"]\n'),
+        ("# mine\nb = 1", '# mine\nb = 1\na = ["x", "y"]\n'),
+        ("a = [\n 1, # ]\n]\nb = 2\n", 'a = ["x", "y"]\nb = 2\n'),
+        ("b = 1\n[t]\na = 3\n", 'b = 1\na = ["x", "y"]\n\n[t]\na = 3\n'),
+    ],
+)
+def test_an_entry_is_written_and_the_rest_left_as_it_was(tmp_path: Path, before: str | None, after: str) -> None:
+    path = tmp_path / "kleio" / "config.toml"
+    if before is not None:
+        path.parent.mkdir()
+        path.write_text(before)
+    write_entry(str(path), "a", ("x", "y"))
+    assert path.read_text() == after
+
+
+@given(st.lists(st.text(st.characters(blacklist_categories=["Cs"]))))
+def test_any_words_are_read_back(tmp_path: Path, words: list[str]) -> None:
+    path = str(tmp_path / "config.toml")
+    write_entry(path, "a", words)
+    assert [one.value for one in read_user_file(path)] == [words]
+
+
+def test_a_file_that_is_no_toml_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("a = = 1")
+    with pytest.raises(SettingsError):
+        write_entry(str(tmp_path / "config.toml"), "a", ["x"])
+    assert (tmp_path / "config.toml").read_text() == "a = = 1"

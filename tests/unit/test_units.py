@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.units import SIZE_UNITS, duration_text, parse_duration, parse_size, size_text
+from kleio.units import SIZE_UNITS, ago_text, duration_text, parse_duration, parse_size, rate_text, size_text
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,27 @@ def test_any_text_is_a_duration_or_a_value_error(text: str) -> None:
 )
 def test_durations_are_written_in_two_units_at_most(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-61, None),
+        (-3, "just now"),
+        (4.9, "just now"),
+        (42, "42 s ago"),
+        (3599, "59 min ago"),
+        (47 * 3600, "47 h ago"),
+        (12.5 * 86400, "12 d ago"),
+        (90 * 86400, None),
+    ],
+)
+def test_how_long_ago_is_said_in_one_unit(seconds: float, text: str | None) -> None:
+    assert ago_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(1234.5, "1.23e+03/s"), (3.44, "3.44/s"), (0.2, "12/min"), (0.001, "3.6/h"), (1e-5, "0.86/d")]
+)
+def test_a_pace_is_told_in_the_unit_that_suits_it(rate: float, text: str) -> None:
+    assert rate_text(rate) == text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import json_option, tags_option
-from kleio.trial.status import STATUSES
+from kleio.cli.options import CommaWords, Filter, SortField, StatusWords, tags_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kleio.cli.context import Context
 
 
@@ -18,50 +19,46 @@ if TYPE_CHECKING:
     "--status",
     "statuses",
     multiple=True,
-    type=click.Choice(sorted(STATUSES)),
     metavar="STATUS",
-    help="In this status, such as running or broken. May be repeated.",
+    type=StatusWords(),
+    help="In this status, such as running; several: running,broken.",
 )
+@click.option(
+    "--where",
+    default="",
+    metavar="FILTER",
+    type=Filter(),
+    help="That fit a filter, such as 'stats.loss.min < 0.2 and config.lr > 0.01'.",
+)
+@click.option(
+    "--sort",
+    metavar="FIELD",
+    type=SortField(),
+    help="By a field, -FIELD for the greatest first. Default: newest first.",
+)
+@click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="At most N, the first.")
 @click.option("-a", "--all", "everywhere", is_flag=True, help="Of all projects, not only of this repository.")
-@click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="At most N, the newest.")
-@json_option
+@click.option(
+    "--columns",
+    metavar="A,B",
+    type=CommaWords(),
+    help="Fields such as exit, config.lr, stats.loss.min; label, progress, config. +A,B adds to the usual ones.",
+)
+@click.option("--save", is_flag=True, help="Keep these --columns for the next time, in your config.toml.")
+@click.option("--tree", is_flag=True, help="Branches below the trials that they come from.")
+@click.option("-w", "--watch", is_flag=True, help="Show it anew every two seconds, until Ctrl-C.")
+@click.option("--no-pager", is_flag=True, help="Do not page a long list.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), help="For people, programs, spreadsheets."
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.pass_obj
-def command(
-    context: Context,
-    tags: tuple[str, ...],
-    statuses: tuple[str, ...],
-    everywhere: bool,
-    limit: int | None,
-    as_json: bool,
-) -> None:
-    """List trials, newest first: short id, [status], command.
+def command(context: Context, /, **asked: Any) -> None:  # fmt: skip
+    """List trials, newest first: short id, [status], name and tags, times, what differs, command.
 
-    Inside a repository those of its project, elsewhere all.
+    Inside a repository those of its project, elsewhere all. Into a pipe, unless --columns or --format is given, each
+    line is ID [STATUS] COMMAND, whatever columns are set.
     """
-    from kleio.cli.here import current_project
-    from kleio.cli.presentation import STATUS_STYLES, short_ids, trial_json
-    from kleio.cli.table import cut
+    from kleio.cli.showing import Asked, show
 
-    console = context.console
-    project = None if everywhere else current_project(context)
-    trials = list(context.trials.find(tags=tags, statuses=statuses or None, project=project, limit=limit))
-    if as_json:
-        console.json("ls", [trial_json(trial) for trial in trials])
-        return
-    short = short_ids([trial.id for trial in trials])
-    for trial in trials:
-        status = console.paint(f"[{trial.status}]", STATUS_STYLES.get(trial.status, "dim"))
-        used = len(short[trial.id]) + len(trial.status) + 4
-        command = cut(trial.command, max(console.width - used, 10) if console.width else 0)
-        console.line(f"{console.paint(short[trial.id], 'bold')} {status} {command}")
-    if not trials:
-        context.console.say(_nothing(context, bool(tags or statuses), project is not None))
-
-
-def _nothing(context: Context, filtered: bool, in_project: bool) -> str:
-    from kleio.connection.address import printable
-
-    if filtered:
-        return "no trial fits"
-    where = f"in {printable(context.settings.journal)}"
-    return f"no trial of this project {where}; `kleio ls -a` lists all" if in_project else f"no trial {where} yet"
+    show(context, Asked(**asked))

@@ -45,6 +45,7 @@ def kleio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kleio:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("KLEIO_JOURNAL", address)
+    monkeypatch.setenv("KLEIO_PAGER", "")
     return Kleio(address)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
 from kleio.spool.directory import AttemptFile, create
+from kleio.spool.leftover import leftovers
 from kleio.spool.locks import SHIP_LOCK, hold_lock
-from kleio.spool.recover import Recovered, leftovers, recover, recover_attempt
+from kleio.spool.recover import Recovered, recover, recover_attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

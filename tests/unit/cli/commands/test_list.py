@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
 import json
+import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -88,7 +91,8 @@ def test_on_a_terminal_a_line_is_cut_to_its_width(
     recorder.new("x" * 100, trial_id=full("3f9c2ab1"))
     monkeypatch.setenv("COLUMNS", "30")
     monkeypatch.setenv("NO_COLOR", "1")
-    assert kleio("ls", terminal=True).out == "3f9c2ab [new] " + "x" * 15 + "…\n"
+    table = ["id       status  command", "3f9c2ab  [new]   " + "x" * 12 + "…"]
+    assert kleio("ls", terminal=True).out.splitlines() == table
     monkeypatch.delenv("COLUMNS")
     assert kleio("ls").out == "3f9c2ab [new] " + "x" * 100 + "\n"
 
@@ -116,3 +120,159 @@ def test_a_bad_option_is_a_usage_error(kleio: Any, options: list[str]) -> None:
     assert said.code == 2
     assert said.out == ""
     assert said.err.endswith("kleio: hint: see `kleio ls --help`\n")
+
+
+@pytest.fixture
+def grid(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """Three runs of one script that differ in an option, and one of another."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    for lr in (0.1, 0.01):
+        trial = recorder.ended(
+            "python", "train.py", "--lr", str(lr), configuration={"lr": lr, "epochs": 9}, tags=("g",)
+        )
+        summary = {"statistics": {"loss": {"count": 2, "first": 9.0, "last": lr * 10, "min": lr, "max": 9.0}}}
+        recorder.journal.compare_and_set(trial, {}, {"summary": summary})
+    recorder.new("x", name="other")
+    return recorder
+
+
+def listed(kleio: Any, *options: str) -> list[list[str]]:
+    """The cells of a table that is as wide as it likes, its head first."""
+    said = kleio("ls", "--format", "table", *options)
+    assert (said.code, said.err) == (0, "")
+    head, *rows = said.out.splitlines()
+    lines = [line.ljust(300) for line in (head, *rows)]
+    blank = "".join(" " if all(line[place] == " " for line in lines) else "x" for place in range(300))
+    cells = [match.span() for match in re.finditer(r"x+(?: x+)*", blank)]
+    return [[line[start:end].strip() for start, end in cells] for line in lines]
+
+
+def test_a_table_shows_the_options_that_differ_and_no_other(kleio: Any, grid: Recorder) -> None:
+    table = listed(kleio)
+    assert table[0] == ["id", "status", "name and tags", "started", "took", "lr", "command"]
+    assert [row[1:3] + row[5:] for row in table[1:]] == [
+        ["[new]", "other", "", "x"],
+        ["[completed]", "#g", "0.01", "python train.py --lr 0.01"],
+        ["[completed]", "#g", "0.1", "python train.py --lr 0.1"],
+    ]
+
+
+def test_columns_are_fields_chosen_and_added(kleio: Any, grid: Recorder) -> None:
+    chosen = listed(kleio, "--columns", "id,stats.loss.min,config.lr,tags")
+    assert [row[1:] for row in chosen] == [
+        ["loss.min", "lr", "tags"],
+        ["", "", ""],
+        ["0.01", "0.01", "g"],
+        ["0.1", "0.1", "g"],
+    ]
+    added = listed(kleio, "--columns", "+exit,stats.loss")
+    assert added[0][-3:] == ["exit", "loss", "command"]
+    assert added[2][-3:-1] == ["0", "0.1"]
+
+
+@pytest.mark.parametrize(
+    ("width", "head"),
+    [
+        (72, "id       status       started     took  command"),
+        (200, "id       status       name and tags  started      took    lr  command"),
+        (40, "id       status       command"),
+    ],
+)
+def test_a_narrow_terminal_does_without_columns_before_the_command_suffers(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch, width: int, head: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = kleio("ls", terminal=True).out.splitlines()
+    assert lines[0].split() == head.split()
+    assert max(map(len, lines)) <= width
+
+
+def test_columns_are_kept_and_pipes_keep_their_form(kleio: Any, grid: Recorder, home: Path) -> None:
+    plain = kleio("ls").out
+    path = home / ".config/kleio/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('# mine\noutput = "pipe"\ncolumns = [\n  "id",\n  "exit",\n]\n\n[code]\nignore = ["x"]\n')
+    assert kleio("ls", "--columns", "id,config.lr", "--save").err == f"kleio: these columns are kept in {path}\n"
+    kept = '# mine\noutput = "pipe"\ncolumns = ["id", "config.lr"]\n\n[code]\nignore = ["x"]\n'
+    assert path.read_text() == kept
+    assert listed(kleio)[0] == ["id", "lr"]
+    assert kleio("ls").out == plain
+    assert kleio("ls", "--columns", "nope", "--save").code == 2
+    assert path.read_text() == kept
+
+
+def test_a_column_that_does_not_exist_is_named(kleio: Any, grid: Recorder) -> None:
+    said = kleio("ls", "--columns", "id,sttatus")
+    assert said.code == 2
+    assert said.err.splitlines() == [
+        "kleio: there is no column 'sttatus'",
+        "kleio: hint: did you mean status or stats; a list also has label, progress, config",
+    ]
+
+
+def test_running_trials_show_how_far_they_are(kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    here = {"host": os.uname().nodename, "pid": os.getpid()}
+    trial = recorder.running("python", "train.py", configuration={"epochs": 9}, holder=here)
+    step = {"name": "epoch", "value": 3, "rate": 0.2}
+    recorder.journal.compare_and_set(trial, {}, {"progress": {"attempt": 1, "step": step}})
+    assert listed(kleio, "--columns", "status,progress")[1] == ["[running]", "epoch 3/9, 12/min"]
+
+
+def test_branches_stand_below_what_they_come_from(kleio: Any, recorder: Recorder) -> None:
+    root = recorder.new("root", trial_id=full("aaaaaaa1"))
+    left = recorder.new("left", trial_id=full("bbbbbbb1"), refers={"parent": root})
+    recorder.new("leaf", trial_id=full("ccccccc1"), refers={"parent": left})
+    recorder.new("right", trial_id=full("ddddddd1"), refers={"parent": root})
+    said = kleio("ls", "--tree", "--columns", "id,command").out.splitlines()
+    assert [line.replace("  ", " ") for line in said[1:]] == [
+        "aaaaaaa root".replace(" ", " " * 4), "├─ bbbbbbb   left", "│ └─ ccccccc leaf", "└─ ddddddd   right",
+    ]  # fmt: skip
+
+
+def test_a_spreadsheet_has_exact_values(kleio: Any, grid: Recorder) -> None:
+    rows = list(csv.DictReader(kleio("ls", "--format", "csv").out.splitlines()))
+    assert [row["stats.loss"] for row in rows] == ["", "0.1", "1.0"]
+    assert [row["config.lr"] for row in rows] == ["", "0.01", "0.1"]
+    assert (
+        rows[1]["id"] == next(json.loads(kleio("ls", "--json", "-n", "1", "--tags", "g").out)["data"].__iter__())["id"]
+    )
+    assert rows[1]["started"] == "2023-11-14T23:15:33.000+01:00"
+    chosen = kleio("ls", "--format", "csv", "--columns", "config.lr,stats.loss.max").out
+    assert chosen == "config.lr,stats.loss.max\n,\n0.01,9.0\n0.1,9.0\n"
+
+
+def test_json_of_chosen_columns_is_keyed_by_them(kleio: Any, grid: Recorder) -> None:
+    data = json.loads(kleio("ls", "--json", "--columns", "name,config.lr", "--sort=-config.lr").out)["data"]
+    assert data == [
+        {"name": None, "config.lr": 0.1}, {"name": None, "config.lr": 0.01}, {"name": "other", "config.lr": None},
+    ]  # fmt: skip
+
+
+def test_filters_and_orders_are_those_of_the_language(kleio: Any, grid: Recorder) -> None:
+    assert kleio("ls", "--where", "stats.loss.min < 0.05").out.split()[1:] == [
+        "[completed]",
+        "python",
+        "train.py",
+        "--lr",
+        "0.01",
+    ]
+    assert [line.split()[-1] for line in kleio("ls", "--sort", "config.lr", "-n", "2").out.splitlines()] == [
+        "0.01",
+        "0.1",
+    ]
+    assert "^^^^" in kleio("ls", "--where", "loss < 1").err
+
+
+def test_watching_needs_a_terminal(kleio: Any, grid: Recorder) -> None:
+    said = kleio("ls", "--watch")
+    assert (said.code, said.err.splitlines()[0]) == (2, "kleio: --watch needs a terminal")
+
+
+def test_a_list_longer_than_a_block_is_one_table(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kleio.cli.listing.BLOCK", 2)
+    for number in range(5):
+        recorder.new("x", str(number))
+    assert [row[-1] for row in listed(kleio)] == ["command", "x 4", "x 3", "x 2", "x 1", "x 0"]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import click
+import pytest
+
+from harness.recorded import Recorder
+from kleio.cli import completing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
+
+
+@pytest.fixture
+def ctx(recorder: Recorder) -> click.Context:
+    """On a journal with three trials."""
+    recorder.new("python", "a.py", name="first", tags=("alpha", "all"), configuration={"lr": 0.1, "_pos_0": "python"})
+    trial = recorder.ended("python", "b.py", tags=("beta", "all"), trial_id="3f9c2ab".ljust(64, "0"))
+    summary = {"statistics": {"loss": {"count": 1, "last": 1.0}}}
+    recorder.journal.compare_and_set(trial, {}, {"summary": summary})
+    return click.Context(click.Command("kleio"))
+
+
+def words(items: Sequence[CompletionItem]) -> list[str]:
+    return [str(item.value) for item in items]
+
+
+def test_ids_come_with_their_commands_and_names_and_unique_tags_beside(ctx: click.Context) -> None:
+    (found,) = completing.trial_words(ctx, "3f")
+    assert (found.value, found.help) == ("3f9c2ab", "[completed] python b.py")
+    assert words(completing.trial_words(ctx, "fir")) == ["first"]
+    assert words(completing.trial_words(ctx, "al")) == ["alpha"]  # `all` is the tag of two
+
+
+def test_the_last_of_several_tags_statuses_or_columns_is_completed(ctx: click.Context) -> None:
+    assert words(completing.tag_words(ctx, "beta;al")) == ["beta;all", "beta;alpha"]
+    assert words(completing.status_words("running,su")) == ["running,suspended"]
+    assert words(completing.column_words(ctx, "id,config.")) == ["id,config.lr"]
+    assert words(completing.column_words(ctx, "+stats.")) == ["+stats.loss"]
+    assert words(completing.column_words(ctx, "lab")) == ["label"]
+
+
+def test_fields_are_offered_for_orders_and_inside_filters(ctx: click.Context) -> None:
+    assert words(completing.field_words(ctx, "-dur")) == ["-duration"]
+    assert words(completing.filter_words(ctx, "config.lr > 1 and sta")) == [
+        f"config.lr > 1 and {name}" for name in ("status", "started", "stats.loss")
+    ]
+
+
+def test_nothing_is_offered_while_the_journal_is_away(ctx: click.Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLEIO_JOURNAL", "sqlite:///dev/null/x")
+    assert completing.trial_words(ctx, "") == []
+    assert completing.tag_words(ctx, "") == []
