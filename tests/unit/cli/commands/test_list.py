@@ -173,7 +173,7 @@ def test_columns_are_fields_chosen_and_added(kleio: Any, grid: Recorder) -> None
 @pytest.mark.parametrize(
     ("width", "head"),
     [
-        (72, "id       status       started     took  command"),
+        (67, "id       status       started     took  command"),
         (200, "id       status       name and tags  started      took    lr  command"),
         (40, "id       status       command"),
     ],
