@@ -25,6 +25,7 @@ STATUS_STYLES = {
     "suspended": "yellow",
     "interrupted": "yellow",
     "switchover": "yellow",
+    "arriving": "yellow",
 }
 
 

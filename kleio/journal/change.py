@@ -63,6 +63,12 @@ def changed(
     return after
 
 
+def replaced(before: Mapping[str, Any], document: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """The document that ``Journal.replace_trial`` puts in the place of ``before``."""
+    new = plain_document(document, f"trial {document['_id']!r}")
+    return {**new, "rvn": before.get("rvn", 0) + 1, "hb": now}
+
+
 def event_segment(document: Mapping[str, Any]) -> Segment | None:
     """The segment that keeps the document's present event, if it has one."""
     event = document.get("event")

@@ -17,7 +17,8 @@ A trial document, schema 1 (``trial/document.py`` writes it)::
     _id       64 hexadecimal digits
     schema    1
     status    one of trial.status
-    fence     how often the trial was reserved = number of its latest attempt; the journal alone increments it
+    fence     how often the trial was reserved = number of its latest attempt; the journal alone increments it;
+              a trial that came from another journal keeps the number that it had there
     owner     32 hexadecimal digits, new for every launch, or None
     rvn       grows by one with every change of the document
     hb        the journal's own clock at the last change, seconds since the epoch (never a client's clock)
@@ -153,6 +154,14 @@ if TYPE_CHECKING:
             that it replaces is stored before, if a crash had left it out.
 
             After an error or a lost reply: read the trial; if ``owner`` is the caller's own token, it was carried out.
+            """
+
+        def replace_trial(self, document: Mapping[str, Any], rvn: int) -> bool:
+            """Put the state that another journal has of a trial in the place of this one's, ``fence`` and ``event``
+            included, if this one still has this ``rvn``. True if this call did it.
+
+            ``rvn`` grows by one and ``hb`` is stamped. The event that is replaced, and the new one, are kept as
+            ``compare_and_set`` keeps them. For moving trials between journals, and for nothing else.
             """
 
         def delete_trial(self, trial_id: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from kleio.clock import SystemClock
 from kleio.errors import JournalError
-from kleio.journal.change import changed, checked_changes, event_segment, matches
+from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
 from kleio.journal.sifting import sifted
 from kleio.journal.values import plain_body, plain_document
@@ -85,11 +85,23 @@ class MemoryJournal:
                 return None
             after = changed(before, changes, claim=claim, event=event, now=self._clock.wall())
             self._store.trials[trial_id] = after
-            for document in (before, after):
-                happened = event_segment(document)
-                if happened and event is not None:
-                    self._store.segments.setdefault(_key(happened), replace(happened, body=_copy(happened.body)))
+            if event is not None:
+                self._keep_events(before, after)
         return _copy(after)
+
+    def _keep_events(self, *documents: dict[str, Any]) -> None:
+        for happened in filter(None, map(event_segment, documents)):
+            self._store.segments.setdefault(_key(happened), replace(happened, body=_copy(happened.body)))
+
+    def replace_trial(self, document: Mapping[str, Any], rvn: int) -> bool:
+        with self._store.lock:
+            before = self._store.trials.get(document["_id"])
+            if before is None or before["rvn"] != rvn:
+                return False
+            after = replaced(before, document, self._clock.wall())
+            self._store.trials[after["_id"]] = after
+            self._keep_events(before, after)
+        return True
 
     def delete_trial(self, trial_id: str) -> bool:
         with self._store.lock:

@@ -131,6 +131,26 @@ class MongoJournal:
             if "rvn" not in wanted or "rvn" in expected:
                 return None
 
+    def replace_trial(self, document: Mapping[str, Any], rvn: int) -> bool:
+        new = encode(plain_document(document, f"trial {document['_id']!r}"))
+        key = new.pop("_id")
+        _check_size(key, new)
+        before = self.trial(document["_id"])
+        if before is None or before["rvn"] != rvn:
+            return False
+        _keep_event(self._writable(), before)
+        moved_here = {"rvn", "hb"}
+        update: dict[str, Any] = {"$inc": {"rvn": 1}, "$currentDate": {"hb": True}}
+        update["$set"] = {field: value for field, value in new.items() if field not in moved_here}
+        gone = {encode_key(field) for field in before} - new.keys() - moved_here - {"_id"}
+        if gone:
+            update["$unset"] = dict.fromkeys(sorted(gone), "")
+        with self._writable() as database:
+            done = database.trials.update_one({"_id": key, "rvn": rvn}, update).matched_count == 1
+        if done:
+            _keep_event(self._writable(), document)
+        return done
+
     def delete_trial(self, trial_id: str) -> bool:
         with self._writable() as database:
             database.segments.delete_many(segment_filter(trial_id, None, None, None))

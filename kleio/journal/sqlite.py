@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import replace
 
 from kleio.clock import SystemClock
-from kleio.journal.change import changed, checked_changes, event_segment, matches
+from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import Health, Segment, TrialQuery
 from kleio.journal.json_codec import dump, load
 from kleio.journal.sifting import sifted
@@ -98,16 +98,26 @@ class SqliteJournal:
             if before is None or not matches(before, expected):
                 return None
             after = changed(before, changes, claim=claim, event=event, now=self._clock.wall())
-            self._session.run(
-                "UPDATE trials SET created = ?, status = ?, project = ?, name = ?, parent = ?, document = ?"
-                " WHERE id = ?",
-                (*columns(after), dump(after), trial_id),
-            )
-            write_tags(self._session, before, after)
-            if event is not None:
-                for happened in filter(None, map(event_segment, (before, after))):
-                    store(self._session, happened)
+            self._update(before, after, keep_events=event is not None)
         return after
+
+    def replace_trial(self, document: Mapping[str, Any], rvn: int) -> bool:
+        with self._session:
+            before = self.trial(document["_id"])
+            if before is None or before["rvn"] != rvn:
+                return False
+            self._update(before, replaced(before, document, self._clock.wall()), keep_events=True)
+        return True
+
+    def _update(self, before: Mapping[str, Any], after: Mapping[str, Any], *, keep_events: bool) -> None:
+        """Inside a transaction."""
+        self._session.run(
+            "UPDATE trials SET created = ?, status = ?, project = ?, name = ?, parent = ?, document = ? WHERE id = ?",
+            (*columns(after), dump(after), after["_id"]),
+        )
+        write_tags(self._session, before, after)
+        for happened in filter(None, map(event_segment, (before, after) if keep_events else ())):
+            store(self._session, happened)
 
     def delete_trial(self, trial_id: str) -> bool:
         key = (bindable(trial_id),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kleio.errors import TrialBroken, TrialChanged, TrialCompleted, TrialRefused
 from kleio.launcher.reserve import busy
 from kleio.trial import branching
+from kleio.trial.status import ARRIVING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def of(
             f"trial {short} is broken ({why}) and is not run again by itself",
             hint=f"see `kleio cat --stderr {short}`; run it again with: kleio run --switch-over and the same command",
         )
+    if document["status"] == ARRIVING:
+        hint = "complete it by repeating the `kleio import` or `kleio copy` that began it"
+        return TrialRefused(f"trial {short} is arriving from another journal, and not all of it is here yet", hint=hint)
     if decision.action == branching.CLOSED:
         return TrialRefused(f"trial {short} is {document['status']} and is not run again", hint=f"kleio info {short}")
     return _changed(decision, document, prepared, journal)

@@ -8,6 +8,9 @@
      └── switchover ◄── failover ◄──┼──────► interrupted   (reservable)
                                     └──────► failover      (reservable)
 
+``arriving`` stands apart: a trial is being brought from another journal, and what there is of it may be incomplete.
+Whatever it was there it becomes here when all of it has arrived (``moving/delivery.py``); until then nobody runs it.
+
 A move is made by one compare-and-set on (status, fence, owner); see ``launcher/reserve.py``.
 """
 
@@ -24,6 +27,7 @@ FAILOVER = "failover"
 SWITCHOVER = "switchover"
 BRANCHED = "branched"
 ACKNOWLEDGED = "acknowledged"
+ARRIVING = "arriving"
 
 RESERVABLE = frozenset({NEW, SUSPENDED, INTERRUPTED, FAILOVER, SWITCHOVER})
 """A launcher may reserve a trial in one of these."""
@@ -43,6 +47,7 @@ MOVES: dict[str, frozenset[str]] = {
     BRANCHED: frozenset({SWITCHOVER}),
     COMPLETED: frozenset(),
     ACKNOWLEDGED: frozenset(),
+    ARRIVING: frozenset(),
 }
 """``MOVES[old]`` are the statuses that may follow ``old``. From failover a holder that was only paused or cut off
 may reclaim its trial (same fence and owner) and go on, or report the end it saw."""

@@ -129,6 +129,46 @@ def test_deep_documents_are_kept_and_deeper_ones_refused(journal: Journal) -> No
             journal.insert_trial(new_trial(odd=nested(levels)))
 
 
+# --- trials from elsewhere ------------------------------------------------------------------------------------------
+
+
+def test_a_trial_from_elsewhere_replaces_an_older_state_whole(journal: Journal) -> None:
+    trial = trial_id()
+    journal.insert_trial(new_trial(trial, tags=["old", "both"], name="before", only_here=1, **{"a.b": 1}))
+    brought = new_trial(
+        trial, status="completed", fence=3, tags=["both", "new"], refers={"parent": "p"}, rvn=90, hb=1.0,
+        event={"id": "e7", "status": "completed"}, **{"c.d": {"$x": 1}},
+    )  # fmt: skip
+    assert journal.replace_trial(brought, 0)
+    found = journal.trial(trial)
+    assert found is not None
+    assert found.pop("hb") == pytest.approx(journal.ping().now, abs=30)
+    assert found | {"hb": 1.0} == {**brought, "rvn": 1}
+    assert [one["_id"] for one in journal.find_trials(TrialQuery(tags=["new"], statuses=["completed"]))] == [trial]
+    assert list(journal.find_trials(TrialQuery(tags=["old"]))) == []
+    assert list(journal.find_trials(TrialQuery(name="before"))) == []
+    assert events(journal, trial) == [(0, "e0"), (3, "e7")]
+
+
+def test_a_trial_that_moved_on_is_not_replaced(connect: Callable[[], Journal]) -> None:
+    one, other = connect(), connect()
+    document = new_trial()
+    one.insert_trial(document)
+    other.compare_and_set(document["_id"], {}, {"status": "reserved"}, claim=True, event=MOVE)
+    before = one.trial(document["_id"])
+    assert not one.replace_trial({**document, "status": "completed", "fence": 9}, 0)
+    assert one.trial(document["_id"]) == before
+    assert not one.replace_trial(new_trial(), 0)
+
+
+def test_the_next_claim_of_a_trial_from_elsewhere_counts_on(journal: Journal) -> None:
+    document = new_trial(status="failover", fence=3)
+    journal.insert_trial(document)
+    after = journal.compare_and_set(document["_id"], {"fence": 3}, {"status": "reserved"}, claim=True, event=MOVE)
+    assert after is not None
+    assert after["fence"] == 4
+
+
 # --- compare and set ------------------------------------------------------------------------------------------------
 
 
