@@ -12,7 +12,8 @@
     │   ├── TrialCompleted
     │   ├── TrialBroken
     │   ├── TrialChanged                 code, environment or configuration differ
-    │   └── TrialExists                  it was made before
+    │   ├── TrialExists                  it was made before
+    │   └── TrialDiverged                two journals have different histories of it
     ├── TrialBusy                   75   another launcher runs it: try again later
     ├── SecretNeeded               125   a recorded command misses its secrets
     ├── JournalError               125
@@ -23,6 +24,8 @@
     │   └── JournalTooNew
     ├── CodeLost                   125   recorded code is not to be had any more
     ├── CheckoutFailed             125   it cannot be written here
+    ├── ArchiveCorrupt             125   not an archive of kleio, damaged, or cut short
+    ├── StoreUnreadable            125   the store of another tool is not what it should be
     ├── ArtifactRefused            125   an artifact's name must not become a file here
     ├── BlobMissing                125
     ├── BlobCorrupt                125
@@ -92,6 +95,10 @@ class TrialExists(TrialRefused):
     """This trial exists already."""
 
 
+class TrialDiverged(TrialRefused):
+    """This trial was run in both journals, each without the other."""
+
+
 class TrialBusy(KleioError):
     """This trial is already running."""
 
@@ -128,6 +135,14 @@ class JournalCorrupt(JournalError):
 
 class JournalTooNew(JournalError):
     """The journal was written by a newer kleio."""
+
+
+class ArchiveCorrupt(KleioError):
+    """This is not an archive of kleio, or it is damaged."""
+
+
+class StoreUnreadable(KleioError):
+    """The store of another tool cannot be read."""
 
 
 class ArtifactRefused(KleioError):

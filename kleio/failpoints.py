@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-NAMES = frozenset(
+OF_A_RUN = frozenset(
     {
         "before_reserve",
         "after_reserve",
@@ -27,6 +27,9 @@ NAMES = frozenset(
         "before_spool_delete",
     }
 )
+OF_A_MOVE = frozenset({"before_announce", "before_blob", "before_segments", "before_arrival", "before_archive"})
+"""While a trial is brought to another journal, or an archive is written."""
+NAMES = OF_A_RUN | OF_A_MOVE
 
 
 def failpoint(name: str) -> None:

@@ -1,13 +1,13 @@
 """A process of kleio dies at each named point; the next command always finds the right state.
 
-The names are those of ``kleio.failpoints.NAMES``: a point that no run reaches fails here.
+The names are those of ``kleio.failpoints.OF_A_RUN``: a point that no run reaches fails here.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from kleio.failpoints import NAMES
+from kleio.failpoints import OF_A_RUN
 
 COMMAND = ("sh", "-c", "echo begin; echo $$ >>ran.log; sleep 0.3; echo end")
 OUTPUT = b"begin\nend\n"
@@ -23,17 +23,17 @@ ENDED = {
 
 
 def test_every_point_has_an_expectation():
-    assert NOT_STARTED | COMMAND_DIES | ENDED == NAMES
+    assert NOT_STARTED | COMMAND_DIES | ENDED == OF_A_RUN
 
 
 def test_every_point_is_reached(kleio, tmp_path):
     log = tmp_path / "hit"
     done = kleio(*COMMAND, env={"KLEIO_FAILPOINT": "before_ship:sleep=0", "KLEIO_FAILPOINT_LOG": str(log)})
     assert done.code == 0, done.words
-    assert set(log.read_text().split()) == NAMES
+    assert set(log.read_text().split()) == OF_A_RUN
 
 
-@pytest.mark.parametrize("point", sorted(NAMES))
+@pytest.mark.parametrize("point", sorted(OF_A_RUN))
 def test_death_at_a_point_loses_nothing(kleio, repo, point):
     kleio(*COMMAND, env={"KLEIO_FAILPOINT": f"{point}:kill"})
     kleio.until_settled()

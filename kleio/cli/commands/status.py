@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 ORDER = (
-    "running", "reserved", "new", "suspended", "interrupted", "failover", "switchover", "broken", "acknowledged", "arriving",
-    "completed", "branched",
+    "running", "reserved", "new", "suspended", "interrupted", "failover", "switchover", "broken", "acknowledged",
+    "arriving", "completed", "branched",
 )  # fmt: skip
 assert set(ORDER) == STATUSES
 

@@ -1,0 +1,101 @@
+"""What ``export``, ``import`` and ``copy`` share: which trials, and how it is said what became of them."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import TrialWord, json_option
+from kleio.errors import UsageError
+from kleio.units import size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from kleio.analysis.query import Trials
+    from kleio.cli.context import Context
+    from kleio.moving.transfer import Moved
+
+    Decorated = Callable[..., Any]
+
+SILENT = ("there", "newer")
+"""Results that are counted, not listed."""
+WORDS = {
+    "added": "added",
+    "updated": "brought up to date",
+    "completed": "completed, it had begun to arrive before",
+    "there": "there already",
+    "newer": "newer there, left as they are",
+    "waiting": "not moved yet",
+    "refused": "refused",
+    "failed": "failed",
+}
+EXIT_LATER = 75
+EXIT_FAILED = 125
+
+
+def selection_options(function: Decorated) -> Decorated:
+    """``[ID]… --all --descendants --running``."""
+    for decorate in (
+        click.option("--running", is_flag=True, help="Also trials that still run, as of this moment; there: failover."),
+        click.option("--descendants", is_flag=True, help="Also what was branched off them."),
+        click.option("-a", "--all", "everything", is_flag=True, help="All trials of the journal."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def report_options(function: Decorated) -> Decorated:
+    """``--dry-run --json``."""
+    text = "Show what would be done; do nothing."
+    return click.option("--dry-run", is_flag=True, help=text)(json_option(function))
+
+
+def words_argument(function: Decorated) -> Decorated:
+    """``[ID]…``."""
+    return click.argument("words", metavar="[ID]…", nargs=-1, type=TrialWord())(function)
+
+
+def selected(trials: Trials, words: Sequence[str], everything: bool) -> list[str]:
+    """The ids that were asked for."""
+    if not words and not everything:
+        raise UsageError("which trials? Name them, or add --all", hint="`kleio ls` shows the trials")
+    if words and everything:
+        raise UsageError("either name trials or say --all, not both")
+    found = trials.find() if everything else (trials.select(word) for word in words)
+    return [trial.id for trial in found]
+
+
+def report(context: Context, command: str, moved: Iterable[Moved], *, dry_run: bool, as_json: bool) -> int:
+    """Say what became of each trial, as it happens, and return the exit code: 125 if any failed or was refused, 75 if
+    any has to wait, else 0."""
+    console = context.console
+    all_of_them = []
+    for one in moved:
+        all_of_them.append(one)
+        if as_json or one.result in SILENT:
+            continue
+        if one.why:
+            console.fail(one.why if one.result != "waiting" else f"trial {one.trial[:7]} stays: {one.why}", one.hint)
+        else:
+            console.line(f"{one.trial[:7]} {'would be ' if dry_run else ''}{one.result}")
+    counts = {word: sum(one.result == word for one in all_of_them) for word in WORDS}
+    if as_json:
+        from dataclasses import asdict
+
+        trials = [asdict(one) for one in all_of_them]
+        console.json(command, {"dry_run": dry_run, "counts": counts, "trials": trials})
+    console.say(_summary(counts, all_of_them, dry_run))
+    if counts["refused"] or counts["failed"]:
+        return EXIT_FAILED
+    return EXIT_LATER if counts["waiting"] else 0
+
+
+def _summary(counts: dict[str, int], moved: Sequence[Moved], dry_run: bool) -> str:
+    parts = [f"{count} {WORDS[word]}" for word, count in counts.items() if count]
+    text = "trials: " + ", ".join(parts) if parts else "no trial"
+    brought = sum(one.blobs for one in moved)
+    if brought:
+        text += f"; {brought} artifacts, {size_text(sum(one.bytes for one in moved))}"
+    return text + (" (nothing was done)" if dry_run else "")

@@ -1,0 +1,161 @@
+"""Writes an archive: streamed, and under its name only when all of it is there and durable."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import zipfile
+from dataclasses import dataclass
+from typing import cast
+
+from kleio import __version__
+from kleio.errors import UsageError
+from kleio.failpoints import failpoint
+from kleio.moving.archive import FORMAT, HEAD, MANIFEST, blob_name, document_name, segments_name
+from kleio.moving.lines import dump, dump_segment
+from kleio.moving.parcel import references
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+    from typing import BinaryIO
+
+    from kleio.moving.parcel import Parcel
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 6
+
+
+@dataclass
+class Written:
+    """What an archive holds. ``bytes`` are those of blobs."""
+
+    trials: int = 0
+    segments: int = 0
+    blobs: int = 0
+    bytes: int = 0
+
+
+class ArchiveWriter:
+    """Puts parcels into a zip file. ``pulse`` is told of the bytes of blobs as they go."""
+
+    def __init__(self, file: BinaryIO, pulse: Callable[[int], None] = lambda size: None) -> None:
+        self.written = Written()
+        self._zip = zipfile.ZipFile(cast("BinaryIO", _Onward(file)), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+        self._pulse = pulse
+        self._members: list[tuple[str, str, int]] = []
+        self._blobs: set[str] = set()
+        self._put(HEAD, [dump({"format": FORMAT, "kleio": __version__}) + b"\n"])
+
+    def add(self, parcel: Parcel) -> None:
+        """One trial: its document, its segments, the blobs that no trial before it had."""
+        trial = parcel.document["_id"]
+        self._put(document_name(trial), [dump(parcel.document) + b"\n"])
+        named: dict[str, None] = {}
+        self._put(segments_name(trial), self._lines(parcel, named))
+        for digest in named:
+            if digest not in self._blobs:
+                self._blobs.add(digest)
+                self._put(blob_name(digest), self._counted(parcel.blob(digest)), compressed=False)
+        self.written.trials += 1
+
+    def finish(self, selected: Iterable[str]) -> None:
+        """The manifest, and the end. ``selected`` are the trials that were asked for, the others their relatives."""
+        failpoint("before_archive")
+        last = {"members": len(self._members), "trials": self.written.trials, "selected": list(selected)}
+        self.written.blobs = len(self._blobs)
+        self._put(MANIFEST, self._manifest(last))
+        self._zip.close()
+
+    def _lines(self, parcel: Parcel, named: dict[str, None]) -> Iterator[bytes]:
+        for segment in parcel.segments():
+            named.update(dict.fromkeys(references(segment)))
+            self.written.segments += 1
+            yield dump_segment(segment) + b"\n"
+            self._pulse(0)
+
+    def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.written.bytes += len(piece)
+            self._pulse(len(piece))
+            yield piece
+
+    def _manifest(self, last: dict[str, object]) -> Iterator[bytes]:
+        for name, sha256, size in list(self._members):
+            yield dump({"member": name, "sha256": sha256, "size": size}) + b"\n"
+        yield dump(last) + b"\n"
+
+    def _put(self, name: str, pieces: Iterable[bytes], *, compressed: bool = True) -> None:
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+        info.create_system, info.external_attr = 3, 0o100600 << 16
+        sha, size = hashlib.sha256(), 0
+        with self._zip.open(info, "w", force_zip64=True) as member:
+            for piece in pieces:
+                sha.update(piece)
+                size += len(piece)
+                member.write(piece)
+        self._members.append((name, sha.hexdigest(), size))
+
+
+class _Onward:
+    """A file that ``zipfile`` cannot go back in: so a file and a pipe get the same bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write, self.flush = file.write, file.flush
+
+
+class WholeFile:
+    """A file that appears under its name when the block ends well, whole and durable; otherwise nothing appears."""
+
+    def __init__(self, path: str, *, replace: bool = False) -> None:
+        self.path = path
+        directory, name = os.path.split(os.path.abspath(path))
+        if os.path.isdir(path):
+            raise UsageError(f"{path} is a directory", hint="name the file that shall be written in it")
+        if os.path.lexists(path) and not replace:
+            raise UsageError(f"{path} exists already", hint="choose another name, or replace it with --force")
+        self._directory = directory
+        self._temporary = os.path.join(directory, f".{name[:200]}.{os.urandom(6).hex()}")
+        self._replace = replace
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> BinaryIO:
+        descriptor = os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        self._file = os.fdopen(descriptor, "w+b")
+        return self._file
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._file is not None
+        try:
+            with self._file:
+                if kind is None:
+                    self._file.flush()
+                    os.fsync(self._file.fileno())
+            if kind is None:
+                self._appear()
+        finally:
+            if os.path.lexists(self._temporary):
+                os.unlink(self._temporary)
+
+    def _appear(self) -> None:
+        if self._replace:
+            os.replace(self._temporary, self.path)
+        else:
+            try:
+                os.link(self._temporary, self.path)  # unlike a rename it never replaces what came in between
+            except FileExistsError:
+                raise UsageError(f"{self.path} exists already", hint="choose another name, or replace it with --force")
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK):
+                    raise
+                os.replace(self._temporary, self.path)  # a file system without hard links
+        descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

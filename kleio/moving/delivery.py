@@ -1,0 +1,198 @@
+"""Brings one trial into a journal: whole, once, and never over something else.
+
+The trial is there at once, but as ``arriving``: nobody can run it, and whoever repeats what was interrupted completes
+it. Then blobs, then the segments that name them, each of them harmless to send twice; then everything is read back and
+compared. At last one compare-and-set makes the trial what it was elsewhere. So a crash at any point leaves either the
+state before, or an ``arriving`` trial that the same command completes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from kleio.errors import JournalCorrupt, TrialBusy, TrialDiverged
+from kleio.failpoints import failpoint
+from kleio.moving import relation
+from kleio.moving.comparing import compare, equal
+from kleio.moving.parcel import EDITS, references
+from kleio.moving.relation import ADDED_LATER
+from kleio.moving.streaming import Pieces
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any, BinaryIO
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.journal.contract import Journal, Segment
+    from kleio.moving.parcel import Parcel
+
+ADDED = "added"
+UPDATED = "updated"
+COMPLETED = "completed"
+THERE = "there"
+NEWER = "newer"
+_WORDS = {relation.NEW: ADDED, relation.AHEAD: UPDATED, relation.UNFINISHED: COMPLETED}
+_TRIES = 20
+BATCH_BYTES = 4 << 20
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of a trial: ``added``; ``updated`` or ``completed`` (there was an older state, or its beginning);
+    ``there`` before, all of it; or ``newer`` there than what came, which was left as it is."""
+
+    trial: str
+    result: str
+    segments: int = 0
+    blobs: int = 0
+    bytes: int = 0
+
+
+class Delivery:
+    """Brings trials into one journal. ``pulse`` is called with every piece of a blob and every batch: its bytes."""
+
+    def __init__(self, journal: Journal, blobs: BlobStore, pulse: Callable[[int], None] = lambda size: None) -> None:
+        self._journal, self._blobs, self._pulse = journal, blobs, pulse
+
+    def foretell(self, parcel: Parcel) -> Delivered:
+        """What :meth:`deliver` would do. ``TrialDiverged`` if it would refuse."""
+        here = self._journal.trial(parcel.document["_id"])
+        return Delivered(parcel.document["_id"], self._result(parcel, here))
+
+    def deliver(self, parcel: Parcel) -> Delivered:
+        """Bring it. ``TrialDiverged`` if the trial was run here, and there, each without the other."""
+        trial = parcel.document["_id"]
+        for _ in range(_TRIES):
+            here = self._journal.trial(trial)
+            result = self._result(parcel, here)
+            if result in (THERE, NEWER):
+                assert here is not None
+                if self._add_later(parcel, here):
+                    return Delivered(trial, result)
+                continue
+            document = dict(parcel.document)
+            if here is not None:
+                document = relation.joined(document, here, self._only_here(parcel))
+            rvn = self._announce(document, here)
+            if rvn is None:
+                continue  # somebody changed it in this moment: look again
+            counts = self._bring(parcel)
+            compare(parcel, self._journal, self._blobs)
+            failpoint("before_arrival")
+            if self._journal.replace_trial(document, rvn):
+                return Delivered(trial, result, *counts)
+        raise TrialBusy(f"trial {trial[:7]} could not be written: others change it all the time")
+
+    def _result(self, parcel: Parcel, here: Mapping[str, Any] | None) -> str:
+        how = relation.relation(parcel, self._journal, here)
+        if how == relation.DIVERGED:
+            assert here is not None
+            raise diverged(parcel.document, here)
+        if how in (relation.SAME, relation.BEHIND):
+            return THERE if how == relation.SAME else NEWER
+        return _WORDS[how]
+
+    def _announce(self, document: Mapping[str, Any], here: Mapping[str, Any] | None) -> int | None:
+        """The trial as arriving; its ``rvn``, or ``None`` if somebody else was faster."""
+        arriving = {**document, "status": status.ARRIVING, "arriving": {"status": document["status"]}}
+        failpoint("before_announce")
+        if here is None:
+            return 0 if self._journal.insert_trial(arriving) else None
+        rvn = cast("int", here["rvn"])
+        if equal({field: value for field, value in here.items() if field not in ("rvn", "hb")}, arriving):
+            return rvn  # announced before, and perhaps being brought by another process: whoever is first completes it
+        return rvn + 1 if self._journal.replace_trial(arriving, rvn) else None
+
+    def _bring(self, parcel: Parcel) -> tuple[int, int, int]:
+        """All segments, blobs before those that name them. Returns how many segments, blobs and bytes were new."""
+        segments, bytes_, brought = 0, 0, set[str]()
+        for batch in batches(parcel.segments()):
+            for segment in batch:
+                for digest, size in references(segment).items():
+                    if digest not in brought:
+                        self._bring_blob(parcel, digest)
+                        brought.add(digest)
+                        bytes_ += size
+            failpoint("before_segments")
+            for segment, last in zip(batch, self._journal.append(batch), strict=True):
+                if last != segment.last:
+                    raise JournalCorrupt(f"trial {segment.trial[:7]}: the journal holds another segment {segment.id!r}")
+            segments += len(batch)
+            self._pulse(0)
+        return segments, len(brought), bytes_
+
+    def _bring_blob(self, parcel: Parcel, digest: str) -> None:
+        if self._blobs.has(digest):
+            return  # read back and hashed below, like all others
+        failpoint("before_blob")
+        self._blobs.put(cast("BinaryIO", Pieces(parcel.blob(digest), self._pulse)), digest)
+
+    def _add_later(self, parcel: Parcel, here: Mapping[str, Any]) -> bool:
+        """Notes, tags and remarks that only the one that comes has. False if the trial changed meanwhile."""
+        trial = here["_id"]
+        for stream in ADDED_LATER:
+            missing = relation.lacking(parcel.segments(stream), self._journal.segments(trial, stream=stream))
+            if missing and stream == EDITS:
+                tags = relation.joined(here, {**parcel.document, "fence": 1, "name": None}, missing)["tags"]
+                changed = tags != here.get("tags")
+                if changed and not self._journal.compare_and_set(trial, {"rvn": here["rvn"]}, {"tags": tags}):
+                    return False
+            if missing:
+                self._journal.append(missing)
+        return True
+
+    def _only_here(self, parcel: Parcel) -> list[Segment]:
+        ours = self._journal.segments(parcel.document["_id"], stream=EDITS)
+        return relation.lacking(ours, parcel.segments(EDITS))
+
+
+def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
+    """The segments in lists of a few megabytes at most."""
+    batch: list[Segment] = []
+    size = 0
+    for segment in segments:
+        batch.append(segment)
+        size += weight(segment)
+        if size >= BATCH_BYTES or len(batch) >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def weight(segment: Segment) -> int:
+    """About how many bytes a segment takes."""
+    return sum(_size(value) for value in segment.body.values()) + 200
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(_size(each) for each in value.values()) + 8 * len(value)
+    return sum(map(_size, value)) if isinstance(value, list) else 8
+
+
+def diverged(comes: Mapping[str, Any], here: Mapping[str, Any]) -> TrialDiverged:
+    """The refusal to choose between two histories."""
+    short = here["_id"][:7]
+    if here["status"] == status.ARRIVING:
+        return TrialDiverged(
+            f"trial {short} is arriving from another journal, in a state that this one does not lead to",
+            hint="complete that first: repeat the `kleio import` or `kleio copy` that began it",
+        )
+    return TrialDiverged(
+        f"trial {short} was run both here ({_latest(here)}) and there ({_latest(comes)}), each without the other: "
+        "nothing of it was moved",
+        hint=f"go on in one of the two journals; `kleio info {short}` shows what each has",
+    )
+
+
+def _latest(document: Mapping[str, Any]) -> str:
+    event = document.get("event") or {}
+    where = (event.get("who") or {}).get("host")
+    return f"attempt {document.get('fence')}: {document['status']}" + (f" on {where}" if where else "")

@@ -1,0 +1,85 @@
+"""A trial on its way: its document as another journal may hold it, its segments, its bytes.
+
+Whatever a trial comes from (a journal, an archive, the store of another tool) it is read as a :class:`Parcel`, and
+whatever it goes to takes one. Nothing of it is ever held in memory but one segment and one piece of a blob.
+"""
+
+from __future__ import annotations
+
+from kleio.errors import JournalCorrupt
+from kleio.spool.output import STREAMS as OUTPUT
+from kleio.spool.segments import GAPS, STATISTICS, points
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Protocol
+
+    from kleio.artifacts.contract import BlobStore
+    from kleio.journal.contract import Journal, Segment
+
+EVENTS = "status"
+EDITS = "edits"
+WITHOUT_BYTES = frozenset({*OUTPUT, STATISTICS, GAPS, EVENTS, EDITS})
+"""Streams whose records never name a blob."""
+OF_ONE_JOURNAL = ("rvn", "hb", "request", "requested_by", "arriving")
+"""Fields that say something of a journal or of a live launcher, not of the trial."""
+
+if TYPE_CHECKING:
+
+    class Parcel(Protocol):
+        """One trial, readable as often as one likes."""
+
+        @property
+        def document(self) -> Mapping[str, Any]:
+            """Settled: nobody holds it. Without the fields that a journal sets."""
+
+        def segments(self, stream: str | None = None) -> Iterator[Segment]:
+            """All, or those of one stream, in the journal's order."""
+
+        def blob(self, digest: str) -> Iterator[bytes]:
+            """The bytes in pieces, verified as those of ``BlobStore.open``."""
+
+
+class JournalParcel:
+    """A trial of a journal, as of the moment when its document was read."""
+
+    def __init__(self, journal: Journal, blobs: BlobStore, document: Mapping[str, Any], now: str) -> None:
+        """``now`` is the trial's status of this moment (:mod:`kleio.spool.liveness`)."""
+        self.document = settled(document, now)
+        self._journal, self._blobs = journal, blobs
+
+    def segments(self, stream: str | None = None) -> Iterator[Segment]:
+        return self._journal.segments(self.document["_id"], stream=stream)
+
+    def blob(self, digest: str) -> Iterator[bytes]:
+        return self._blobs.open(digest)
+
+
+def settled(document: Mapping[str, Any], now: str) -> dict[str, Any]:
+    """The document as it may go elsewhere: no lease, no heartbeat, nothing asked. A trial that still runs here is
+    ``failover`` there, for nobody there can know of its launcher."""
+    word = status.FAILOVER if now in status.HELD else now
+    kept = {field: value for field, value in document.items() if field not in OF_ONE_JOURNAL}
+    return {**kept, "status": word, "owner": None, "holder": None}
+
+
+def references(segment: Segment) -> dict[str, int]:
+    """The blobs that a segment's records name: digest → size. ``JournalCorrupt`` if it cannot be read."""
+    if segment.stream in WITHOUT_BYTES:
+        return {}
+    found = {}
+    try:
+        for point in points(segment.body):
+            if isinstance(point.values, dict):
+                digest, size = point.values.get("digest"), point.values.get("size")
+                if isinstance(digest, str) and isinstance(size, int):
+                    found[digest] = size
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise JournalCorrupt(
+            f"trial {segment.trial[:7]}: {segment.stream} of {segment.writer} from {segment.first} cannot be read: "
+            f"{type(error).__name__}: {error}",
+            hint=f"see what is left: kleio fsck {segment.trial[:7]}",
+        )
+    return found

@@ -1,0 +1,115 @@
+"""Whether what claims to be a trial could have been written by kleio, so that reading it later holds no surprise.
+
+An archive may come from anywhere. Its checksums prove that it arrived as it was made, not that it was made well.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from kleio.journal.contract import SCHEMA
+from kleio.journal.values import plain_body, plain_document
+from kleio.spool.output import CHUNK, MOST_TIMES, TIME
+from kleio.spool.output import STREAMS as OUTPUT
+from kleio.spool.segments import GAPS, points
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.journal.contract import Segment
+
+MOVABLE = status.STATUSES - status.HELD - {status.ARRIVING}
+"""What a trial may be in an archive."""
+MOST_RECORDS = 1_000_000
+"""In one segment; the shipper makes segments of some thousands."""
+_UNNUMBERED = frozenset({"status", "edits"})
+_MAPPINGS = ("project", "created", "started", "ended", "outcome", "code", "environment", "refers", "within", "summary",
+             "configuration", "event")  # fmt: skip
+
+
+def check_document(document: Mapping[str, Any], trial: str) -> None:
+    """``ValueError`` that says why this cannot be the document of ``trial``."""
+    if document.get("_id") != trial:
+        raise ValueError("the document is of another trial")
+    if document.get("schema") != SCHEMA:
+        raise ValueError(f"it has schema {document.get('schema')!r}, and this kleio knows {SCHEMA}")
+    if document.get("status") not in MOVABLE:
+        raise ValueError(f"no trial can arrive with the status {document.get('status')!r}")
+    if document.get("owner") is not None or document.get("holder") is not None:
+        raise ValueError("somebody holds it")
+    fence, argv, tags = document.get("fence"), document.get("argv"), document.get("tags")
+    if type(fence) is not int or not 0 <= fence < 10**6:
+        raise ValueError(f"the number of its attempts is {fence!r}")
+    for what, words in (("command", argv), ("tags", tags)):
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise ValueError(f"its {what} is no list of words")
+    _check_fields(document)
+    plain_document(document, "its document")
+
+
+def _check_fields(document: Mapping[str, Any]) -> None:
+    for field in _MAPPINGS:
+        if document.get(field) is not None and not isinstance(document[field], dict):
+            raise ValueError(f"its field {field!r} is {type(document[field]).__name__}")
+    if not isinstance(document.get("name"), (str, type(None))):
+        raise ValueError("its name is no text")
+    for field in ("created", "started", "ended"):
+        if document.get(field) and not isinstance(document[field].get("time"), (int, float)):
+            raise ValueError(f"its field {field!r} has no time")
+
+
+def check_segment(segment: Segment) -> None:
+    """``ValueError`` that says why this cannot be a segment. Bounded in memory, whatever it claims."""
+    plain_body(segment)
+    try:
+        _check_content(segment)
+    except (KeyError, TypeError, AttributeError, ArithmeticError, zlib.error, RecursionError) as error:
+        raise ValueError(f"{segment.stream} of {segment.writer}: {type(error).__name__}: {error}")
+
+
+def _check_content(segment: Segment) -> None:
+    body = segment.body
+    if segment.stream in OUTPUT:
+        data = _inflated(body["data"], CHUNK) if body["encoding"] == "zlib" else body["data"]
+        if len(data) + int(body.get("hole") or 0) != segment.last + 1 - segment.first:
+            raise ValueError("output of another length than it says")
+        if len(_inflated(body["times"], MOST_TIMES * TIME.size + TIME.size)) % TIME.size:
+            raise ValueError("times of output that are none")
+    elif segment.stream == GAPS:
+        int(body["first"]), int(body["last"]), str(body["reason"])
+    elif segment.stream in _UNNUMBERED:
+        if body.get("id") != segment.writer:
+            raise ValueError("an event with the id of another")
+    else:
+        _check_records(segment)
+
+
+def _check_records(segment: Segment) -> None:
+    most = min(segment.last + 1 - segment.first, MOST_RECORDS)
+    for group in body_groups(segment.body):
+        for column in (group["seq"], group["time"], *group["columns"]):
+            if column["type"] == "range" and not 0 <= column["count"] <= most:
+                raise ValueError("more records than it says")
+    found = points(segment.body)
+    if len(found) > most:
+        raise ValueError("more records than it says")
+
+
+def body_groups(body: Mapping[str, Any]) -> list[Any]:
+    """The groups of columns of a segment; none where its records are rows."""
+    groups = [] if "records" in body else body["groups"]
+    if not isinstance(groups, list):
+        raise ValueError("groups that are no list")
+    return groups
+
+
+def _inflated(data: bytes, most: int) -> bytes:
+    """At most so many bytes: what claims to hold more is no chunk of kleio's."""
+    inflater = zlib.decompressobj()
+    found = inflater.decompress(data, most + 1)
+    if len(found) > most or not inflater.eof:
+        raise ValueError("compressed data that are too large or cut short")
+    return found
