@@ -9,52 +9,39 @@ from kleio.units import size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import BinaryIO
 
-    from kleio.artifacts.contract import BlobStore
     from kleio.cli.context import Context
+    from kleio.cli.moving import Wish
     from kleio.moving.archive_writer import Written
     from kleio.moving.selection import Selection
 
 PIPE = "-"
 
 
-def export(
-    context: Context,
-    words: Sequence[str],
-    file: str,
-    *,
-    everything: bool,
-    descendants: bool,
-    running: bool,
-    force: bool,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
+def export(context: Context, wish: Wish, file: str, *, force: bool, dry_run: bool, as_json: bool) -> None:
     """Write the archive and say what is in it."""
     from dataclasses import asdict
 
-    from kleio.cli.moving import selected
     from kleio.moving.archive_writer import WholeFile, Written
     from kleio.moving.selection import Selection
 
     if file == PIPE and (as_json or _is_terminal()):
         raise UsageError("an archive is no text: send stdout into a file or a pipe, without --json")
     whole = None if file == PIPE else WholeFile(file, replace=force)
-    chosen = selected(context.trials, words, everything)
+    chosen = wish.ids(context.trials)
     if not chosen:
         raise UsageError("there is no trial to export")
-    selection = Selection(context.journal, chosen, descendants=descendants)
+    selection = Selection(context.journal, chosen, descendants=wish.descendants)
     written = Written(trials=len(selection.trials))
     if not dry_run:
         try:
             if whole is None:
-                written = _write(selection, context.blobs, sys.stdout.buffer, running)
+                written = _write(context, selection, sys.stdout.buffer, wish.running)
                 sys.stdout.buffer.flush()
             else:
                 with whole as opened:
-                    written = _write(selection, context.blobs, opened, running)
+                    written = _write(context, selection, opened, wish.running)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -66,18 +53,21 @@ def export(
     context.console.say(_said(file, written, len(selection.trials) - len(set(chosen)), dry_run))
 
 
-def _write(selection: Selection, blobs: BlobStore, file: BinaryIO, running: bool) -> Written:
+def _write(context: Context, selection: Selection, file: BinaryIO, running: bool) -> Written:
+    from kleio.cli.progress import progress
     from kleio.moving.archive_writer import ArchiveWriter
     from kleio.moving.selection import Waiting
 
     writer = ArchiveWriter(file)
-    for parcel in selection.parcels(blobs, running=running):
-        if isinstance(parcel, Waiting):
-            raise TrialBusy(
-                f"trial {parcel.trial[:7]} cannot be exported yet: {parcel.why}",
-                hint="wait for its end, or take it as of this moment with --running",
-            )
-        writer.add(parcel)
+    with progress(context.console, "exporting", total=len(selection.trials), unit="trials") as advance:
+        for parcel in selection.parcels(context.blobs, running=running):
+            if isinstance(parcel, Waiting):
+                raise TrialBusy(
+                    f"trial {parcel.trial[:7]} cannot be exported yet: {parcel.why}",
+                    hint="wait for its end, or take it as of this moment with --running",
+                )
+            writer.add(parcel)
+            advance(1)
     writer.finish(selection.selected)
     return writer.written
 
@@ -87,7 +77,7 @@ def _said(file: str, written: Written, relatives: int, dry_run: bool) -> str:
     if dry_run:
         return f"{written.trials} trials would be exported{with_them} (nothing was done)"
     where = "" if file == PIPE else f" to {file}"
-    bytes_ = f", {written.blobs} artifacts and patches of {size_text(written.bytes)}" if written.blobs else ""
+    bytes_ = f", {written.blobs} files of {size_text(written.bytes)}" if written.blobs else ""
     return f"exported {written.trials} trials{where}{with_them}{bytes_}"
 
 
@@ -122,14 +112,17 @@ def import_archive(context: Context, file: str, *, dry_run: bool, as_json: bool)
     from contextlib import closing
 
     from kleio.cli.moving import report
+    from kleio.cli.progress import progress
     from kleio.moving.archive_reader import ArchiveReader
     from kleio.moving.delivery import Delivery
     from kleio.moving.transfer import transfer
 
     name = "what came from stdin" if file == PIPE else file
     with open_archive(file) as opened, closing(ArchiveReader(opened, name)) as reader:
-        contents = reader.verify()
+        with progress(context.console, "verifying", total=reader.size, unit="bytes") as advance:
+            contents = reader.verify(advance)
         journal = context.journal if dry_run else context.writable_journal()
         parcels = (reader.parcel(trial) for trial in contents.trials)
         moved = transfer(parcels, Delivery(journal, context.blobs), dry_run=dry_run)
-        return report(context, "import", moved, dry_run=dry_run, as_json=as_json)
+        with progress(context.console, "importing", total=len(contents.trials), unit="trials") as advance:
+            return report(context, "import", moved, advance, dry_run=dry_run, as_json=as_json)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import click
 
 from kleio.cli.options import TrialWord, json_option
@@ -36,11 +38,14 @@ EXIT_FAILED = 125
 
 
 def selection_options(function: Decorated) -> Decorated:
-    """``[ID]… --all --descendants --running``."""
+    """``--where FILTER --all --descendants --running``."""
     for decorate in (
         click.option("--running", is_flag=True, help="Also trials that still run, as of this moment; there: failover."),
         click.option("--descendants", is_flag=True, help="Also what was branched off them."),
         click.option("-a", "--all", "everything", is_flag=True, help="All trials of the journal."),
+        click.option(
+            "-w", "--where", metavar="FILTER", help="Trials that fit: 'status == completed and stats.loss < 1'."
+        ),
     ):
         function = decorate(function)
     return function
@@ -57,23 +62,43 @@ def words_argument(function: Decorated) -> Decorated:
     return click.argument("words", metavar="[ID]…", nargs=-1, type=TrialWord())(function)
 
 
-def selected(trials: Trials, words: Sequence[str], everything: bool) -> list[str]:
-    """The ids that were asked for."""
-    if not words and not everything:
-        raise UsageError("which trials? Name them, or add --all", hint="`kleio ls` shows the trials")
-    if words and everything:
-        raise UsageError("either name trials or say --all, not both")
-    found = trials.find() if everything else (trials.select(word) for word in words)
-    return [trial.id for trial in found]
+@dataclass(frozen=True)
+class Wish:
+    """Which trials: by ``words``, by a filter, or all; ``descendants`` and ``running`` ones too or not."""
+
+    words: tuple[str, ...]
+    where: str | None
+    everything: bool
+    descendants: bool
+    running: bool
+
+    def ids(self, trials: Trials) -> list[str]:
+        """The trials that were asked for."""
+        asked = [bool(self.words), self.where is not None, self.everything]
+        if sum(asked) != 1:
+            told = "either name trials, or say --where, or --all" if any(asked) else "which trials?"
+            raise UsageError(told, hint="name them, choose by --where FILTER, or take --all; `kleio ls` shows them")
+        if self.words:
+            return [trials.select(word).id for word in self.words]
+        return [trial.id for trial in trials.trials(self.where or "")]
 
 
-def report(context: Context, command: str, moved: Iterable[Moved], *, dry_run: bool, as_json: bool) -> int:
+def report(
+    context: Context,
+    command: str,
+    moved: Iterable[Moved],
+    advance: Callable[[int], None],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
     """Say what became of each trial, as it happens, and return the exit code: 125 if any failed or was refused, 75 if
     any has to wait, else 0."""
     console = context.console
     all_of_them = []
     for one in moved:
         all_of_them.append(one)
+        advance(1)
         if as_json or one.result in SILENT:
             continue
         if one.why:
@@ -97,5 +122,5 @@ def _summary(counts: dict[str, int], moved: Sequence[Moved], dry_run: bool) -> s
     text = "trials: " + ", ".join(parts) if parts else "no trial"
     brought = sum(one.blobs for one in moved)
     if brought:
-        text += f"; {brought} artifacts, {size_text(sum(one.bytes for one in moved))}"
+        text += f"; {brought} files, {size_text(sum(one.bytes for one in moved))}"
     return text + (" (nothing was done)" if dry_run else "")

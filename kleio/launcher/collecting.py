@@ -15,7 +15,7 @@ from kleio.artifacts.contract import AGE
 from kleio.errors import BlobMissing, KleioError
 from kleio.journal.contract import TrialQuery
 from kleio.launcher import trash
-from kleio.launcher.references import references_of
+from kleio.spool.references import references_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

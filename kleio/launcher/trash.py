@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from kleio.clock import stamp
 from kleio.errors import TrialBusy, TrialNotFound, TrialRefused
 from kleio.journal.contract import Segment, TrialQuery
-from kleio.launcher.references import digests_in, refers_to_blobs
 from kleio.launcher.rescue import rescue
 from kleio.launcher.reserve import this_process
+from kleio.spool.references import digests_in, refers_to_blobs
 from kleio.trial import status
 from kleio.trial.edits import EDITS, RESTORED, TRASHED, new_edit
 

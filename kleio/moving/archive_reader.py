@@ -44,21 +44,33 @@ class Contents:
 
 
 class ArchiveReader:
-    """An archive that is open. ``pulse`` is told how many bytes were read."""
+    """An archive that is open."""
 
-    def __init__(self, file: BinaryIO, name: str, pulse: Callable[[int], None] = lambda size: None) -> None:
+    def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = name
-        self._pulse = pulse
+        self._pulse: Callable[[int], None] = _nobody
         with self._guarded():
             if file.read(len(archive.MAGIC)) != archive.MAGIC:
                 raise ValueError("it is not a zip file")
-            self._size = file.seek(0, 2)
+            length = file.seek(0, 2)
             self._zip = zipfile.ZipFile(file)
-            self._infos = _members(self._zip, self._size)
+            self._infos = _members(self._zip, length)
             self._kleio = self._check_head()
+        self.size = sum(info.file_size for info in self._infos.values())
+        """Bytes of all members."""
 
-    def verify(self) -> Contents:
-        """Read everything. ``ArchiveCorrupt`` unless every byte is as it was written, and could have been."""
+    def verify(self, pulse: Callable[[int], None] = lambda size: None) -> Contents:
+        """Read everything. ``ArchiveCorrupt`` unless every byte is as it was written, and could have been.
+
+        ``pulse`` is told how many bytes were read.
+        """
+        self._pulse = pulse
+        try:
+            return self._verified()
+        finally:
+            self._pulse = _nobody
+
+    def _verified(self) -> Contents:
         with self._guarded():
             manifest, last = self._manifest()
             order = list(manifest)
@@ -96,6 +108,10 @@ class ArchiveReader:
             raise BlobMissing(f"the archive {self.name} does not hold blob {digest}")
         with self._guarded():
             yield from self._read(name, self._infos[name].file_size)
+
+    def holds(self, digest: str) -> bool:
+        """Whether there is such a blob."""
+        return archive.blob_name(digest) in self._infos
 
     def close(self) -> None:
         """Let go of the zip file; the file that it was read from is the caller's."""
@@ -222,6 +238,13 @@ class ArchiveParcel:
 
     def blob(self, digest: str) -> Iterator[bytes]:
         return self._reader.blob(digest)
+
+    def holds(self, digest: str) -> bool:
+        return self._reader.holds(digest)
+
+
+def _nobody(size: int) -> None:
+    """Nobody wants to know."""
 
 
 def _members(opened: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:

@@ -14,7 +14,7 @@ from kleio.errors import UsageError
 from kleio.failpoints import failpoint
 from kleio.moving.archive import FORMAT, HEAD, MANIFEST, blob_name, document_name, segments_name
 from kleio.moving.lines import dump, dump_segment
-from kleio.moving.parcel import references
+from kleio.moving.parcel import blobs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ArchiveWriter:
 
     def _lines(self, parcel: Parcel, named: dict[str, None]) -> Iterator[bytes]:
         for segment in parcel.segments():
-            named.update(dict.fromkeys(references(segment)))
+            named.update(dict.fromkeys(sorted(blobs_of(parcel, segment))))
             self.written.segments += 1
             yield dump_segment(segment) + b"\n"
             self._pulse(0)

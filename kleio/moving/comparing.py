@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from kleio.errors import BlobCorrupt, JournalCorrupt
-from kleio.moving.parcel import references
+from kleio.moving.parcel import blobs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def compare(parcel: Parcel, journal: Journal, blobs: BlobStore) -> None:
             raise JournalCorrupt(f"trial {trial[:7]}: segment {wanted.id!r} did not arrive")
         if here.last != wanted.last or not equal(here.body, wanted.body):
             raise JournalCorrupt(f"trial {trial[:7]}: segment {wanted.id!r} is not what was sent")
-        for digest in references(wanted).keys() - hashed:
+        for digest in blobs_of(parcel, wanted) - hashed:
             hashed.add(digest)
             _hash(blobs, digest)
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from kleio.errors import JournalCorrupt, TrialBusy, TrialDiverged
+from kleio.errors import JournalCorrupt, TrialBusy, TrialDiverged, TrialRefused
 from kleio.failpoints import failpoint
 from kleio.moving import relation
 from kleio.moving.comparing import compare, equal
-from kleio.moving.parcel import EDITS, references
+from kleio.moving.parcel import EDITS, blobs_of
 from kleio.moving.relation import ADDED_LATER
 from kleio.moving.streaming import Pieces
 from kleio.trial import status
@@ -88,6 +88,11 @@ class Delivery:
         raise TrialBusy(f"trial {trial[:7]} could not be written: others change it all the time")
 
     def _result(self, parcel: Parcel, here: Mapping[str, Any] | None) -> str:
+        if here is not None and here.get("trashed"):
+            short = here["_id"][:7]
+            raise TrialRefused(
+                f"trial {short} is there, in the trash", hint=f"take it out first: kleio restore {short}"
+            )
         how = relation.relation(parcel, self._journal, here)
         if how == relation.DIVERGED:
             assert here is not None
@@ -112,11 +117,12 @@ class Delivery:
         segments, bytes_, brought = 0, 0, set[str]()
         for batch in batches(parcel.segments()):
             for segment in batch:
-                for digest, size in references(segment).items():
-                    if digest not in brought:
-                        self._bring_blob(parcel, digest)
-                        brought.add(digest)
-                        bytes_ += size
+                for digest in blobs_of(parcel, segment) - brought:
+                    failpoint("before_blob")
+                    source = Pieces(parcel.blob(digest), self._pulse)
+                    self._blobs.put(cast("BinaryIO", source), digest)  # also one that is there: its age begins anew
+                    brought.add(digest)
+                    bytes_ += source.size
             failpoint("before_segments")
             for segment, last in zip(batch, self._journal.append(batch), strict=True):
                 if last != segment.last:
@@ -124,12 +130,6 @@ class Delivery:
             segments += len(batch)
             self._pulse(0)
         return segments, len(brought), bytes_
-
-    def _bring_blob(self, parcel: Parcel, digest: str) -> None:
-        if self._blobs.has(digest):
-            return  # read back and hashed below, like all others
-        failpoint("before_blob")
-        self._blobs.put(cast("BinaryIO", Pieces(parcel.blob(digest), self._pulse)), digest)
 
     def _add_later(self, parcel: Parcel, here: Mapping[str, Any]) -> bool:
         """Notes, tags and remarks that only the one that comes has. False if the trial changed meanwhile."""

@@ -7,8 +7,8 @@ whatever it goes to takes one. Nothing of it is ever held in memory but one segm
 from __future__ import annotations
 
 from kleio.errors import JournalCorrupt
-from kleio.spool.output import STREAMS as OUTPUT
-from kleio.spool.segments import GAPS, STATISTICS, points
+from kleio.spool.references import digests_in, refers_to_blobs
+from kleio.spool.segments import points
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 EVENTS = "status"
 EDITS = "edits"
-WITHOUT_BYTES = frozenset({*OUTPUT, STATISTICS, GAPS, EVENTS, EDITS})
-"""Streams whose records never name a blob."""
-OF_ONE_JOURNAL = ("rvn", "hb", "request", "requested_by", "arriving")
+OF_ONE_JOURNAL = ("rvn", "hb", "request", "requested_by", "arriving", "trashed")
 """Fields that say something of a journal or of a live launcher, not of the trial."""
 
 if TYPE_CHECKING:
@@ -41,6 +39,9 @@ if TYPE_CHECKING:
         def blob(self, digest: str) -> Iterator[bytes]:
             """The bytes in pieces, verified as those of ``BlobStore.open``."""
 
+        def holds(self, digest: str) -> bool:
+            """Whether there is such a blob."""
+
 
 class JournalParcel:
     """A trial of a journal, as of the moment when its document was read."""
@@ -56,6 +57,9 @@ class JournalParcel:
     def blob(self, digest: str) -> Iterator[bytes]:
         return self._blobs.open(digest)
 
+    def holds(self, digest: str) -> bool:
+        return self._blobs.has(digest)
+
 
 def settled(document: Mapping[str, Any], now: str) -> dict[str, Any]:
     """The document as it may go elsewhere: no lease, no heartbeat, nothing asked. A trial that still runs here is
@@ -65,9 +69,17 @@ def settled(document: Mapping[str, Any], now: str) -> dict[str, Any]:
     return {**kept, "status": word, "owner": None, "holder": None}
 
 
+def blobs_of(parcel: Parcel, segment: Segment) -> set[str]:
+    """The blobs that must go with a segment: those that its records name as stored, and any other that is there under
+    something that looks like a digest (the collector spares those too)."""
+    named = references(segment).keys()
+    seen = digests_in(segment.body) if refers_to_blobs(segment.stream) else set()
+    return {*named, *filter(parcel.holds, seen - named)}
+
+
 def references(segment: Segment) -> dict[str, int]:
     """The blobs that a segment's records name: digest → size. ``JournalCorrupt`` if it cannot be read."""
-    if segment.stream in WITHOUT_BYTES:
+    if not refers_to_blobs(segment.stream) or segment.stream == EDITS:
         return {}
     found = {}
     try:

@@ -11,7 +11,7 @@ from kleio.errors import (
     JournalUnreachable,
     KleioError,
     TrialBusy,
-    TrialDiverged,
+    TrialRefused,
 )
 from kleio.moving.selection import Waiting
 
@@ -67,7 +67,7 @@ def _one(parcel: Parcel, delivery: Delivery, left: set[str], dry_run: bool) -> M
         done = delivery.foretell(parcel) if dry_run else delivery.deliver(parcel)
     except _NO_JOURNAL:
         raise
-    except TrialDiverged as error:
+    except TrialRefused as error:
         return Moved(trial, REFUSED, why=error.message, hint=error.hint)
     except TrialBusy as error:
         return Moved(trial, WAITING, why=error.message, hint=error.hint)

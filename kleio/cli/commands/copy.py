@@ -23,6 +23,7 @@ def command(
     words: tuple[str, ...],
     target: str | None,
     source: str | None,
+    where: str | None,
     everything: bool,
     descendants: bool,
     running: bool,
@@ -36,8 +37,7 @@ def command(
     interruption repeat the command. Exit codes: 75 if a trial still runs (repeat it later), 125 if one was refused.
     """
     from kleio.cli.copying import copy
-    from kleio.cli.moving import report
+    from kleio.cli.moving import Wish
 
-    with copy(context, source, target, words, everything=everything, descendants=descendants) as work:
-        moved = work.run(running=running, dry_run=dry_run)
-        return report(context, "copy", moved, dry_run=dry_run, as_json=as_json)
+    wish = Wish(words, where, everything, descendants, running)
+    return copy(context, wish, source, target, dry_run=dry_run, as_json=as_json)

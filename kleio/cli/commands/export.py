@@ -22,6 +22,7 @@ def command(
     context: Context,
     words: tuple[str, ...],
     file: str,
+    where: str | None,
     everything: bool,
     descendants: bool,
     running: bool,
@@ -36,6 +37,7 @@ def command(
     now.
     """
     from kleio.cli.archiving import export
+    from kleio.cli.moving import Wish
 
-    export(context, words, file, everything=everything, descendants=descendants, running=running, force=force,
-           dry_run=dry_run, as_json=as_json)  # fmt: skip
+    wish = Wish(words, where, everything, descendants, running)
+    export(context, wish, file, force=force, dry_run=dry_run, as_json=as_json)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kleio.launcher.references import digests_in, refers_to_blobs
+from kleio.spool.references import digests_in, refers_to_blobs
 
 
 def test_everything_that_looks_like_a_digest_is_one():
