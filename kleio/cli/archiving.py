@@ -58,8 +58,8 @@ def _write(context: Context, selection: Selection, file: BinaryIO, running: bool
     from kleio.moving.archive_writer import ArchiveWriter
     from kleio.moving.selection import Waiting
 
-    writer = ArchiveWriter(file)
-    with progress(context.console, "exporting", total=len(selection.trials), unit="trials") as advance:
+    total = len(selection.trials)
+    with ArchiveWriter(file) as writer, progress(context.console, "exporting", total=total, unit="trials") as advance:
         for parcel in selection.parcels(context.blobs, running=running):
             if isinstance(parcel, Waiting):
                 raise TrialBusy(
@@ -68,8 +68,8 @@ def _write(context: Context, selection: Selection, file: BinaryIO, running: bool
                 )
             writer.add(parcel)
             advance(1)
-    writer.finish(selection.selected)
-    return writer.written
+        writer.finish(selection.selected)
+        return writer.written
 
 
 def _said(file: str, written: Written, relatives: int, dry_run: bool) -> str:

@@ -53,7 +53,10 @@ class ArchiveReader:
             if file.read(len(archive.MAGIC)) != archive.MAGIC:
                 raise ValueError("it is not a zip file")
             length = file.seek(0, 2)
-            self._zip = zipfile.ZipFile(file)
+            try:
+                self._zip = zipfile.ZipFile(file)
+            except zipfile.BadZipFile:
+                raise ValueError("it is cut short")
             self._infos = _members(self._zip, length)
             self._kleio = self._check_head()
         self.size = sum(info.file_size for info in self._infos.values())

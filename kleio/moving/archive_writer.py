@@ -18,7 +18,7 @@ from kleio.moving.parcel import blobs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
     from typing import BinaryIO
 
@@ -39,15 +39,23 @@ class Written:
 
 
 class ArchiveWriter:
-    """Puts parcels into a zip file. ``pulse`` is told of the bytes of blobs as they go."""
+    """Puts parcels into a zip file, in a ``with`` block."""
 
-    def __init__(self, file: BinaryIO, pulse: Callable[[int], None] = lambda size: None) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self.written = Written()
-        self._zip = zipfile.ZipFile(cast("BinaryIO", _Onward(file)), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
-        self._pulse = pulse
+        self._file = _Onward(file)
+        self._zip = zipfile.ZipFile(cast("BinaryIO", self._file), "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self._members: list[tuple[str, str, int]] = []
         self._blobs: set[str] = set()
         self._put(HEAD, [dump({"format": FORMAT, "kleio": __version__}) + b"\n"])
+
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.closed = True
 
     def add(self, parcel: Parcel) -> None:
         """One trial: its document, its segments, the blobs that no trial before it had."""
@@ -74,12 +82,10 @@ class ArchiveWriter:
             named.update(dict.fromkeys(sorted(blobs_of(parcel, segment))))
             self.written.segments += 1
             yield dump_segment(segment) + b"\n"
-            self._pulse(0)
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self.written.bytes += len(piece)
-            self._pulse(len(piece))
             yield piece
 
     def _manifest(self, last: dict[str, object]) -> Iterator[bytes]:
@@ -104,7 +110,16 @@ class _Onward:
     """A file that ``zipfile`` cannot go back in: so a file and a pipe get the same bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self.write, self.flush = file.write, file.flush
+        self._file = file
+        self.closed = False
+        """An unfinished zip file wants to write its end whenever it is forgotten: then that goes nowhere."""
+
+    def write(self, data: bytes) -> int:
+        return len(data) if self.closed else self._file.write(data)
+
+    def flush(self) -> None:
+        if not self.closed:
+            self._file.flush()
 
 
 class WholeFile:

@@ -52,7 +52,10 @@ class JournalParcel:
         self._journal, self._blobs = journal, blobs
 
     def segments(self, stream: str | None = None) -> Iterator[Segment]:
-        return self._journal.segments(self.document["_id"], stream=stream)
+        """Not those of an attempt that began since the document was read: another may get its number elsewhere."""
+        fence = self.document["fence"]
+        found = self._journal.segments(self.document["_id"], stream=stream)
+        return (one for one in found if one.attempt <= fence or one.stream == EDITS)
 
     def blob(self, digest: str) -> Iterator[bytes]:
         return self._blobs.open(digest)

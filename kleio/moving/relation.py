@@ -1,8 +1,8 @@
 """What two journals know of one trial: the same, one more than the other, or each something else.
 
-A trial's moves are events with random ids, so its history tells. Who has all the moves of the other and more is ahead.
-Where each has a move that the other lacks, the trial was run in both, and neither may be written over the other.
-Registering a command is no such move: a trial that never ran gives way to one that did.
+A trial's moves are events with random ids, made one after the other, so its history tells: who has the latest move of
+the other among its own is ahead. Where neither has the other's, the trial was run in both, and neither may be written
+over the other. Registering a command is no such move: a trial that never ran gives way to one that did.
 """
 
 from __future__ import annotations
@@ -33,29 +33,33 @@ def relation(parcel: Parcel, journal: Journal, here: Mapping[str, Any] | None) -
     """How a trial that comes stands to the document that the journal has of it."""
     if here is None:
         return NEW
-    theirs = moves(parcel.document, parcel.segments(EVENTS))
+    comes, has = _latest(parcel.document), _latest(here)
     if here["status"] == status.ARRIVING:
-        latest = _latest(here)
-        return UNFINISHED if latest in theirs or latest is None else DIVERGED
-    ours = moves(here, journal.segments(here["_id"], stream=EVENTS))
-    if ours == theirs:
+        return UNFINISHED if has is None or has in _moves(parcel.segments(EVENTS), comes) else DIVERGED
+    if comes == has:
         return SAME
-    if ours < theirs:
-        return AHEAD
-    return BEHIND if theirs < ours else DIVERGED
+    if comes is None or has is None:
+        return BEHIND if comes is None else AHEAD
+    ahead = has in _moves(parcel.segments(EVENTS), comes)
+    behind = comes in _moves(journal.segments(here["_id"], stream=EVENTS), has)
+    if ahead and behind:  # read while it was moving, one of the two documents is older than the moves beside it
+        return AHEAD if _place(parcel.document) > _place(here) else BEHIND
+    return AHEAD if ahead else BEHIND if behind else DIVERGED
 
 
-def moves(document: Mapping[str, Any], events: Iterable[Segment]) -> set[str]:
-    """The ids of all moves since the trial was first reserved."""
-    found = {segment.writer for segment in events if segment.attempt}
-    latest = _latest(document)
-    return found if latest is None else found | {latest}
+def _moves(events: Iterable[Segment], latest: str | None) -> set[str | None]:
+    """The ids of all moves since the trial was first reserved. The latest may be missing among the segments."""
+    return {latest, *(segment.writer for segment in events if segment.attempt)}
 
 
 def _latest(document: Mapping[str, Any]) -> str | None:
-    """The id of the latest move; the document has it even where its segment is missing."""
+    """The id of the latest move; ``None`` if it never ran."""
     event = document.get("event")
     return str(event["id"]) if document.get("fence") and isinstance(event, dict) and "id" in event else None
+
+
+def _place(document: Mapping[str, Any]) -> tuple[int, float]:
+    return int(document["fence"]), float((document.get("event") or {}).get("time") or 0.0)
 
 
 def joined(newer: Mapping[str, Any], older: Mapping[str, Any], edits: Iterable[Segment]) -> dict[str, Any]:
