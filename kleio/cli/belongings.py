@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from kleio.cli.portrait import text_of
 from kleio.cli.table import Column, table
+from kleio.cli.wording import text_of
 from kleio.units import size_text
 
 TYPE_CHECKING = False

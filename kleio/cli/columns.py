@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kleio.cli.portrait import text_of
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.table import Column
+from kleio.cli.wording import text_of
 from kleio.errors import FilterError, UsageError
 from kleio.trial.clauses import Field
 from kleio.trial.fields import PLAIN, field_of, value_of

@@ -151,6 +151,15 @@ class Console:
         except (OSError, ValueError):
             return 24
 
+    @property
+    def can_link(self) -> bool:
+        """Whether results go to a terminal that may know hyperlinks; one that does not shows the text alone."""
+        return self.is_terminal and self._environ.get("TERM", "dumb") not in ("dumb", "linux")
+
+    def link(self, text: str, address: str) -> str:
+        """``text`` as a hyperlink (OSC 8). ``address`` is one that kleio made, without control characters."""
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.can_link else text
+
     def paint(self, text: str, style: str, *, stream: TextIO | None = None) -> str:
         """``text`` in the words of ``style`` (``"bold red"``), where colours are wanted."""
         if not style or not self._has_colours(stream or self._stdout):

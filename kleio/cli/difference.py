@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kleio.analysis.compare import ABSENT, ARTIFACTS, CODE, INPUTS, PACKAGES, SECTIONS
-from kleio.cli.portrait import fact_text
 from kleio.cli.presentation import STATUS_STYLES, short_ids
 from kleio.cli.table import Column, cut, table
+from kleio.cli.wording import fact_text
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 

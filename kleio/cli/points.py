@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kleio.cli.guessing import nearest
-from kleio.cli.portrait import text_of
 from kleio.cli.table import Column, table
+from kleio.cli.wording import text_of
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
-
 from kleio.analysis.moment import Moment
+from kleio.cli.circumstances import (
+    SHORT_COMMIT,
+    code_rows,
+    environment_rows,
+    machine_rows,
+    page_of,
+    recorded_rows,
+    resource_rows,
+)  # fmt: skip
+from kleio.cli.columns import progress_text
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.table import Column, table, wrapped
+from kleio.cli.wording import Blank, text_of
 from kleio.clock import SystemClock
 from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.edits import NOTE
 from kleio.trial.quoting import escaped
 from kleio.trial.status import HELD
-from kleio.units import duration_text, size_text
+from kleio.units import ago_text, duration_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +39,6 @@ if TYPE_CHECKING:
 INDENT = "  "
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12
-COUNTS = ("processes", "threads")
-"""Samples that are no bytes."""
-FIRST = ("host", "user", "python", "interpreter", "os", "kernel", "cpu", "cpu_count", "memory", "gpus", "gpu_driver")
-"""Facts of the environment that are asked for most, in this order; the rest follow by name."""
 
 
 class Portrait:
@@ -70,12 +75,12 @@ class Portrait:
         yield from self._attempt_table()
         yield from self._notes()
         yield from self._section("Configuration", [(name, text_of(v)) for name, v in trial.configuration.items()])
-        yield from self._section("Code", self._code())
-        yield from self._section("Environment", self._environment())
         yield from self._statistics()
-        yield from self._section("Resources", self._resources())
-        yield from self._section("Machine", self._machine())
-        yield from self._section("Recorded", self._recorded())
+        yield from self._section("Resources", resource_rows(trial))
+        yield from self._section("Recorded", recorded_rows(trial, self._output))
+        yield from self._code()
+        yield from self._section("Machine", machine_rows(trial, self._attempts))
+        yield from self._section("Environment", environment_rows(trial, self._packages))
 
     def _identity(self) -> Rows:
         trial = self._trial
@@ -90,11 +95,13 @@ class Portrait:
             rows.append(
                 (
                     "was held by" if trial.evidence else "held by",
-                    "{user}@{host}, process {pid}".format_map(_Blank(trial.holder)),
+                    "{user}@{host}, process {pid}".format_map(Blank(trial.holder)),
                 )
             )
         if trial.evidence:
             rows.append(("failover", trial.evidence))
+        if progress_text(trial):
+            rows.append(("progress", progress_text(trial)))
         if trial.outcome:
             rows.append(("outcome", str(trial.outcome)))
         return rows
@@ -102,11 +109,15 @@ class Portrait:
     def _times(self) -> Rows:
         trial = self._trial
         rows = [("submitted", trial.created), ("started", trial.started), ("ended", trial.ended)]
-        shown = [(name, str(moment)) for name, moment in rows if moment is not None]
+        shown = [(name, self._since(moment)) for name, moment in rows if moment is not None]
         if trial.fence:
             count = "1 attempt" if trial.fence == 1 else f"{trial.fence} attempts"
             shown.append(("duration", f"{self._duration()} in {count}"))
         return shown
+
+    def _since(self, moment: Moment) -> str:
+        ago = ago_text(self._clock.wall() - moment.time)
+        return f"{moment} ({ago})" if ago else str(moment)
 
     def _duration(self) -> str:
         """The time its command ran; of an attempt that still runs, up to now."""
@@ -140,7 +151,7 @@ class Portrait:
                 attempt.status,
                 str(attempt.started),
                 "" if attempt.duration is None else duration_text(attempt.duration),
-                "{user}@{host}:{pid}".format_map(_Blank(attempt.who)),
+                "{user}@{host}:{pid}".format_map(Blank(attempt.who)),
                 str(attempt.outcome or ""),
             )
             for attempt in self._attempts
@@ -152,37 +163,22 @@ class Portrait:
         columns = (Column("when"), Column("by", "dim"), Column("what", wrap=True))
         for title, wanted in (("Notes", True), ("Edits", False)):
             rows = [
-                (str(edit.moment), "{user}@{host}".format_map(_Blank(edit.who)), str(edit))
+                (str(edit.moment), "{user}@{host}".format_map(Blank(edit.who)), str(edit))
                 for edit in self._edits
                 if (edit.kind == NOTE) is wanted
             ]
             if rows:
                 yield from self._titled(title, table(self._console, columns, rows, indent=len(INDENT)))
 
-    def _code(self) -> Rows:
-        code = self._trial.code
-        if not code:
-            return []
-        commit = str(code.get("commit") or "")
-        rows = [("commit", f"{commit[:12]}{', changed' if code.get('dirty') else ''}")] if commit else []
-        rows += [("kind", str(code["kind"]))] if code.get("kind") != "git" else []
-        rows += [(name, str(code[name])) for name in ("branch", "remote", "script") if code.get(name)]
-        rows.append(("digest", str(code.get("digest") or "")[:12]))
-        rows += [("note", str(note)) for note in code.get("notes") or ()]
-        return rows
-
-    def _environment(self) -> Rows:
-        environment = self._trial.environment
-        facts = {**(environment.get("recorded") or {}), **(environment.get("compared") or {})}
-        names = len(facts.pop("variables", None) or ())
-        facts.pop("packages", None)  # a digest; the packages themselves are counted below
-        ordered = sorted(facts, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
-        rows = [(name, fact_text(name, facts[name])) for name in ordered if facts[name] not in (None, "", [], {})]
-        if self._packages:
-            rows.append(("packages", f"{len(self._packages)} installed; --json lists them"))
-        if names:
-            rows.append(("variables", f"the names of {names} more; --json lists them"))
-        return rows
+    def _code(self) -> Iterator[str]:
+        """The version; its commit is a link where the terminal can follow one, and has its page's address elsewhere."""
+        can_link = self._console.can_link
+        page = page_of(self._trial)
+        for line in self._section("Code", code_rows(self._trial, with_page=not can_link)):
+            commit = str(self._trial.code.get("commit") or "")[:SHORT_COMMIT]
+            if can_link and page and commit in line and "commit" in line:
+                line = line.replace(commit, self._console.link(commit, page), 1)
+            yield line
 
     def _statistics(self) -> Iterator[str]:
         found = self._trial.summary.get("statistics") or {}
@@ -191,38 +187,6 @@ class Portrait:
         if rows:
             columns = (Column("name", "dim"), *(Column(name, right=True) for name in names))
             yield from self._titled("Statistics", table(self._console, columns, rows, indent=len(INDENT)))
-
-    def _recorded(self) -> Rows:
-        rows = [(stream, size_text(size)) for stream, size in self._output.items()]
-        artifacts = self._trial.summary.get("artifacts")
-        if artifacts:
-            rows.append(("artifacts", str(artifacts)))
-        usage = self._attempts[-1].usage if self._attempts else {}
-        if usage.get("max_rss"):
-            rows.append(("memory", f"{size_text(usage['max_rss'])} at most"))
-        if usage.get("user") is not None:
-            system = float(usage.get("system") or 0)
-            rows.append(("processor", f"{duration_text(usage['user'])} user, {duration_text(system)} system"))
-        return rows
-
-    def _resources(self) -> Rows:
-        """Each input once, as it was the last time."""
-        latest = {resource.name: resource for resource in self._trial.resources()}
-        return [
-            (name, f"{size_text(one.size)}, {one.digest[:12]}" if one.digest and one.size is not None else "not read")
-            for name, one in latest.items()
-        ]
-
-    def _machine(self) -> Rows:
-        """What the samples say: processors in percent of one, memory and traffic in bytes."""
-        rows = []
-        for name, figures in self._trial.metrics().items():
-            show = _percent if name.endswith(("cpu", "load")) else size_text if name not in COUNTS else _count
-            if "total" in figures:
-                rows.append((name, size_text(figures["total"])))
-            else:
-                rows.append((name, f"{show(figures['mean'])} on average, {show(figures['max'])} at most"))
-        return rows
 
     def _section(self, title: str, rows: Rows) -> Iterator[str]:
         if rows:
@@ -236,41 +200,6 @@ class Portrait:
         yield ""
         yield self._console.paint(title, "bold")
         yield from (INDENT + line for line in lines)
-
-
-def _percent(value: float) -> str:
-    return f"{value:.0f} %"
-
-
-def _count(value: float) -> str:
-    return f"{value:.4g}"
-
-
-class _Blank(dict):  # type: ignore[type-arg]
-    """A mapping for ``format_map`` in which what is missing is a question mark."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-def fact_text(name: str, value: Any) -> str:
-    """A fact of the environment in few words."""
-    if name == "memory" and isinstance(value, int):
-        return size_text(value)
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return text_of(value)
-
-
-def text_of(value: Any) -> str:
-    """A stored value in few words: text as it is, files by name, the rest as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict) and value.keys() == {"file", "content"}:
-        return f"{value['file']} (with its content)"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return json.dumps(value, ensure_ascii=False, default=repr)
 
 
 def _cut_text(cut: Cut) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from kleio.trial.edits import TAGS
+from kleio.trial.hosting import commit_page
 from kleio.trial.identity import SHORT
+from kleio.trial.status import HELD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,12 +61,21 @@ def trial_json(trial: Trial) -> dict[str, Any]:
         "started": moment_json(trial.started),
         "ended": moment_json(trial.ended),
         "duration": trial.duration,
+        "progress": progress_json(trial),
         "outcome": outcome_json(trial.outcome),
         "parent": trial.parent_id,
         "within": trial.within.get("trial"),
         "statistics": trial.summary.get("statistics") or {},
         "artifacts": trial.summary.get("artifacts") or 0,
     }
+
+
+def progress_json(trial: Trial) -> dict[str, Any] | None:
+    """What the latest heartbeat of a trial that runs told: when, the step, the sample, and when it last printed."""
+    told = trial.document.get("progress") or {}
+    if trial.status not in HELD or told.get("attempt") != trial.fence:
+        return None
+    return {key: told.get(key) for key in ("time", "step", "metrics", "output")}
 
 
 def details_json(
@@ -82,6 +93,7 @@ def details_json(
         "holder": {key: trial.holder.get(key) for key in ("host", "user", "pid")} if trial.holder else None,
         "configuration": trial.configuration,
         "code": trial.code or None,
+        "code_page": commit_page(str(trial.code.get("remote") or ""), str(trial.code.get("commit") or "")),
         "environment": {**trial.environment, "packages": packages} if trial.environment else None,
         "within_attempt": trial.within.get("attempt"),
         "cut": trial.refers.get("cut"),

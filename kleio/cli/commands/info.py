@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 @click.command("info")
 @trial_argument
+@click.option("--no-pager", is_flag=True, help="Do not page what is longer than the screen.")
 @json_option
 @click.pass_obj
-def command(context: Context, word: str, as_json: bool) -> None:
+def command(context: Context, word: str, no_pager: bool, as_json: bool) -> None:
     """Show all that is known of one trial.
 
     Its command, status, attempts, configuration, code, environment and results.
 
     ID is an id, the beginning of one, a name or a tag, as long as it fits one trial only.
     """
+    from kleio.cli.pager import paged
     from kleio.cli.portrait import Portrait
     from kleio.cli.presentation import details_json
     from kleio.clock import SystemClock
@@ -38,14 +40,17 @@ def command(context: Context, word: str, as_json: bool) -> None:
         context.console.json("info", details)
         return
     portrait = Portrait(context.console, trial, attempts, children, output, packages, SystemClock(), edits)
-    for line in portrait.lines():
-        context.console.line(line)
+    with paged(context.console, context.environ, not no_pager):
+        for line in portrait.lines():
+            context.console.line(line)
 
 
 def _output_sizes(trial: Trial) -> dict[str, int]:
     """Bytes of each stream: as summed up at the end, or as far as they are known now."""
+    from kleio.trial.status import HELD
+
     known = trial.summary.get("output")
-    if known:
+    if known and trial.status not in HELD:
         return {str(stream): int(size) for stream, size in known.items()}
     output = trial.output
     return {

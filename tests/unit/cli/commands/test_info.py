@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 
 import pytest
@@ -60,6 +61,15 @@ Configuration
   file          c.yaml (with its content)
   flag          true
 
+Statistics
+  name  first  last    min  max  count
+  loss      1  0.25  0.125    1     12
+
+Recorded
+  stdout        2 KiB
+  stderr        0 B
+  artifacts     3
+
 Code
   commit        cccccccccccc, changed
   branch        main
@@ -67,6 +77,9 @@ Code
   script        train.py
   digest        dddddddddddd
   note          unstable
+
+Machine
+  peak memory   1 MiB
 
 Environment
   host          engine
@@ -76,16 +89,6 @@ Environment
   env.CLUSTER   c1
   packages      1 installed; --json lists them
   variables     the names of 2 more; --json lists them
-
-Statistics
-  name  first  last    min  max  count
-  loss      1  0.25  0.125    1     12
-
-Recorded
-  stdout        2 KiB
-  stderr        0 B
-  artifacts     3
-  memory        1 MiB at most
 """
 
 
@@ -212,3 +215,43 @@ def test_samples_and_inputs_are_summed_up(kleio: Any, recorder: Recorder) -> Non
     assert data["metrics"]["cpu"] == {"mean": 100.0, "max": 150.0}
     assert data["metrics"]["read"] == {"total": 20}
     assert [one["digest"] for one in data["resources"]] == ["d" * 64, None]
+
+
+def test_the_commit_leads_to_its_page(kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    made = recorder.new("x")
+    recorder.reserve(
+        made, code={"kind": "git", "commit": "c" * 40, "remote": "git@github.com:ada/r.git", "digest": "d"}
+    )
+    page = "https://github.com/ada/r/commit/" + "c" * 40
+    assert f"page          {page}" in kleio("info", made).out
+    assert json.loads(kleio("info", "--json", made).out)["data"]["code_page"] == page
+    seen = kleio("info", made, terminal=True).out
+    assert f"\x1b]8;;{page}\x1b\\{'c' * 12}\x1b]8;;\x1b\\" in seen
+    assert "page  " not in seen
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\x1b]8" not in kleio("info", made, terminal=True).out
+
+
+def test_notes_and_edits_have_their_own_place(kleio: Any, recorder: Recorder) -> None:
+    made = recorder.new("x")
+    kleio("note", made, "why not")
+    kleio("tag", made, "good")
+    sections = {part.splitlines()[0]: part for part in kleio("info", made).out.split("\n\n")}
+    assert sections["Notes"].splitlines()[-1].endswith("why not")
+    assert sections["Edits"].splitlines()[-1].endswith("+good")
+
+
+def test_a_running_trial_says_how_far_it_is(kleio: Any, recorder: Recorder) -> None:
+    here = {"host": os.uname().nodename, "pid": os.getpid()}
+    made = recorder.running("x", holder=here)
+    told = {
+        "attempt": 1,
+        "step": {"name": "step", "value": 120, "rate": 2.0},
+        "metrics": {},
+        "output": None,
+        "time": 1.0,
+    }
+    recorder.journal.compare_and_set(made, {}, {"progress": told})
+    assert "  progress      step 120, 2/s\n" in kleio("info", made).out
+    assert json.loads(kleio("ls", "--json").out)["data"][0]["progress"]["step"] == told["step"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FIELDS = [
     "argv", "artifacts", "attempts", "command", "created", "directory", "duration", "ended", "id", "name", "outcome",
-    "parent", "project", "short_id", "started", "statistics", "status", "tags", "within",
+    "parent", "progress", "project", "short_id", "started", "statistics", "status", "tags", "within",
 ]  # fmt: skip
 
 

@@ -1,0 +1,38 @@
+"""Stored values in few words."""
+
+from __future__ import annotations
+
+import json
+
+from kleio.units import size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def fact_text(name: str, value: Any) -> str:
+    """A fact of the environment in few words."""
+    if name == "memory" and isinstance(value, int):
+        return size_text(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return text_of(value)
+
+
+def text_of(value: Any) -> str:
+    """A stored value in few words: text as it is, files by name, the rest as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and value.keys() == {"file", "content"}:
+        return f"{value['file']} (with its content)"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return json.dumps(value, ensure_ascii=False, default=repr)
+
+
+class Blank(dict):  # type: ignore[type-arg]
+    """A mapping for ``format_map`` in which what is missing is a question mark."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
