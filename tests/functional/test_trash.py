@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from harness.waiting import until
+from kleio.artifacts import small
 from kleio.artifacts.registry import open_blobs
 
 
@@ -29,8 +32,11 @@ def two_days_pass(kleio, request):
         address = kleio.environment["KLEIO_JOURNAL"]
         if address.startswith("sqlite"):
             moment = Path(address.removeprefix("sqlite://")).stat().st_mtime - 2 * 86_400
-            for path in Path(f"{address.removeprefix('sqlite://')}.blobs").glob("??/*"):
+            blobs = Path(f"{address.removeprefix('sqlite://')}.blobs")
+            for path in blobs.glob("??/*"):
                 os.utime(path, (moment, moment))
+            with closing(sqlite3.connect(blobs / small.FILE)) as connection, connection:
+                connection.execute("UPDATE names SET time = ?", (moment,))
             return
         with request.getfixturevalue("mongodb_server").client() as client:
             moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)
