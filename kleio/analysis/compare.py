@@ -92,6 +92,11 @@ def compare(trials: Sequence[Trial], cwd: str, environ: Mapping[str, str]) -> Co
     )
 
 
+def compare_options(trials: Sequence[Trial]) -> tuple[Difference, ...]:
+    """The options alone: what tells trials of the same script apart."""
+    return tuple(_differing([flat(trial.configuration) for trial in trials]))
+
+
 def flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     """Nested options by names with dots; the content of a configuration file by the name of its option."""
     found: dict[str, Any] = {}

@@ -40,6 +40,11 @@ class Curve:
             return self
         return self._take(sorted(range(len(self)), key=self.x.__getitem__))
 
+    def latest(self) -> Curve:
+        """Of several points at the same place only the one that was logged last: an epoch that was done again."""
+        kept = {x: at for at, x in enumerate(self.x)}
+        return self if len(kept) == len(self) else self._take(kept.values())
+
     def within(self, *, positive_x: bool = False, positive_y: bool = False) -> Curve:
         """Without what a logarithmic axis cannot show."""
         rows = [at for at, (x, y) in enumerate(self) if not (positive_x and x <= 0) and not (positive_y and y <= 0)]

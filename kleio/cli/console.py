@@ -160,6 +160,12 @@ class Console:
         """``text`` as a hyperlink (OSC 8). ``address`` is one that kleio made, without control characters."""
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.can_link else text
 
+    @property
+    def has_unicode(self) -> bool:
+        """Whether results may hold more than ASCII."""
+        encoding = getattr(self._stdout, "encoding", None) or "utf-8"
+        return encoding.lower().replace("-", "").startswith("utf")
+
     def paint(self, text: str, style: str, *, stream: TextIO | None = None) -> str:
         """``text`` in the words of ``style`` (``"bold red"``), where colours are wanted."""
         if not style or not self._has_colours(stream or self._stdout):

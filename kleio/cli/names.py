@@ -13,6 +13,7 @@ COMMANDS = {
     "info": "info",
     "diff": "diff",
     "why": "why",
+    "plot": "plot",
     "cat": "cat",
     "tail": "tail",
     "stats": "stats",

@@ -1,0 +1,67 @@
+"""``kleio plot``: statistics of trials as curves."""
+
+from __future__ import annotations
+
+import click
+
+from kleio.cli.options import trials_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kleio.cli.context import Context
+
+
+@click.command("plot")
+@trials_argument
+@click.option("-y", "names", multiple=True, metavar="NAME", help="What to draw. Repeat for several. Default: the loss.")
+@click.option("-x", "x", metavar="NAME", help="Over what: a statistic, time or number. Default: what counts.")
+@click.option("--log-x", is_flag=True, help="A logarithmic axis; what is not positive is left out.")
+@click.option("--log-y", is_flag=True, help="The same upwards.")
+@click.option(
+    "--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, metavar="WEIGHT",
+    help="Smooth by an exponential moving average; 0.9 is a lot.",
+)  # fmt: skip
+@click.option("--title", default="", metavar="TEXT", help="What to write above.")
+@click.option("--width", type=click.IntRange(20, 1000), metavar="N", help="Columns. Default: those of the terminal.")
+@click.option("--height", type=click.IntRange(8, 500), metavar="N", help="Lines. Default: what fits the terminal.")
+@click.option(
+    "-o", "--out", type=click.Path(dir_okay=False), metavar="FILE",
+    help="Into a file (.png .svg .pdf .html) instead of the terminal; needs kleio[plot].",
+)  # fmt: skip
+@click.pass_obj
+def command(
+    context: Context,
+    words: tuple[str, ...],
+    names: tuple[str, ...],
+    x: str | None,
+    log_x: bool,
+    log_y: bool,
+    smooth: float,
+    title: str,
+    width: int | None,
+    height: int | None,
+    out: str | None,
+) -> None:
+    """Draw statistics of one or more trials, one curve a trial.
+
+    The legend says in which options the trials differ. Millions of points are thinned out so that no spike is lost.
+    """
+    from kleio.cli.chart import Chart
+    from kleio.cli.figure import MOST_POINTS, figure_bytes, format_of
+    from kleio.cli.plotting import Wanted, drawing_of
+    from kleio.cli.terminal_size import size_for
+
+    form = None if out is None else format_of(out)
+    trials = [context.select(word) for word in dict.fromkeys(words)]
+    columns, lines = size_for(context.console, width, height)
+    most = 4 * columns if form is None else MOST_POINTS
+    drawing = drawing_of(trials, Wanted(names, x, smooth, most, log_x, log_y))
+    if out is not None and form is not None:
+        content = figure_bytes(drawing, trials, form, log_x=log_x, log_y=log_y, title=title)
+        with click.open_file(out, "wb") as file:
+            file.write(content)
+        context.console.say(f"wrote {out}")
+        return
+    chart = Chart(drawing.curves, drawing.x_name, title or drawing.y_name, log_x, log_y)
+    for line in chart.lines(context.console, columns, lines, unicode=context.console.has_unicode):
+        context.console.line(line)

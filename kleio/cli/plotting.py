@@ -1,0 +1,128 @@
+"""What ``kleio plot`` draws: a curve for each trial and statistic, labelled by what tells them apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kleio.analysis.compare import ABSENT, compare_options
+from kleio.analysis.curves import USUAL
+from kleio.cli.portrait import text_of
+from kleio.cli.presentation import short_ids
+from kleio.cli.table import cut
+from kleio.errors import UsageError
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from kleio.analysis.curves import Curve
+    from kleio.analysis.trial import Trial
+
+MOST_OPTIONS = 4
+"""Options that a label names."""
+LONGEST_VALUE = 24
+LIKELY = ("loss", "train_loss", "val_loss", "accuracy", "acc", "error", "reward")
+"""What is drawn if nothing was asked for, the first that was logged."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to draw. ``y`` may be empty: then the likeliest."""
+
+    y: tuple[str, ...]
+    x: str | None
+    smooth: float
+    most: int
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Labelled curves, statistic by statistic and in each trial by trial; ``raw`` are those before smoothing, none if
+    nothing was smoothed."""
+
+    curves: tuple[tuple[str, Curve], ...]
+    raw: tuple[Curve, ...]
+    x_name: str
+    y_name: str
+
+
+def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
+    """The curves. ``UsageError`` if a statistic was logged by none of the trials."""
+    names = wanted.y or (_likeliest(trials),)
+    labels = _labels(trials)
+    curves, raw = [], []
+    for name in names:
+        for trial, label in zip(trials, labels, strict=True):
+            curve = trial.statistics.curve(name, wanted.x)
+            curve = (curve.latest() if curve.x_name in USUAL else curve).sorted()
+            if not len(curve) and len(trials) == 1:
+                raise _nothing(trials, name, wanted.x)
+            shown = curve.smoothed(wanted.smooth) if wanted.smooth else curve
+            shown = shown.within(positive_x=wanted.log_x, positive_y=wanted.log_y)
+            several = len(names) > 1
+            curves.append((f"{name} {label}".strip() if several else label, shown.downsampled(wanted.most)))
+            raw.append(curve.within(positive_x=wanted.log_x, positive_y=wanted.log_y).downsampled(wanted.most))
+        if all(not len(curve) for _, curve in curves[-len(trials) :]):
+            raise _nothing(trials, name, wanted.x)
+    axes = dict.fromkeys(curve.x_name for _, curve in curves if len(curve))
+    return Drawing(
+        tuple(curves), tuple(raw) if wanted.smooth else (), ", ".join(axes) or wanted.x or "", ", ".join(names)
+    )
+
+
+def _labels(trials: Sequence[Trial]) -> list[str]:
+    """For each trial the options in which it differs from others, or else its name or id; nothing for one alone."""
+    if len(trials) == 1:
+        return [""]
+    differing = compare_options(trials)[:MOST_OPTIONS]
+    found = [
+        " ".join(f"{row.name}={_value(value)}" for row in differing if (value := row.values[at]) is not ABSENT)
+        for at in range(len(trials))
+    ]
+    if len(set(found)) == len(found) and all(found):
+        return found
+    ids = short_ids([trial.id for trial in trials])
+    return [f"{trial.name or ids[trial.id]} {label}".strip() for trial, label in zip(trials, found, strict=True)]
+
+
+def _value(value: Any) -> str:
+    return cut(escaped(text_of(value)), LONGEST_VALUE)
+
+
+def _likeliest(trials: Sequence[Trial]) -> str:
+    names = _numeric(trials)
+    for name in LIKELY:
+        if name in names:
+            return name
+    if len(names) == 1:
+        return names[0]
+    raise UsageError("name what to draw: -y NAME" + _listed(names) if names else "no numbers were logged")
+
+
+def _numeric(trials: Sequence[Trial]) -> list[str]:
+    """What was logged as numbers, except what counts."""
+    summaries = [trial.summary.get("statistics") or {} for trial in trials]
+    found = dict.fromkeys(name for each in summaries for name, of in each.items() if of.get("min") is not None)
+    if not found:  # nothing is summed up while it runs
+        columns = [trial.columns().values for trial in trials]
+        found = dict.fromkeys(
+            name for each in columns for name, values in each.items() if any(isinstance(v, int | float) for v in values)
+        )
+    return [name for name in found if name not in USUAL]
+
+
+def _nothing(trials: Sequence[Trial], name: str, x: str | None) -> UsageError:
+    known = list(dict.fromkeys(each for trial in trials for each in trial.statistics.names()))
+    if name in known and x is not None:
+        return UsageError(f"no number was logged as {escaped(name)} together with {escaped(x)}{_listed(known)}")
+    if name in known:
+        return UsageError(f"what was logged as {escaped(name)} are no numbers")
+    return UsageError(f"nothing was logged as {escaped(name)}" + (_listed(known) or "; these trials logged nothing"))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "; there is " + ", ".join(map(escaped, names[:12])) + (", …" if len(names) > 12 else "") if names else ""

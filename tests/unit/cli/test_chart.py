@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from array import array
+
+import pytest
+
+from harness.recorded import Pipe
+from kleio.analysis.curves import Curve
+from kleio.cli.chart import Chart
+from kleio.cli.console import Console
+from kleio.cli.table import columns_of
+
+
+def curve(*heights: float) -> Curve:
+    return Curve(array("d", range(len(heights))), array("d", heights), "epoch", "loss")
+
+
+def drawn(
+    *curves: tuple[str, Curve], width: int = 30, height: int = 10, unicode: bool = True, **how: bool
+) -> list[str]:
+    chart = Chart(curves, "epoch", "loss", **how)
+    return list(chart.lines(Console(Pipe(), Pipe(), environ={}), width, height, unicode=unicode))
+
+
+def test_one_curve_is_drawn_in_fine_dots() -> None:
+    assert drawn(("", curve(0, 1, 2, 3, 4))) == [
+        "loss",
+        "4 ┤                       ⣀⠤⠒⠉",
+        "  │                  ⣀⡠⠤⠒⠉",
+        "2 ┤            ⢀⣀⠤⠔⠒⠉",
+        "  │        ⢀⡠⠔⠊⠁",
+        "  │    ⣀⠤⠒⠊⠁",
+        "0 ┤⣀⠤⠒⠉",
+        "  └┬────────────┬────────────┬",
+        "   0            2            4",
+        "                         epoch",
+    ]
+
+
+def test_without_colours_each_curve_has_its_sign() -> None:
+    lines = drawn(("a", curve(0, 1)), ("b", curve(1, 0)), unicode=False)
+    assert lines[-2:] == ["  * a", "  x b"]
+    text = "\n".join(lines)
+    assert text.isascii()
+    assert {"*", "x"} <= set(text)
+
+
+@pytest.mark.parametrize("width", [20, 40, 200])
+@pytest.mark.parametrize("height", [8, 40])
+def test_nothing_is_wider_than_asked_for(width: int, height: int) -> None:
+    heights = [1e-9, 12345.678, -3.0, float("nan"), float("inf"), 5.0]
+    lines = drawn(("lr=0.1 " * 20, curve(*heights)), ("b", curve()), width=width, height=height)
+    assert all(columns_of(line) <= max(width, 26) for line in lines)
+    assert lines[-1] == "  × b (no points)"
+
+
+def test_what_a_logarithm_cannot_show_is_a_gap() -> None:
+    lines = drawn(("", curve(1, 0, -1, 100)), log_y=True)
+    assert lines[1].startswith("100 ┤")
+    assert any(line.startswith("  1 ┤") for line in lines)
+
+
+def test_stored_names_are_spelled_out() -> None:
+    shown = drawn(("a\x1b[2J", curve(1)), ("b", curve(2)))
+    assert "  • a\\e[2J" in shown
