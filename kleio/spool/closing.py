@@ -16,13 +16,13 @@ from kleio.clock import stamp
 from kleio.failpoints import failpoint
 from kleio.spool import summary
 from kleio.spool.directory import record_files, remove_attempt, set_aside
+from kleio.spool.hindsight import summary_at_start
 from kleio.spool.locks import supervisor_alive
 from kleio.spool.orders import NOT_ASKED
 from kleio.spool.processes import of_attempt
 from kleio.spool.reader import Record, read_records
 from kleio.trial import causes, status
 from kleio.trial.document import new_event
-from kleio.trial.progress import summary_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | Non
         closed = journal.compare_and_set(
             attempt.trial,
             {"fence": attempt.attempt, "owner": document["owner"], "status": document["status"]},
-            _changes(document, shipper, told, clock),
+            _changes(journal, document, shipper, told, clock),
             event=_event(shipper, told, clock),
         )
         failpoint("after_close")
@@ -143,7 +143,9 @@ def this_process(attempt: AttemptFile) -> dict[str, Any]:
     return {"user": attempt.user, "host": os.uname().nodename, "pid": os.getpid()}
 
 
-def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
+def _changes(
+    journal: Journal, document: Mapping[str, Any], shipper: Shipper, told: Story, clock: Clock
+) -> dict[str, Any]:
     end = told.exit
     outcome: dict[str, Any]
     if end is None:
@@ -159,7 +161,7 @@ def _changes(document: Mapping[str, Any], shipper: Shipper, told: Story, clock: 
         "outcome": outcome,
         "ended": ended,
         "duration": document.get("duration", 0.0) + duration,
-        "summary": summary.merged(summary_before(document), shipper.summary()),
+        "summary": summary.merged(summary_at_start(journal, document, shipper), shipper.summary()),
         "progress": None,
     }
 

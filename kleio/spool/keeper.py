@@ -95,7 +95,7 @@ class Keeper:
         self._failures = 0
         self._next_try = clock.monotonic()
         self._next_beat = clock.monotonic() + self._interval()
-        self._telling: Telling | None = None
+        self._telling = Telling(clock)
         self._gathering = Gathering(directory, clock.monotonic())
         self._quota = Quota(directory, self.attempt.spool_limit, self.attempt.spool_total)
         self._sizes: dict[str, int] = {}
@@ -224,10 +224,7 @@ class Keeper:
         """How far the command has come, for the document that the beat touches anyway."""
         if self._shipper is None:
             return {}
-        if self._telling is None:
-            self._telling = Telling(self._clock)
-            return self._telling.changes(self._shipper, journal.trial(self.attempt.trial))
-        return self._telling.changes(self._shipper, None)
+        return self._telling.changes(self._shipper, journal)
 
     def _reclaim(self, journal: Journal) -> dict[str, Any] | None:
         """The lease is not ours any more. Take it back if it was only thought lost, else never write it again."""

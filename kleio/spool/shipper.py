@@ -93,11 +93,13 @@ class Shipper:
 
     def summary(self) -> dict[str, Any]:
         """The numbers of everything shipped, for the trial's document."""
-        total = summaries.empty()
-        for progress in self.progress.values():
-            total = summaries.merged(total, progress.summary)
+        total = summaries.together(progress.summary for progress in self.progress.values())
         total["output"] = {stream: last + 1 for stream, last in self._chunks.done.items()}
         return total
+
+    def resumed(self) -> int:
+        """How often the script has said that it goes on from a checkpoint."""
+        return sum(progress.summary.get(summaries.RESUMED, 0) for progress in self.progress.values())
 
     def manifest(self) -> dict[str, Any]:
         """What the journal must hold of this attempt, so that it can be counted again later."""

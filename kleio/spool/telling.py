@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from kleio.spool import summary
+from kleio.spool.hindsight import summary_at_start
 from kleio.spool.output import STREAMS
-from kleio.trial.progress import Pace, step_of, summary_before
+from kleio.trial.progress import Pace, step_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.clock import Clock
+    from kleio.journal.contract import Journal
     from kleio.spool.shipper import Shipper
 
 
@@ -24,11 +26,13 @@ class Telling:
         self._clock = clock
         self._pace = Pace()
         self._before: Mapping[str, Any] | None = None
+        self._resumed = 0
 
-    def changes(self, shipper: Shipper, document: Mapping[str, Any] | None) -> dict[str, Any]:
-        """``summary`` and ``progress`` as of now. ``document`` is the trial as it was before the first of them."""
-        if self._before is None:
-            self._before = summary_before(document or {})
+    def changes(self, shipper: Shipper, journal: Journal) -> dict[str, Any]:
+        """``summary`` and ``progress`` as of now."""
+        if self._before is None or shipper.resumed() != self._resumed:
+            self._resumed = shipper.resumed()
+            self._before = summary_at_start(journal, journal.trial(shipper.attempt.trial) or {}, shipper)
         now = shipper.summary()
         return {
             "summary": summary.merged(self._before, now),

@@ -59,12 +59,21 @@ class World:
                 "created": {"time": 1.0, "offset": 0}, "event": {"id": "e0", "status": "new"},
             }
         )  # fmt: skip
+        self._begin(1)
+
+    def _begin(self, number: int) -> None:
         self.claim(self.owner)
-        attempt = AttemptFile(TRIAL, 1, self.owner, f"memory://{self.name}", {"host": "here"}, "me")
+        attempt = AttemptFile(TRIAL, number, self.owner, f"memory://{self.name}", {"host": "here"}, "me")
         self.directory, self.ship_lock = create(attempt, [str(self.root / "spool")])
         self.run_lock = hold_lock(self.directory)
         self.supervisor = SpoolWriter(self.directory, "supervisor", self.clock)
         self.script = SpoolWriter(self.directory, None, self.clock)
+
+    def begin_again(self) -> None:
+        """The attempt is closed: begin the next one, with a spool of its own."""
+        self.close()
+        self.owner = f"{self.owner[1:]}{self.owner[0]}"
+        self._begin(self.trial["fence"] + 1)
 
     def claim(self, owner: str, **expected: Any) -> None:
         """Reserve the trial."""

@@ -161,7 +161,7 @@ def test_summary_and_duration_add_to_those_of_earlier_attempts(world: World) -> 
     closed(world)
     summary = world.trial["summary"]
     assert summary["statistics"]["loss"] == {"count": 3, "first": 9, "last": 0.5, "min": 0.5, "max": 9}
-    assert summary["statistics"]["note"] == {"count": 1}
+    assert summary["statistics"]["note"] == {"count": 1, "first": "x", "last": "x"}
     assert (summary["artifacts"], summary["output"]["stdout"]) == (1, 5)
     assert world.trial["duration"] == 14.0
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kleio.spool.reader import Gap, Record
-from kleio.spool.summary import MOST_NAMES, add_gap, add_record, empty, merged
+from kleio.spool.summary import MOST_NAMES, add, add_gap, add_record, empty, merged, together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ def summed(bodies: list[Any], stream: str = "statistics") -> dict[str, Any]:
     summary = empty()
     for n, body in enumerate(bodies):
         add_record(summary, Record(n, stream, 0.0, 0.0, body, n, n + 1))
-    return summary
+    return together([summary]) if stream == "statistics" else summary
+
+
+def entry(*bodies: Any) -> dict[str, Any]:
+    return dict(summed([*bodies])["statistics"]["a"])
 
 
 def test_numbers_have_first_last_least_and_greatest() -> None:
@@ -26,14 +30,32 @@ def test_numbers_have_first_last_least_and_greatest() -> None:
     assert summary["statistics"]["loss"] == {"count": 4, "first": 3, "last": 2, "min": 0.5, "max": 9}
 
 
-def test_what_is_no_number_is_counted() -> None:
-    assert summed([{"a": "x"}, {"a": None}, {"a": True}])["statistics"] == {"a": {"count": 3}}
+def test_text_and_truth_values_are_first_and_last_and_the_rest_is_counted() -> None:
+    assert entry({"a": None}, {"a": "x"}, {"a": [1]}, {"a": True}, {"a": "y" * 201}) == {
+        "count": 5, "first": "x", "last": True,
+    }  # fmt: skip
+    assert entry({"a": [1]}, {"a": {"b": 2}}) == {"count": 2}
 
 
-def test_not_a_number_is_first_or_last_but_neither_least_nor_greatest() -> None:
-    entry = summed([{"a": {"$float": "nan"}}, {"a": 1.0}, {"a": {"$float": "inf"}}])["statistics"]["a"]
-    assert math.isnan(entry["first"])
-    assert (entry["last"], entry["min"], entry["max"]) == (math.inf, 1.0, math.inf)
+def test_not_a_number_is_least_and_greatest_only_where_there_is_nothing_else() -> None:
+    nan, inf = {"a": {"$float": "nan"}}, {"a": {"$float": "inf"}}
+    found = entry(nan, {"a": 1.0}, inf, nan)
+    assert (math.isnan(found["first"]), math.isnan(found["last"])) == (True, True)
+    assert (found["min"], found["max"]) == (1.0, math.inf)
+    assert all(math.isnan(entry(nan, nan)[name]) for name in ("first", "last", "min", "max"))
+
+
+def test_values_of_processes_side_by_side_are_told_by_the_time() -> None:
+    def writer(*entries: tuple[float, float]) -> dict[str, Any]:
+        found = empty()
+        for time, value in entries:
+            add(found, "statistics", {"loss": value}, time)
+        return found
+
+    ranks = [writer((2.0, 5.0), (9.0, 1.0)), writer((1.0, 7.0), (3.0, 2.0)), writer()]
+    whole = {"count": 4, "first": 7.0, "last": 1.0, "min": 1.0, "max": 7.0}
+    for order in (ranks, ranks[::-1]):
+        assert together(order)["statistics"]["loss"] == whole
 
 
 def test_artifacts_and_losses_are_counted() -> None:
