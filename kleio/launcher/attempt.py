@@ -18,7 +18,6 @@ from kleio.launcher import stop
 from kleio.launcher.child import command_error
 from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.request import Outcome
-from kleio.launcher.samples import Sampler, Sampling
 from kleio.spool import blobs
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.closing import story
@@ -27,8 +26,9 @@ from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper, pause
 from kleio.spool.leftover import leftovers
 from kleio.spool.log import SpoolWriter
-from kleio.spool.processes import of_attempt
+from kleio.spool.processes import descendants, of_attempt
 from kleio.spool.recover import recover
+from kleio.spool.samples import Sampler, Sampling
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -77,6 +77,7 @@ def open_attempt(
         output_head=settings.output_head,
         spool_limit=settings.spool_limit,
         spool_total=settings.spool_total,
+        samples=settings.samples,
         offline=document if document["fence"] == OFFLINE_ATTEMPT else None,
     )
     directory, lock = create(attempt, spool_roots(settings.data, os.environ))
@@ -115,7 +116,7 @@ class Attempt:
             on_order=link.stop,
             on_superseded=self._superseded,
         )
-        sampler = Sampler(link.pid, stop.descendants, clock)
+        sampler = Sampler(link.pid, descendants, clock)
         self._sampling = Sampling(sampler.sample, writer, request.settings.samples)
         self._thread = threading.Thread(target=self._attend, name="kleio-keeper", daemon=True)
 

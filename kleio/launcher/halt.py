@@ -11,6 +11,7 @@ import signal
 
 from kleio.launcher import stop
 from kleio.spool.orders import take_order
+from kleio.spool.processes import descendants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,4 +69,4 @@ class Halt:
 
     def _processes(self) -> list[int]:
         spare = self._spare()
-        return [pid for pid in stop.descendants(os.getpid()) if pid != spare]
+        return [pid for pid in descendants(os.getpid()) if pid != spare]

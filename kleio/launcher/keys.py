@@ -14,8 +14,8 @@ import select
 import signal
 import struct
 
-from kleio.launcher.stop import descendants
 from kleio.launcher.terminal import is_foreground
+from kleio.spool.processes import descendants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,11 +17,17 @@ from kleio.spool.closing import story
 from kleio.spool.directory import read_attempt
 from kleio.spool.keeper import Keeper, pause
 from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
+from kleio.spool.log import SpoolWriter
 from kleio.spool.orders import Order, leave_order
+from kleio.spool.processes import descendants
+from kleio.spool.samples import Sampler, Sampling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.journal.contract import Journal
+
+WRITER = "successor"
+"""The name of the file in which this process goes on with what the front recorded."""
 
 
 def main(directory: str) -> int:
@@ -53,12 +59,28 @@ def _keep(directory: str) -> int:
         leave_order(directory, order)
 
     keeper = Keeper(directory, journal, lambda: open_blobs(address), SystemClock(), on_order=obey)
+    writer = SpoolWriter(directory, WRITER)
+    sampling = _sampling(writer, attempt.samples)
     try:
+        sampling.start()
         while supervisor_alive(directory) and story(directory).exit is None:
             pause(keeper.step())
+        sampling.stop()
+        writer.close()
         return 0 if keeper.finish(attempt.flush_deadline) else 75
     finally:
         keeper.close()
+
+
+def _sampling(writer: SpoolWriter, interval: float) -> Sampling:
+    """Samples of what the supervisor, which started this process, has below it; this process is none of that."""
+    supervisor, own = os.getppid(), os.getpid()
+
+    def command(root: int) -> list[int]:
+        return [pid for pid in descendants(root) if pid != own] if os.getppid() == root else []
+
+    sampler = Sampler(supervisor, command, SystemClock())
+    return Sampling(sampler.sample, writer, interval if supervisor > 1 else 0.0, begin=sampler.sample)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ class AttemptFile:
     spool_limit: int = 0
     spool_total: int = 0
     """See :mod:`kleio.spool.quota`; 0 for no limit."""
+    samples: float = 0.0
+    """Seconds between samples of the machine; 0 for none."""
     offline: Mapping[str, Any] | None = None
     """The trial's whole document if the journal could not be asked; see :mod:`kleio.spool.adoption`."""
     protocol: int = PROTOCOL

@@ -1,4 +1,4 @@
-"""The processes of this machine that belong to an attempt, found by what they inherited."""
+"""The processes of this machine that belong to an attempt, found by what they inherited or by their parents."""
 
 from __future__ import annotations
 
@@ -61,3 +61,27 @@ def pids() -> list[int]:
         return [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
         return []
+
+
+def descendants(root: int) -> list[int]:
+    """The processes below ``root``, parents before children, as ``/proc`` shows them now."""
+    children: dict[int, list[int]] = {}
+    for pid in pids():
+        parent = _parent(pid)
+        if parent is not None:
+            children.setdefault(parent, []).append(pid)
+    found: list[int] = []
+    waiting = [root]
+    while waiting:
+        below = children.get(waiting.pop(0), [])
+        found += below
+        waiting += below
+    return found
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return None

@@ -42,7 +42,7 @@ RESOURCES = "resources"
 """Inputs that the script names, see kleio.client.resources."""
 GAPS = "gaps"
 METRICS = "metrics"
-"""Samples of the system, see kleio.launcher.samples."""
+"""Samples of the system, see kleio.spool.samples."""
 REMARKS = "remarks"
 """Statistics that other trials attached later, see kleio.client.remarks."""
 COLUMNAR = (STATISTICS, METRICS)

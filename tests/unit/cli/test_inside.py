@@ -4,6 +4,7 @@ import io
 import math
 import subprocess
 import sys
+from binascii import a2b_base64
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from harness.attempt import TRIAL, World
 from kleio.cli import inside
 from kleio.cli.console import Console
 from kleio.cli.failures import guarded
-from kleio.spool import blobs
 from kleio.spool.handshake import child_environment
 from kleio.spool.reader import Record, read_records
 from kleio.spool.values import restore
@@ -85,7 +85,7 @@ def test_inside_a_command_a_file_is_stored(world: World, tmp_path: Path) -> None
     first, second = recorded(world, "artifacts")
     assert (first["name"], first["size"], restore(first["metadata"])) == ("weights", 7, {"epoch": 3, "best": True})
     assert (second["name"], second["metadata"]) == ("model.bin", {})
-    assert Path(blobs.path_of(world.directory, first["digest"])).read_bytes() == b"weights"
+    assert a2b_base64(first["data"]) == b"weights"
 
 
 def test_outside_both_print_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

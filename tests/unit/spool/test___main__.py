@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.attempt import TRIAL
+from harness.waiting import until
 from kleio.journal.registry import open_journal
 from kleio.spool.directory import read_attempt, write_attempt
 from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
@@ -80,3 +81,21 @@ def test_a_journal_that_stays_away_leaves_the_spool_to_the_next(world: World, ad
 
 def test_a_directory_that_is_gone_is_done(tmp_path: Path) -> None:
     assert subprocess.run([*COMMAND, str(tmp_path / "gone")], check=False).returncode == 0
+
+
+def test_it_goes_on_with_the_samples_of_the_machine(world: World, address: str) -> None:
+    write_attempt(world.directory, dataclasses.replace(read_attempt(world.directory), samples=0.05))
+    world.start()
+    command = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    shipper = subprocess.Popen([*COMMAND, world.directory])
+    record = Path(world.directory, "successor.ksp")
+    until(lambda: record.exists() and record.read_bytes().count(b'"metrics"') > 1, "two samples")
+    command.communicate(b"\n")
+    world.exit()
+    assert shipper.wait(60) == 0
+    journal = open_journal(address)
+    samples = [body for segment in journal.segments(TRIAL, stream="metrics") for body in records_of(segment)]
+    journal.close()
+    assert len(samples) > 1
+    assert samples[0]["processes"] >= 1
+    assert samples[0]["memory"] > 1 << 20

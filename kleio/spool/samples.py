@@ -1,17 +1,20 @@
 """What a command takes of its machine, every few seconds: processors, memory, input and output, GPUs.
 
-A thread beside the keeper writes records of the stream ``metrics`` into the front's file::
+A thread beside the keeper writes records of the stream ``metrics`` into a file of its own process::
 
     {"cpu": percent (100 is one processor), "memory": bytes, "processes": n, "threads": n,
      "read": bytes so far, "written": bytes so far, "gpu0.load": percent, "gpu0.memory": bytes, …}
 
 The figures are sums over the command and all that it started, orphans included. Memory is resident memory, so pages
 that processes share count for each. What cannot be read is left out. psutil is imported only when a command has run
-long enough for the first sample; a command that is over by then costs nothing. When the front dies, sampling ends.
+long enough for the first sample; a command that is over by then costs nothing. When the front dies, whoever takes over
+the shipping samples on (``read`` and ``written`` are then those of the processes that live). GPUs are asked for by
+``nvidia-smi`` and ``rocm-smi``; those of the second vendor are numbered behind those of the first.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 
@@ -31,12 +34,22 @@ FIRST = 3.0
 """Seconds after which the first sample is taken, unless the interval is shorter."""
 TIMEOUT = 5.0
 NVIDIA = ("--query-gpu=index,utilization.gpu,memory.used", "--format=csv,noheader,nounits")
+AMD = ("--showuse", "--showmeminfo", "vram", "--json")
+AMD_NAMES = {"load": "GPU use (%)", "memory": "VRAM Total Used Memory (B)"}
 
 
 class Sampling:
     """The thread. Nothing is written after :meth:`stop` has returned."""
 
-    def __init__(self, sample: Callable[[], Figures], writer: SpoolWriter, interval: float) -> None:
+    def __init__(
+        self,
+        sample: Callable[[], Figures],
+        writer: SpoolWriter,
+        interval: float,
+        begin: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``begin`` is called first, in the thread: a command that runs already has a past that is not counted."""
+        self._begin = begin
         self._sample, self._writer, self._interval = sample, writer, interval
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -54,6 +67,10 @@ class Sampling:
 
     def _run(self) -> None:
         pause = min(FIRST, self._interval)
+        try:
+            self._begin()
+        except Exception:  # noqa: BLE001 - as below
+            return
         while not self._stopped.wait(pause):
             try:
                 figures = self._sample()
@@ -130,21 +147,42 @@ def _traffic(process: Any) -> tuple[int, int]:
 
 
 def gpu_figures() -> Figures:
-    """Load and memory in use of each GPU, as their vendor's tool sees them; empty without one."""
+    """Load and memory in use of each GPU, as their vendors' tools see them; empty without one."""
+    found = _nvidia(_asked("nvidia-smi", NVIDIA))
+    before = 1 + max((int(name[3 : name.index(".")]) for name in found), default=-1)
+    return found | _amd(_asked("rocm-smi", AMD), before)
+
+
+def _asked(name: str, arguments: tuple[str, ...]) -> str:
     from kleio.capture import process
 
-    program = process.find_program("nvidia-smi", os.environ.get("PATH"))
+    program = process.find_program(name, os.environ.get("PATH"))
     if program is None:
-        return {}
-    answer = process.run([program, *NVIDIA], os.environ, TIMEOUT)
-    return _parsed(answer.out.decode("utf-8", "replace")) if answer.ok else {}
+        return ""
+    answer = process.run([program, *arguments], os.environ, TIMEOUT)
+    return answer.out.decode("utf-8", "replace") if answer.ok else ""
 
 
-def _parsed(text: str) -> Figures:
+def _nvidia(text: str) -> Figures:
     found: Figures = {}
     for line in text.splitlines():
         index, _, rest = line.partition(",")
         for name, word, unit in zip(("load", "memory"), rest.split(","), (1, 1 << 20), strict=False):
             if index.strip().isdigit() and word.strip().isdigit():
                 found[f"gpu{index.strip()}.{name}"] = int(word) * unit
+    return found
+
+
+def _amd(text: str, before: int) -> Figures:
+    try:
+        cards = json.loads(text)
+    except ValueError:
+        return {}
+    found: Figures = {}
+    for card, facts in cards.items() if isinstance(cards, dict) else ():
+        number = card.removeprefix("card")
+        for name, key in AMD_NAMES.items():
+            word = str(facts.get(key, "")) if isinstance(facts, dict) else ""
+            if card != number and number.isdigit() and word.isdigit():
+                found[f"gpu{before + int(number)}.{name}"] = int(word)
     return found

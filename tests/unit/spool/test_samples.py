@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,8 @@ import pytest
 
 from harness.waiting import until
 from kleio.clock import FakeClock
-from kleio.launcher.samples import Sampler, Sampling, gpu_figures
-from kleio.launcher.stop import descendants
+from kleio.spool.processes import descendants
+from kleio.spool.samples import Sampler, Sampling, gpu_figures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +92,40 @@ def test_the_vendors_answer_is_understood(
     tool = tmp_path / "nvidia-smi"
     tool.write_text(f'#!/bin/sh\n[ "$1" = --query-gpu=index,utilization.gpu,memory.used ] && cat {tmp_path}/answer\n')
     tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert gpu_figures() == expected
+
+
+ROCM = json.dumps(
+    {
+        "card0": {"GPU use (%)": "7", "VRAM Total Memory (B)": "9", "VRAM Total Used Memory (B)": "5"},
+        "card1": {"GPU use (%)": "N/A", "VRAM Total Used Memory (B)": "6"},
+        "system": {"Driver version": "6"},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (ROCM, {"gpu0.load": 7, "gpu0.memory": 5, "gpu1.memory": 6}), ("", {}), ("[]", {}), ("{}", {}), ("None", {}),
+        ('{"card0": 5, "cardx": {"GPU use (%)": "1"}}', {}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("both", [False, True])
+def test_the_other_vendors_answer_is_understood_as_well(
+    answer: str, expected: dict[str, float], both: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "answer").write_text(answer)
+    tools = {"rocm-smi": f'[ "$1 $2 $3 $4" = "--showuse --showmeminfo vram --json" ] && cat {tmp_path}/answer'}
+    if both:
+        tools["nvidia-smi"] = "echo 0, 45, 1"
+        expected = {"gpu0.load": 45, "gpu0.memory": 1 << 20} | {
+            f"gpu{int(name[3]) + 1}{name[4:]}": value for name, value in expected.items()
+        }
+    for name, body in tools.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     assert gpu_figures() == expected
 
