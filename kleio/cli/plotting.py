@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kleio.analysis.compare import ABSENT, compare_options
 from kleio.analysis.curves import USUAL
-from kleio.cli.portrait import text_of
 from kleio.cli.presentation import short_ids
 from kleio.cli.table import cut
+from kleio.cli.wording import text_of
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 
