@@ -42,3 +42,11 @@ def translated(error: sqlite3.Error | UnicodeDecodeError, path: str, timeout: fl
             f"no space is left for the journal {path}", hint="free some space; nothing recorded is lost"
         )
     return JournalError(f"the journal {path} failed: {message}", hint="`kleio doctor` checks the disk and the journal")
+
+
+def unreadable(path: str, error: Exception) -> JournalCorrupt:
+    """The error for a row that is not what we write."""
+    return JournalCorrupt(
+        f"the journal {path} holds a row that cannot be read: {error}",
+        hint="keep a copy of the file; `kleio doctor` checks it",
+    )

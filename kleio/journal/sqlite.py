@@ -8,15 +8,14 @@ SQLite newer than 3.26.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 
 from kleio.clock import SystemClock
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import Health, Segment, TrialQuery
 from kleio.journal.json_codec import dump, load
-from kleio.journal.sifting import sifted
 from kleio.journal.sqlite_file import file_system
-from kleio.journal.sqlite_query import bindable, columns, count, find, write_tags
+from kleio.journal.sqlite_index import bindable, delete_trial, insert_trial, update_trial
+from kleio.journal.sqlite_query import count, find
 from kleio.journal.sqlite_segments import (
     decoded,
     delete_segments,
@@ -56,28 +55,22 @@ class SqliteJournal:
         if self._session.read("SELECT 1 FROM trials WHERE id = ?", (new["_id"],)):
             return False
         with self._session:
-            stored = self._session.run(
-                "INSERT OR IGNORE INTO trials (id, created, status, project, name, parent, document)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (new["_id"], *columns(new), dump(new)),
-            )
-            if stored:
-                write_tags(self._session, {}, new)
-        return stored == 1
+            return insert_trial(self._session, new, dump(new))
 
     def trial(self, trial_id: str) -> dict[str, Any] | None:
-        rows = self._session.read("SELECT document FROM trials WHERE id = ?", (bindable(trial_id),))
-        return decoded(self._session, load, rows[0][0]) if rows else None
+        numbered = self._numbered(trial_id)
+        return None if numbered is None else numbered[1]
+
+    def _numbered(self, trial_id: str) -> tuple[int, dict[str, Any]] | None:
+        rows = self._session.read(
+            "SELECT number, document FROM trials JOIN documents USING (number) WHERE id = ?", (bindable(trial_id),)
+        )
+        return (rows[0][0], decoded(self._session, load, rows[0][1])) if rows else None
 
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
-        if query.where is not None or query.sort is not None or query.offset:
-            whole = replace(query, where=None, sort=None, offset=0, limit=None)
-            return sifted(self.find_trials(whole), query)
         return (decoded(self._session, load, text) for text in find(self._session, query))
 
     def count_trials(self, query: TrialQuery) -> int:
-        if query.where is not None:
-            return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
         return count(self._session, query)
 
     def compare_and_set(
@@ -94,37 +87,36 @@ class SqliteJournal:
         if seen is None or not matches(seen, expected):
             return None
         with self._session:
-            before = self.trial(trial_id)
-            if before is None or not matches(before, expected):
+            numbered = self._numbered(trial_id)
+            if numbered is None or not matches(numbered[1], expected):
                 return None
+            number, before = numbered
             after = changed(before, changes, claim=claim, event=event, now=self._clock.wall())
-            self._update(before, after, keep_events=event is not None)
+            self._update(number, before, after, keep_events=event is not None)
         return after
 
     def replace_trial(self, document: Mapping[str, Any], rvn: int) -> bool:
         with self._session:
-            before = self.trial(document["_id"])
-            if before is None or before["rvn"] != rvn:
+            numbered = self._numbered(document["_id"])
+            if numbered is None or numbered[1]["rvn"] != rvn:
                 return False
-            self._update(before, replaced(before, document, self._clock.wall()), keep_events=True)
+            number, before = numbered
+            self._update(number, before, replaced(before, document, self._clock.wall()), keep_events=True)
         return True
 
-    def _update(self, before: Mapping[str, Any], after: Mapping[str, Any], *, keep_events: bool) -> None:
+    def _update(self, number: int, before: Mapping[str, Any], after: Mapping[str, Any], *, keep_events: bool) -> None:
         """Inside a transaction."""
-        self._session.run(
-            "UPDATE trials SET created = ?, status = ?, project = ?, name = ?, parent = ?, document = ? WHERE id = ?",
-            (*columns(after), dump(after), after["_id"]),
-        )
-        write_tags(self._session, before, after)
+        update_trial(self._session, number, before, after, dump(after))
         for happened in filter(None, map(event_segment, (before, after) if keep_events else ())):
             store(self._session, happened)
 
     def delete_trial(self, trial_id: str) -> bool:
-        key = (bindable(trial_id),)
         with self._session:
             delete_segments(self._session, trial_id)
-            self._session.run("DELETE FROM tags WHERE trial = ?", key)
-            return self._session.run("DELETE FROM trials WHERE id = ?", key) == 1
+            numbered = self._numbered(trial_id)
+            if numbered is not None:
+                delete_trial(self._session, *numbered)
+        return numbered is not None
 
     def append(self, segments: Sequence[Segment]) -> list[int]:
         if not segments:

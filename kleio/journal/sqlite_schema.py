@@ -1,18 +1,20 @@
 """The tables of the SQLite journal, and how an older file is brought up to date.
 
-``trials.document`` is the document; the other columns repeat what queries look for and are written with it.
-``writers`` has one row for each spool file that was shipped, so that segments are keyed by a small number, and
-``writers.last`` is the highest sequence number stored. ``application_id`` marks the file as ours, ``user_version``
-is the schema; ``meta`` says which readers and writers a newer schema still admits.
+``documents`` holds the trials; ``trials``, ``tags``, ``facts`` and ``statistics`` repeat what queries look for and are
+written with it (see ``sqlite_index.py``), ``names`` numbers the names of facts. ``writers`` has one row for each spool
+file that was shipped, so that segments are keyed by a small number, and ``writers.last`` is the highest sequence number
+stored. ``application_id`` marks the file as ours, ``user_version`` is the schema; ``meta`` says which readers and
+writers a newer schema still admits.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-from kleio.errors import JournalError, JournalTooNew
-from kleio.journal.contract import SCHEMA
+from kleio.errors import JournalError, JournalReadOnly, JournalTooNew
 
+SCHEMA = 2
+"""Of the tables; what the documents say is :data:`kleio.journal.contract.SCHEMA`."""
 APPLICATION_ID = 0x6B6C656F  # "kleo"
 
 VERSION_1 = (
@@ -52,7 +54,44 @@ VERSION_1 = (
     )""",
 )
 
-VERSIONS: tuple[tuple[str, ...], ...] = (VERSION_1,)
+VERSION_2 = (
+    "ALTER TABLE trials RENAME TO trials_1",
+    *(f"DROP INDEX trials_{name}" for name in ("created", "status", "project", "name", "parent")),
+    "DROP TABLE tags",
+    """CREATE TABLE trials (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        created REAL NOT NULL,
+        project TEXT,
+        trashed INTEGER NOT NULL,
+        command, dirty, born, started, ended, duration, exit, attempts,
+        status, name, parent, label, directory, head, branch
+    )""",
+    "CREATE TABLE documents (number INTEGER PRIMARY KEY, document TEXT NOT NULL)",
+    "CREATE INDEX trials_created ON trials (trashed, created, id)",
+    "CREATE INDEX trials_project ON trials (project, trashed, created, id)",
+    "CREATE INDEX trials_status ON trials (status, project, trashed)",
+    "CREATE INDEX trials_name ON trials (name) WHERE name IS NOT NULL",
+    "CREATE INDEX trials_parent ON trials (parent) WHERE parent IS NOT NULL",
+    "CREATE TABLE tags (tag TEXT NOT NULL, trial INTEGER NOT NULL, PRIMARY KEY (tag, trial)) WITHOUT ROWID",
+    "CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE facts (
+        name INTEGER NOT NULL,
+        trial INTEGER NOT NULL,
+        value,
+        number,
+        PRIMARY KEY (name, trial)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE statistics (
+        name INTEGER NOT NULL,
+        trial INTEGER NOT NULL,
+        last, min, max, count, first,
+        PRIMARY KEY (name, trial)
+    ) WITHOUT ROWID""",
+    "UPDATE meta SET schema = 2, min_reader = 2, min_writer = 2",
+)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
 """``VERSIONS[n]`` leads from schema n to n + 1; 0 is the empty file. Old entries are never edited."""
 assert len(VERSIONS) == SCHEMA
 
@@ -73,6 +112,11 @@ def prepare(connection: sqlite3.Connection, path: str, *, writable: bool) -> boo
         _upgrade(connection, path)
     elif not version:
         raise JournalError(f"there is no journal in {path} yet, and it cannot be written")
+    else:
+        raise JournalReadOnly(
+            f"the journal {path} has the older schema {version}, and cannot be written",
+            hint="let somebody who may write it open it once, with: kleio ls",
+        )
     return writable
 
 
@@ -92,9 +136,13 @@ def _upgrade(connection: sqlite3.Connection, path: str) -> None:
             raise JournalError(
                 f"{path} is the SQLite database of another program", hint="choose another file with KLEIO_JOURNAL"
             )
-        for statements in VERSIONS[version:]:
+        for number, statements in enumerate(VERSIONS[version:], version):
             for statement in statements:
                 connection.execute(statement)
+            if number == 1:
+                from kleio.journal.sqlite_migration import from_1_to_2
+
+                from_1_to_2(connection, path)
         if version < SCHEMA:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")

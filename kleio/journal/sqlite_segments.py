@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kleio.errors import JournalCorrupt
 from kleio.journal.contract import Segment
 from kleio.journal.json_codec import pack, unpack
-from kleio.journal.sqlite_query import bindable
+from kleio.journal.sqlite_errors import unreadable
+from kleio.journal.sqlite_index import bindable
 from kleio.journal.values import plain_body
 
 TYPE_CHECKING = False
@@ -126,7 +126,4 @@ def decoded(session: Session, decode: Callable[[Stored], dict[str, Any]], stored
     try:
         return decode(stored)
     except (ValueError, TypeError, AttributeError) as error:
-        raise JournalCorrupt(
-            f"the journal {session.path} holds a row that cannot be read: {error}",
-            hint="keep a copy of the file; `kleio doctor` checks it",
-        )
+        raise unreadable(session.path, error)

@@ -83,6 +83,16 @@ class Session:
         connection = self._open
         return self._guarded(lambda: connection.execute(sql, parameters).rowcount)
 
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """A statement of the transaction, once for each row."""
+        connection = self._open
+        if rows:
+            self._guarded(lambda: connection.executemany(sql, rows))
+
+    def define(self, name: str, arguments: int, function: Callable[..., Any]) -> None:
+        """Let statements call a function of ours."""
+        self._open.create_function(name, arguments, function)
+
     def __enter__(self) -> None:
         connection = self._open
         if self._newer:

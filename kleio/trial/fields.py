@@ -1,15 +1,14 @@
 """What may be asked of a trial: the fields of the filter language, and where they lie in its document.
 
-A value is read by :func:`value_of`, for all journals alike. Names with dots are what they look like, whether the dot
-parts two levels or stands in a key: ``config.model.lr`` is the option ``--model.lr`` as well as ``lr`` in the section
-``model``, and what a configuration file says is read as if it stood in the place of the file's name.
+A value is read by :func:`value_of`, for all journals alike (see :mod:`kleio.trial.facts` for names with dots).
 """
 
 from __future__ import annotations
 
 from kleio.errors import FilterError
 from kleio.trial.clauses import Field
-from kleio.trial.quoting import escaped, quoted
+from kleio.trial.facts import at, command_line, environment_fact, looked_up
+from kleio.trial.quoting import escaped
 from kleio.trial.words import fault, segments_of
 
 TYPE_CHECKING = False
@@ -112,97 +111,14 @@ def _advice(name: str) -> str:
 def value_of(field: Field, document: Mapping[str, Any]) -> Any:
     """What the document says of the field; ``None`` if nothing."""
     if field.root == "stats":
-        return _path(document, ("summary", "statistics", field.key, field.aspect))
+        return at(document, ("summary", "statistics", field.key, field.aspect))
     if field.root == "config":
         found = document.get("configuration")
         return looked_up(found, field.key) if isinstance(found, dict) else None
     if field.root == "env":
-        return _environment(document, field.key)
-    value = _path(document, PLAIN[field.root][1])
-    if field.root == "command":
-        return quoted(value) if isinstance(value, list) and all(isinstance(word, str) for word in value) else None
-    return value
-
-
-def _path(document: Mapping[str, Any], path: Sequence[str]) -> Any:
-    value: Any = document
-    for part in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(part)
-    return value
-
-
-def _environment(document: Mapping[str, Any], key: str) -> Any:
-    for name in (key, f"env.{key}"):
-        for group in ("compared", "recorded"):
-            value = _path(document, ("environment", group, name))
-            if value is not None:
-                return value
-    return None
-
-
-def environment_facts(environment: Mapping[str, Any]) -> dict[str, Any]:
-    """Every fact by the shortest name that finds it."""
-    document = {"environment": environment}
-    names: set[str] = set()
-    for group in ("compared", "recorded"):
-        found = environment.get(group)
-        for name in found if isinstance(found, dict) else ():
-            names |= {name, name[4:]} if name.startswith("env.") else {name}
-    facts = {name: _environment(document, name) for name in names}
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def looked_up(tree: Mapping[str, Any], key: str) -> Any:
-    """The value in a nested mapping that a dotted name means; the longest key that fits goes first."""
-    if key in tree:
-        value = _unwrapped(tree[key])
-        if value is not None:
-            return value
-    end = key.rfind(".")
-    while end >= 0:
-        inner = _section(tree.get(key[:end]))
-        if inner is not None:
-            value = looked_up(inner, key[end + 1 :])
-            if value is not None:
-                return value
-        end = key.rfind(".", 0, end)
-    return None
-
-
-def configuration_facts(tree: Mapping[str, Any], most: int) -> dict[str, Any] | None:
-    """Every value by its dotted name, as :func:`looked_up` finds it; ``None`` if there are more than ``most``."""
-    found: dict[str, Any] = {}
-    ambiguous: set[str] = set()
-    waiting: list[tuple[str, Mapping[str, Any]]] = [("", tree)]
-    while waiting:
-        prefix, section = waiting.pop()
-        for key, stored in section.items():
-            name = prefix + key
-            if name in found:
-                ambiguous.add(name)
-            found[name] = _unwrapped(stored)
-            if len(found) > most:
-                return None
-            inner = _section(stored)
-            if inner is not None:
-                waiting.append((name + ".", inner))
-    found.update({name: looked_up(tree, name) for name in ambiguous})
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _is_file(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"file", "content"}
-
-
-def _unwrapped(value: Any) -> Any:
-    return value["file"] if _is_file(value) else value
-
-
-def _section(value: Any) -> Mapping[str, Any] | None:
-    inner = value["content"] if _is_file(value) else value
-    return inner if isinstance(inner, dict) else None
+        return environment_fact(document.get("environment"), field.key)
+    value = at(document, PLAIN[field.root][1])
+    return command_line(value) if field.root == "command" else value
 
 
 def sort_field(written: str, text: str, start: int) -> Field:

@@ -181,7 +181,7 @@ def test_a_file_that_was_cut_short_is_damaged(path: Path, filled: str) -> None:
 
 
 def test_a_row_that_cannot_be_read_is_reported(path: Path, outside: sqlite3.Connection) -> None:
-    outside.execute("UPDATE trials SET document = '{'")
+    outside.execute("UPDATE documents SET document = '{'")
     error = refused(path)
     assert type(error) is JournalCorrupt
     assert error.message.startswith(f"the journal {path} holds a row that cannot be read: ")
@@ -360,7 +360,7 @@ def test_a_newer_journal_that_admits_us_as_readers_is_read_only(
     assert (journal.trial(filled) or {})["name"] == "one"
     assert not journal.ping().writable
     with pytest.raises(
-        JournalTooNew, match=f"^the journal {re.escape(str(path))} has schema 9, and this kleio knows 1$"
+        JournalTooNew, match=f"^the journal {re.escape(str(path))} has schema 9, and this kleio knows 2$"
     ):
         journal.append([batch(filled, 30, 39)])
     journal.close()

@@ -5,8 +5,7 @@ import sqlite3
 import pytest
 
 from kleio.errors import JournalError
-from kleio.journal.contract import SCHEMA
-from kleio.journal.sqlite_schema import APPLICATION_ID, prepare
+from kleio.journal.sqlite_schema import APPLICATION_ID, SCHEMA, prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def value(connection: sqlite3.Connection, pragma: str) -> object:
 def test_an_empty_file_becomes_a_journal_that_says_so(connection: sqlite3.Connection) -> None:
     assert prepare(connection, "/j", writable=True)
     assert (value(connection, "application_id"), value(connection, "user_version")) == (APPLICATION_ID, SCHEMA)
-    assert connection.execute("SELECT * FROM meta").fetchall() == [(SCHEMA, 1, 1)]
+    assert connection.execute("SELECT * FROM meta").fetchall() == [(SCHEMA, SCHEMA, SCHEMA)]
     assert not connection.in_transaction
 
 
@@ -55,9 +54,9 @@ def test_an_interrupted_creation_leaves_an_empty_file(connection: sqlite3.Connec
 @pytest.mark.parametrize(
     "question",
     [
-        "SELECT document FROM trials ORDER BY created DESC, id DESC LIMIT 20",
-        "SELECT document FROM trials WHERE status IN ('new') ORDER BY created DESC, id DESC LIMIT 20",
-        "SELECT document FROM trials WHERE project = 'p' ORDER BY created DESC, id DESC LIMIT 20",
+        "SELECT number FROM trials WHERE trashed = 0 ORDER BY created DESC, id DESC LIMIT 20",
+        "SELECT number FROM trials WHERE project = 'p' AND trashed = 0 ORDER BY created DESC, id DESC LIMIT 20",
+        "SELECT count(*) FROM trials WHERE status IN ('running', 'reserved') AND project = 'p' AND trashed = 0",
         "SELECT body FROM segments WHERE writer = 1 AND first >= 5 ORDER BY first LIMIT 500",
         "SELECT number FROM writers WHERE trial = 't' ORDER BY attempt, stream, writer",
     ],

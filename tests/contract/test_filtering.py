@@ -1,0 +1,37 @@
+"""Every journal gives the same answer to a filter as the evaluation of its documents, one by one."""
+
+from __future__ import annotations
+
+import pytest
+from contract.filtering import CLAUSES, ORDERS, store
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kleio.journal.contract import TrialQuery
+from kleio.journal.sifting import sifted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kleio.journal.contract import Journal
+
+
+@pytest.fixture
+def stored(journal: Journal) -> tuple[Journal, list[dict[str, Any]]]:
+    """A journal with trials of all sorts, and what they are, newest first."""
+    store(journal)
+    return journal, list(journal.find_trials(TrialQuery(trash=None)))
+
+
+@settings(max_examples=300)
+@given(where=CLAUSES, sort=st.none() | ORDERS, offset=st.integers(0, 3), limit=st.none() | st.integers(0, 70))
+def test_a_filter_means_the_same_everywhere(
+    stored: tuple[Journal, list[dict[str, Any]]], where: Any, sort: Any, offset: int, limit: int | None
+) -> None:
+    journal, documents = stored
+    query = TrialQuery(where=where, sort=sort, offset=offset, limit=limit, trash=None)
+    expected = [document["_id"] for document in sifted(documents, query)]
+    assert [document["_id"] for document in journal.find_trials(query)] == expected
+    whole = TrialQuery(where=where, trash=None)
+    assert journal.count_trials(whole) == len(list(sifted(documents, whole)))
