@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kleio.connection.sqlite_errors import unreadable
 from kleio.journal.json_codec import load
-from kleio.journal.sqlite_errors import unreadable
 from kleio.journal.sqlite_index import insert_trial
 
 TYPE_CHECKING = False

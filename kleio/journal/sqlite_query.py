@@ -6,9 +6,8 @@ once, as a list of numbers; the documents of those are then read in pages too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.journal.sqlite_index import bindable
+from kleio.journal.sqlite_selection import NEWEST_FIRST, Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,25 +20,6 @@ if TYPE_CHECKING:
 PAGE_TRIALS = 200
 MOST_IDS = 500
 """Ids in one statement; old builds of SQLite stop at 999 variables."""
-NEWEST_FIRST = "t.created DESC, t.id DESC"
-
-
-@dataclass
-class Selection:
-    """The parts of a statement."""
-
-    joins: str = ""
-    conditions: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-    order: str = NEWEST_FIRST
-
-    def add(self, condition: str, *values: Any) -> None:
-        self.conditions.append(condition)
-        self.values += values
-
-    def statement(self, what: str, rest: str = "") -> str:
-        where = f"WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        return f"SELECT {what} FROM trials AS t{self.joins} {where} {rest}"  # noqa: S608
 
 
 def find(session: Session, query: TrialQuery) -> Iterator[str | bytes]:

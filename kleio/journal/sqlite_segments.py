@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kleio.connection.sqlite_errors import unreadable
 from kleio.journal.contract import Segment
 from kleio.journal.json_codec import pack, unpack
-from kleio.journal.sqlite_errors import unreadable
 from kleio.journal.sqlite_index import bindable
 from kleio.journal.values import plain_body
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from kleio.journal.json_codec import load
 from kleio.journal.sqlite_index import ASPECTS, ODD_FACT, bindable, name_numbers
 from kleio.journal.sqlite_leaves import condition_of
-from kleio.journal.sqlite_query import NEWEST_FIRST
+from kleio.journal.sqlite_selection import NEWEST_FIRST
 from kleio.trial.clauses import All, Among, Either, Empty, Ids, Not, leaves
 from kleio.trial.fields import value_of
 from kleio.trial.holding import predicate, value_key, value_test
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.journal.sqlite_leaves import Condition
-    from kleio.journal.sqlite_query import Selection
+    from kleio.journal.sqlite_selection import Selection
     from kleio.journal.sqlite_session import Session
     from kleio.trial.clauses import Clause, Field, Order
 
