@@ -12,7 +12,8 @@ from itertools import islice
 from kleio.cli.columns import columns_called, names_of
 from kleio.cli.presentation import short_ids
 from kleio.cli.table import GAP, columns_of, cut, table
-from kleio.trial.fields import ASPECTS, configuration_facts
+from kleio.trial.facts import configuration_facts
+from kleio.trial.fields import ASPECTS
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -150,7 +151,7 @@ def _facts(trials: Sequence[Trial]) -> list[str]:
     options: dict[str, None] = {}
     statistics: dict[str, None] = {}
     for trial in trials:
-        options.update(dict.fromkeys(configuration_facts(trial.configuration, MOST_FACTS) or ()))
+        options.update(dict.fromkeys(name for name, _ in islice(configuration_facts(trial.configuration), MOST_FACTS)))
         statistics.update(dict.fromkeys(trial.summary.get("statistics") or ()))
     return [*(f"config.{_written(name)}" for name in options), *(f"stats.{_written(name)}" for name in statistics)]
 
