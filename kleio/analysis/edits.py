@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kleio.analysis.moment import Moment
-from kleio.trial.edits import EDITS, NOTE, RESTORED, TRASHED
+from kleio.trial.edits import EDITS, NOTE, RESTORED, TRASHED, VERIFIED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Edit:
-    """A note (``text``), a change of tags (``added``, ``removed``), or a way to the trash (``text`` says why) and back:
-    when and by whom."""
+    """A note (``text``), a change of tags (``added``, ``removed``), a way to the trash (``text`` says why) and back, or
+    the verdict of a verification (``text``; ``content`` holds all of it): when and by whom."""
 
     kind: str
     moment: Moment
@@ -26,9 +26,10 @@ class Edit:
     text: str = ""
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        if self.kind == NOTE:
+        if self.kind in (NOTE, VERIFIED):
             return self.text
         if self.kind in (TRASHED, RESTORED):
             words = "put into the trash" if self.kind == TRASHED else "taken out of the trash"
@@ -50,4 +51,5 @@ def _edit(body: Mapping[str, Any]) -> Edit:
         text=str(body.get("text") or ""),
         added=tuple(body.get("added") or ()),
         removed=tuple(body.get("removed") or ()),
+        content=body.get("content") or {},
     )

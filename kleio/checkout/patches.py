@@ -8,6 +8,7 @@ stand is known, and what they hold lies in the commit. They are taken from there
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 
 def sections(patch: bytes) -> list[bytes]:
     """The patch of each file."""
-    starts = [match.start() for match in FILE.finditer(patch)]
-    return [patch[start:end] for start, end in zip(starts, [*starts[1:], len(patch)], strict=True)]
+    ends = [match.start() for match in FILE.finditer(patch)] + [len(patch)]
+    return [patch[start:end] for start, end in pairwise(ends)]
 
 
 def healed(section: bytes, read: Callable[[str], bytes | None]) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from kleio.checkout.make import CheckoutOrder, make_checkout
-from kleio.checkout.recorded import recorded_code
 from kleio.errors import CheckoutFailed
 from kleio.trial.quoting import escaped
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.checkout.make import Checkout
+    from kleio.checkout.recorded import RecordedCode
     from kleio.cli.console import Console
     from kleio.cli.context import Context
 
@@ -28,22 +28,22 @@ def reader(context: Context) -> Callable[[str], bytes]:
 
 def check_out(
     context: Context,
-    document: Mapping[str, Any],
+    code: RecordedCode,
     target: str,
+    read: Callable[[str], bytes],
     *,
-    attempt: int | None = None,
     fetch: bool = False,
     links: Sequence[str] = (),
     independent: bool = False,
 ) -> Checkout:
-    """Make a checkout of the code of a trial's attempt at ``target``."""
+    """Make a checkout of code at ``target``; ``read`` gives its pieces."""
     from kleio.capture.secrets import load_redactor
 
     order = CheckoutOrder(
-        code=recorded_code(context.journal, document, attempt),
+        code=code,
         target=os.path.join(context.cwd, target),
         here=context.cwd,
-        read=reader(context),
+        read=read,
         settings=context.settings,
         redactor=load_redactor(context.settings.data),
         environ=context.environ,

@@ -27,6 +27,8 @@ COMMANDS = {
     "work": "work",
     "status": "status",
     "checkout": "checkout",
+    "rerun": "rerun",
+    "verify": "verify",
     "suspend": "suspend",
     "kill": "kill",
     "switchover": "switchover",

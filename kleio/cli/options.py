@@ -170,6 +170,19 @@ def tags_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def checkout_options(function: Decorated) -> Decorated:
+    """``--attempt N``, ``--fetch`` and ``--link PATH`` of what restores recorded code."""
+    for decorate in (
+        click.option("--link", "links", multiple=True, metavar="PATH", help="Link this path of your tree into it."),
+        click.option("--fetch", is_flag=True, help="Ask the remote for a commit that is not here."),
+        click.option(
+            "--attempt", type=click.IntRange(min=1), metavar="N", help="The code of this attempt. Default: the latest."
+        ),
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
 def labels_options(function: Decorated) -> Decorated:
     """``--tags 'a;b'`` and ``--tag c``, both as often as one likes: the tags as ``tags``."""
     return click.option(

@@ -149,7 +149,8 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
 def edit_json(edit: Edit) -> dict[str, Any]:
     """A note or a change of tags."""
     content = {"text": edit.text} if edit.kind != TAGS else {"added": list(edit.added), "removed": list(edit.removed)}
-    return {"kind": edit.kind, **(moment_json(edit.moment) or {}), "who": edit.who, **content}
+    more = {"content": edit.content} if edit.content else {}
+    return {"kind": edit.kind, **(moment_json(edit.moment) or {}), "who": edit.who, **content, **more}
 
 
 def moment_json(moment: Moment | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -66,12 +67,13 @@ class Launcher:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
 
-    def run(self, trial: str) -> int:
-        """Run a trial to its end. Returns the pid of the process that launched it."""
+    def run(self, trial: str, cwd: str | None = None) -> int:
+        """Run a trial to its end, here or in ``cwd``. Returns the pid of the process that launched it."""
         import subprocess
 
         words = [sys.executable, "-c", PROGRAM, "exec", *self._options, trial]
-        self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL)
+        environment = {**os.environ, "PWD": cwd} if cwd else None
+        self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, cwd=cwd, env=environment)
         code = self._process.wait()
         self.code = SIGNALLED - code if code < 0 else code
         return int(self._process.pid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kleio.errors import TrialBusy, TrialNotFound, UsageError
 from kleio.journal.contract import Segment
 from kleio.launcher.reserve import this_process
-from kleio.trial.edits import EDITS, LONGEST_NOTE, NOTE, TAGS, check_tag, new_edit, with_changes
+from kleio.trial.edits import EDITS, LONGEST_NOTE, NOTE, TAGS, VERIFIED, check_tag, new_edit, with_changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def add_note(journal: Journal, document: Mapping[str, Any], text: str, clock: Cl
             hint="keep a long text in a file that the trial logs as an artifact",
         )
     _keep(journal, document, new_edit(NOTE, clock, who=this_process(), text=text))
+
+
+def add_verdict(
+    journal: Journal, document: Mapping[str, Any], text: str, content: Mapping[str, Any], clock: Clock
+) -> None:  # fmt: skip
+    """Keep what a verification of the trial found."""
+    _keep(journal, document, new_edit(VERIFIED, clock, who=this_process(), text=text, content=dict(content)))
 
 
 def _keep(journal: Journal, document: Mapping[str, Any], edit: Mapping[str, Any]) -> None:

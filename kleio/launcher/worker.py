@@ -150,6 +150,8 @@ class Worker:
         trial, fence = document["_id"], document["fence"]
         if document.get("secrets"):
             return False  # nobody is there to type them
+        if word == status.NEW and (document.get("refers") or {}).get("rerun"):
+            return False  # `kleio rerun` is about to start it, on its own code
         if self._tries[trial] >= MOST_TRIES or self._done.get(trial) == fence:
             return False
         return word != status.SUSPENDED or (trial, fence) in self._suspended_before

@@ -23,6 +23,7 @@ TAGS = "tags"
 NOTE = "note"
 TRASHED = "trashed"
 RESTORED = "restored"
+VERIFIED = "verified"
 LONGEST_TAG = 200
 LONGEST_NOTE = 100_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import trial_argument
+from kleio.cli.options import checkout_options, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 @click.command("checkout")
 @trial_argument
 @click.argument("directory", metavar="[DIRECTORY]", required=False)
-@click.option(
-    "--attempt", type=click.IntRange(min=1), metavar="N", help="The code of this attempt; default: the latest."
-)
-@click.option("--fetch", is_flag=True, help="Ask the remote for a commit that is not here.")
-@click.option(
-    "--link", "links", multiple=True, metavar="PATH", help="Link this path of your tree, such as data, into it."
-)
+@checkout_options
 @click.option(
     "--remains", is_flag=True, help="If the commit is gone: write only the patch and the files that were kept."
 )
@@ -40,12 +34,13 @@ def command(
 
     document = context.select(word).document
     target = directory or default_target(context, document)
+    code, read = recorded_code(context.journal, document, attempt), reader(context)
     if remains:
-        for path in write_remains(recorded_code(context.journal, document, attempt), target, reader(context)):
+        for path in write_remains(code, target, read):
             context.console.line(path)
         return 0
     refuse_inside(context, target)
-    checkout = check_out(context, document, target, attempt=attempt, fetch=fetch, links=links, independent=True)
+    checkout = check_out(context, code, target, read, fetch=fetch, links=links, independent=True)
     tell(context.console, checkout)
     context.console.line(checkout.root)
     return 0 if checkout.complete else 1

@@ -22,19 +22,28 @@ if TYPE_CHECKING:
     "--idle-exit", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
     help="How long to wait for new trials once nothing is left.",
 )  # fmt: skip
+@click.option("--isolated", is_flag=True, help="Run each trial in a clean checkout of its own code.")
+@click.option("--link", "links", multiple=True, metavar="PATH", help="Link this path of your tree into each checkout.")
 @click_options(PASSED_ON)
 @click.pass_obj
-def command(context: Context, /, tags: tuple[str, ...], most: int | None, idle_exit: float, **passed: Any) -> int:
+def command(
+    context: Context, /, tags: tuple[str, ...], most: int | None, idle_exit: float, isolated: bool,
+    links: tuple[str, ...], **passed: Any,
+) -> int:  # fmt: skip
     """Run every trial of this project that may run, oldest first, until none is left: those that were saved, and those
     that were suspended, interrupted, or lost their launcher. `kleio run` without a command is the same.
 
     Any number of workers may run at once, here and elsewhere; each trial is run by one. A trial that breaks, is
     suspended from elsewhere or is refused here, because its code or environment is another, does not end the worker.
     Ctrl-C suspends the trial at hand and ends it.
+
+    With --isolated each trial runs in a checkout of the code that it ran before, or, if it never ran, of the code as it
+    stands when the worker begins; so neither other code here nor edits meanwhile are in its way.
     """
     import os
 
     from kleio.capture.project import project_of
+    from kleio.cli.isolation import IsolatedLauncher
     from kleio.cli.working import Launcher, spelled
     from kleio.clock import SystemClock
     from kleio.launcher.worker import Worker
@@ -42,7 +51,10 @@ def command(context: Context, /, tags: tuple[str, ...], most: int | None, idle_e
 
     clock, settings, console = SystemClock(), context.settings, context.console
     values = {**passed, **context.flags, "quiet": console.quiet}
-    launcher = Launcher([word for option in OPTIONS for word in spelled(option, values)])
+    if isolated:
+        values["data"] = settings.data
+    options = [word for option in OPTIONS for word in spelled(option, values)]
+    launcher = IsolatedLauncher(options, context, links) if isolated else Launcher(options)
     project = project_of(context.cwd, settings.data, os.environ, clock.monotonic() + settings.git_timeout)
     worker = Worker(
         context.writable_journal(), project.id, launcher.run, clock, tags=tags, most=most, idle_exit=idle_exit,

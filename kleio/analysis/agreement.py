@@ -1,0 +1,256 @@
+"""Whether a repetition of a trial agrees with it: exit, statistics, artifacts and output, item by item.
+
+Integers, text and whatever else is no float must be equal; floats may differ within a tolerance; artifacts are compared
+by digest; output byte by byte, except for what a terminal adds, and for the directory in which the command ran.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from itertools import zip_longest
+
+from kleio.analysis.records import read_remarks
+from kleio.encoding import canonical
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from kleio.analysis.trial import Trial
+
+COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
+LONGEST = 60
+"""Characters of a value or line that are shown."""
+STREAMS = ("stdout", "stderr")
+COUNTED = ("statistic", "artifact")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What may differ. Floats by ``absolute + relative * |recorded|``; the rest are patterns of names, and of lines."""
+
+    relative: float = 1e-5
+    absolute: float = 1e-8
+    statistics: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    output: bool = False
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was compared. ``agrees`` is ``None`` if it does not count."""
+
+    what: str
+    name: str
+    agrees: bool | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the comparison of two trials found."""
+
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether everything that counts agrees."""
+        return all(finding.agrees is not False for finding in self.findings)
+
+    @property
+    def text(self) -> str:
+        """In few words: how many of each kind were looked at, or what differs."""
+        wrong = [f"{one.what} {one.name}".strip() for one in self.findings if one.agrees is False]
+        if wrong:
+            more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+            return f"not reproduced: {', '.join(wrong[:3])}{more}"
+        counts = Counter(one.what for one in self.findings if one.agrees)
+        words = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts.items() if what in COUNTED]
+        return f"reproduced: {', '.join(['exit', *words, *(['output'] if counts['output'] else [])])}"
+
+
+def compare(recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str] = ("", "")) -> Agreement:
+    """Compare two trials. ``places`` are the tops of the work trees in which they ran."""
+    findings = [
+        _exit(recorded, again),
+        *_statistics(recorded, again, tolerance),
+        *_artifacts(recorded, again, tolerance),
+        *_output(recorded, again, tolerance, places),
+        *_environment(recorded, again),
+    ]
+    return Agreement(tuple(findings))
+
+
+def _exit(recorded: Trial, again: Trial) -> Finding:
+    before, after = recorded.outcome, again.outcome
+    agrees = before is not None and after is not None and (before.code, before.signal) == (after.code, after.signal)
+    return Finding("exit", "", agrees, str(before) if agrees else f"{before} -> {after}")
+
+
+def _statistics(recorded: Trial, again: Trial, tolerance: Tolerance) -> Iterable[Finding]:
+    before, after = _columns(recorded), _columns(again)
+    for name in dict.fromkeys([*before, *after]):
+        if _ignored(name, tolerance.statistics):
+            yield Finding("statistic", name, None, "ignored")
+            continue
+        agrees, detail = _series(before.get(name, ()), after.get(name, ()), tolerance)
+        if not agrees and len(before.get(name, ())) == len(after.get(name, ())) and _several_wrote(recorded):
+            agrees, other = _series(_ordered(before[name]), _ordered(after[name]), tolerance)
+            detail = f"{other}, in another order: several processes logged" if agrees else detail
+        yield Finding("statistic", name, agrees, detail)
+
+
+def _columns(trial: Trial) -> dict[str, Sequence[Any]]:
+    """The values that the trial itself logged, by name."""
+    columns = trial.columns()
+    own = len(columns) - len(read_remarks(trial.journal, trial.id))  # what others attached stands at the end
+    found: dict[str, Sequence[Any]] = {}
+    for name, values in columns.values.items():
+        kept = values if own == len(columns) else values[:own]
+        kept = kept if isinstance(kept, array) else [value for value in kept if value is not None]
+        if len(kept):
+            found[name] = kept
+    return found
+
+
+def _several_wrote(trial: Trial) -> bool:
+    return len({segment.writer for segment in trial.journal.segments(trial.id, stream="statistics")}) > 1
+
+
+def _ordered(values: Sequence[Any]) -> list[Any]:
+    return sorted(
+        values, key=lambda value: (str(type(value)), value if isinstance(value, (int, float)) else str(value))
+    )
+
+
+def _series(before: Sequence[Any], after: Sequence[Any], tolerance: Tolerance) -> tuple[bool, str]:
+    if len(before) != len(after):
+        return False, f"logged {len(before)} times -> {len(after)}"
+    count = f"{len(before)} value{'s' if len(before) > 1 else ''}"
+    if isinstance(before, array) and isinstance(after, array) and before == after:
+        return True, f"{count}, equal"
+    largest, place = 0.0, -1
+    for number, (one, other) in enumerate(zip(before, after, strict=True)):
+        if one == other and type(one) is type(other):
+            continue
+        distance = _distance(one, other, tolerance)
+        if distance > 1.0:
+            return False, f"value {number + 1} of {len(before)}: {_shown(one)} -> {_shown(other)}"
+        if distance > 0.0 and (place < 0 or distance > largest):
+            largest, place = distance, number
+    if place < 0:
+        return True, f"{count}, equal"
+    return True, f"{count} within tolerance, at most {_shown(before[place])} -> {_shown(after[place])}"
+
+
+def _distance(one: Any, other: Any, tolerance: Tolerance) -> float:
+    """How far two values are apart, as a part of what is allowed: more than 1 is too far."""
+    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (one, other))
+    if not numbers or (isinstance(one, int) and isinstance(other, int)):
+        return 0.0 if _same(one, other) else math.inf
+    if math.isnan(one) or math.isnan(other):
+        return 0.0 if math.isnan(one) and math.isnan(other) else math.inf
+    if one == other:
+        return 0.0
+    allowed = tolerance.absolute + tolerance.relative * abs(one)
+    return abs(one - other) / allowed if allowed and math.isfinite(allowed) else math.inf
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+def _artifacts(recorded: Trial, again: Trial, tolerance: Tolerance) -> Iterable[Finding]:
+    before, after = _digests(recorded), _digests(again)
+    for name in sorted({*before, *after}):
+        if _ignored(name, tolerance.artifacts):
+            yield Finding("artifact", name, None, "ignored")
+            continue
+        old, new = before.get(name, {}), after.get(name, {})
+        wrong = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
+        total = sum(map(len, old.values()))
+        if not wrong:
+            yield Finding("artifact", name, True, "equal" if total == 1 else f"{total}, all equal")
+            continue
+        missing, extra = sum(key not in new for key in wrong), sum(key not in old for key in wrong)
+        differing = len(wrong) - missing - extra
+        counts = [(differing, "of other content"), (missing, "missing"), (extra, "not there before")]
+        detail = ", ".join(f"{count} {words}" for count, words in counts if count)
+        shown = f" (metadata {_shown(wrong[0])})" if wrong[0] != "{}" else ""
+        yield Finding("artifact", name, False, f"{detail} of {total}{shown}" if total else detail)
+
+
+def _digests(trial: Trial) -> dict[str, dict[str, list[str]]]:
+    """Name → metadata → the digests of what was stored so."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for artifact in trial.artifacts():
+        key = canonical(_plain(artifact.metadata)).decode("ascii")
+        found.setdefault(artifact.name, {}).setdefault(key, []).append(artifact.digest)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value if isinstance(value, (str, bool, int, type(None))) else repr(value)
+
+
+def _output(
+    recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str]
+) -> Iterable[Finding]:  # fmt: skip
+    for stream in STREAMS:
+        if tolerance.output:
+            yield Finding("output", stream, None, "ignored")
+            continue
+        before = _lines(recorded, stream, places[0], tolerance)
+        after = _lines(again, stream, places[1], tolerance)
+        if before == after:
+            count = f"{len(before)} line{'' if len(before) == 1 else 's'}, equal" if before else "nothing was printed"
+            yield Finding("output", stream, True, count)
+            continue
+        pairs = enumerate(zip_longest(before, after), 1)
+        number, (one, other) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
+        ends = [_shown(line.decode("utf-8", "replace")) if line is not None else "(the end)" for line in (one, other)]
+        yield Finding("output", stream, False, f"line {number}: {ends[0]} -> {ends[1]}")
+
+
+def _lines(trial: Trial, stream: str, place: str, tolerance: Tolerance) -> list[bytes]:
+    """What was printed, without what a terminal adds, the work tree's own name, and the lines that do not count."""
+    data = b"".join(piece.data for piece in trial.output.pieces(stream))
+    data = COLOUR.sub(b"", data.replace(b"\r\n", b"\n"))
+    if place:
+        data = data.replace(place.encode("utf-8", "surrogateescape"), b".")
+    patterns = [re.compile(pattern.encode("utf-8", "surrogateescape")) for pattern in tolerance.lines]
+    lines = data.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return [line for line in lines if not any(pattern.search(line) for pattern in patterns)]
+
+
+def _environment(recorded: Trial, again: Trial) -> Iterable[Finding]:
+    before, after = recorded.environment, again.environment
+    if before.get("digest") == after.get("digest"):
+        return
+    old, new = before.get("compared") or {}, after.get("compared") or {}
+    names = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+    for name in names:
+        detail = "others installed" if name == "packages" else f"{_shown(old.get(name))} -> {_shown(new.get(name))}"
+        yield Finding("environment", name, None, detail)
+
+
+def _ignored(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

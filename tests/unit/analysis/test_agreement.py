@@ -1,0 +1,160 @@
+"""What counts as the same, and how a difference is told."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from harness.recorded import Recorder
+from kleio.analysis import Trials
+from kleio.analysis.agreement import Tolerance, compare
+from kleio.journal.memory import MemoryJournal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kleio.analysis.agreement import Finding
+
+
+class Pair:
+    """A trial and its repetition."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+        self.ids = [self.recorder.running("python", "a.py"), self.recorder.running("python", "a.py")]
+
+    def compare(self, *codes: int, places: tuple[str, str] = ("", ""), **tolerance: Any) -> dict[str, Finding]:
+        """Findings by what and name."""
+        for trial, code in zip(self.ids, codes or (0, 0), strict=True):
+            self.recorder.end(trial, code=code)
+        trials = Trials(self.recorder.journal)
+        one, other = (trials.select(trial) for trial in self.ids)
+        self.agreement = compare(one, other, Tolerance(**tolerance), places)
+        return {f"{found.what} {found.name}".strip(): found for found in self.agreement.findings}
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    return Pair(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agrees", "detail"),
+    [
+        ([1, 2], [1, 2], True, "2 values, equal"),
+        ([1], [2], False, "value 1 of 1: 1 -> 2"),
+        ([1.0, 2.0], [1.0, 2.0000001], True, "2 values within tolerance, at most 2.0 -> 2.0000001"),
+        ([1.0, 2.0], [1.0, 2.1], False, "value 2 of 2: 2.0 -> 2.1"),
+        ([10**12], [10**12 + 1], False, "value 1 of 1: 1000000000000 -> 1000000000001"),
+        ([math.nan, math.inf], [math.nan, math.inf], True, "2 values, equal"),
+        ([math.inf], [1.0], False, "value 1 of 1: inf -> 1.0"),
+        ([math.nan], [1.0], False, "value 1 of 1: nan -> 1.0"),
+        ([0.0], [1e-9], True, "1 value within tolerance, at most 0.0 -> 1e-09"),
+        ([1], [1.0], True, "1 value, equal"),
+        ([True], [1], False, "value 1 of 1: True -> 1"),
+        (["a"], ["a"], True, "1 value, equal"),
+        (["a"], ["b"], False, "value 1 of 1: a -> b"),
+        ([[1, {"k": 2}]], [[1, {"k": 2}]], True, "1 value, equal"),
+        ([1, 2, 3], [1, 2], False, "logged 3 times -> 2"),
+        ([1], [], False, "logged 1 times -> 0"),
+        ([], [1], False, "logged 0 times -> 1"),
+    ],
+)
+def test_statistics(pair: Pair, one: list[Any], other: list[Any], agrees: bool, detail: str) -> None:
+    for trial, values in zip(pair.ids, (one, other), strict=True):
+        for value in values:
+            pair.recorder.logged(trial, {"x": value})
+    found = pair.compare()["statistic x"]
+    assert (found.agrees, found.detail) == (agrees, detail)
+    assert pair.agreement.reproduced is agrees
+
+
+def test_tolerance_is_what_was_asked_for(pair: Pair) -> None:
+    pair.recorder.logged(pair.ids[0], {"x": 1.0})
+    pair.recorder.logged(pair.ids[1], {"x": 1.1})
+    assert pair.compare(relative=0.2)["statistic x"].agrees
+    trials = [Trials(pair.recorder.journal).select(trial) for trial in pair.ids]
+    assert compare(trials[0], trials[1], Tolerance(0.0, 0.11)).reproduced
+    assert not compare(trials[0], trials[1], Tolerance(0.0, 0.0)).reproduced
+
+
+def test_the_order_of_several_processes_does_not_count(pair: Pair) -> None:
+    pair.recorder.logged(pair.ids[0], {"x": 1}, writer="a")
+    pair.recorder.logged(pair.ids[0], {"x": 2}, writer="b")
+    pair.recorder.logged(pair.ids[1], {"x": 2}, writer="c")
+    pair.recorder.logged(pair.ids[1], {"x": 1}, writer="d")
+    found = pair.compare()["statistic x"]
+    assert (found.agrees, found.detail) == (True, "2 values, equal, in another order: several processes logged")
+
+
+def test_the_order_of_one_process_counts(pair: Pair) -> None:
+    pair.recorder.logged(pair.ids[0], {"x": 1}, {"x": 2})
+    pair.recorder.logged(pair.ids[1], {"x": 2}, {"x": 1})
+    assert not pair.compare()["statistic x"].agrees
+
+
+def test_exits(pair: Pair) -> None:
+    found = pair.compare(0, 3)["exit"]
+    assert (found.agrees, found.detail) == (False, "exit 0 -> exit 3")
+
+
+def test_artifacts(pair: Pair) -> None:
+    one, other = pair.ids
+    for trial in pair.ids:
+        pair.recorder.stored(trial, "same", b"x", epoch=1)
+        pair.recorder.stored(trial, "same", b"y", epoch=2)
+    pair.recorder.stored(one, "changed", b"x", epoch=1)
+    pair.recorder.stored(other, "changed", b"y", epoch=1)
+    pair.recorder.stored(one, "missing", b"x")
+    pair.recorder.stored(other, "extra", b"x")
+    found = pair.compare()
+    assert {name: (one.agrees, one.detail) for name, one in found.items() if name.startswith("artifact")} == {
+        "artifact same": (True, "2, all equal"),
+        "artifact changed": (False, '1 of other content of 1 (metadata {"epoch":1})'),
+        "artifact missing": (False, "1 missing of 1"),
+        "artifact extra": (False, "1 not there before"),
+    }
+    assert pair.agreement.text == "not reproduced: artifact changed, artifact extra, artifact missing"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agrees", "detail"),
+    [
+        (b"a\nb\n", b"a\nb\n", True, "2 lines, equal"),
+        (b"", b"", True, "nothing was printed"),
+        (b"a\r\n\x1b[31mb\x1b[0m\r\n", b"a\nb\n", True, "2 lines, equal"),
+        (b"at /home/u/r/x\n", b"at /data/room/r/x\n", True, "1 line, equal"),
+        (b"a\nb\n", b"a\nc\n", False, "line 2: b -> c"),
+        (b"a\n", b"a\nb\n", False, "line 2: (the end) -> b"),
+        (b"took 1 s\na\n", b"took 2 s\na\n", True, "1 line, equal"),
+        (b"\xff\n", b"\xfe\n", False, "line 1: \ufffd -> \ufffd"),
+    ],
+)
+def test_output(pair: Pair, one: bytes, other: bytes, agrees: bool, detail: str) -> None:
+    for trial, data in zip(pair.ids, (one, other), strict=True):
+        if data:
+            pair.recorder.printed(trial, data)
+    found = pair.compare(places=("/home/u/r", "/data/room/r"), lines=("^took",))["output stdout"]
+    assert (found.agrees, found.detail) == (agrees, detail)
+
+
+def test_what_is_ignored_does_not_count(pair: Pair) -> None:
+    pair.recorder.logged(pair.ids[0], {"time_x": 1})
+    pair.recorder.stored(pair.ids[0], "log", b"x")
+    pair.recorder.printed(pair.ids[0], b"x")
+    found = pair.compare(statistics=("time_*",), artifacts=("log",), output=True)
+    assert {name: one.agrees for name, one in found.items()} == {
+        "exit": True, "statistic time_x": None, "artifact log": None, "output stdout": None, "output stderr": None,
+    }  # fmt: skip
+    assert pair.agreement.text == "reproduced: exit"
+
+
+def test_the_sum_names_what_was_compared(pair: Pair) -> None:
+    for trial in pair.ids:
+        pair.recorder.logged(trial, {"x": 1, "y": 2})
+        pair.recorder.stored(trial, "log", b"x")
+    pair.compare()
+    assert pair.agreement.text == "reproduced: exit, 2 statistics, 1 artifact, output"
