@@ -23,11 +23,13 @@ def open_for_reading(address: str) -> Journal:
 
 
 def connect(address: str | None = None) -> Trials:
-    """The trials of a journal: that at ``address``, or the one that kleio uses here."""
+    """The trials of a journal: that at ``address``, or the one that kleio uses here. For reading, whatever its user may
+    do."""
+    from kleio.analysis.readonly import ReadOnly, read_only
     from kleio.artifacts.registry import open_blobs
     from kleio.settings import load_settings
     from kleio.spool.directory import spool_roots
 
     settings = load_settings({"journal": address}, os.environ, os.getcwd())
     spools = tuple(spool_roots(settings.data, os.environ))
-    return Trials(open_for_reading(settings.journal), open_blobs(settings.journal), spools)
+    return Trials(read_only(open_for_reading(settings.journal)), ReadOnly(open_blobs(settings.journal)), spools)

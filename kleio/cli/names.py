@@ -14,6 +14,7 @@ COMMANDS = {
     "diff": "diff",
     "why": "why",
     "plot": "plot",
+    "pdb": "pdb",
     "cat": "cat",
     "tail": "tail",
     "stats": "stats",
