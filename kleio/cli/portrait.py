@@ -183,7 +183,10 @@ class Portrait:
     def _statistics(self) -> Iterator[str]:
         found = self._trial.summary.get("statistics") or {}
         names = ("first", "last", "min", "max", "count")
-        rows = [(name, *(text_of(of.get(key)) for key in names)) for name, of in found.items()]
+        rows = [
+            (name, *(text_of(of[key]) if of.get(key) is not None else "" for key in names))
+            for name, of in found.items()
+        ]
         if rows:
             columns = (Column("name", "dim"), *(Column(name, right=True) for name in names))
             yield from self._titled("Statistics", table(self._console, columns, rows, indent=len(INDENT)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.option("-r", "--reverse", is_flag=True, help="The largest, or the latest, first.")
 @click.option("--keys", metavar="A,B", help="Only these, and only points that have one of them.")
 @click.option("-n", "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
+@click.option("--every", type=click.IntRange(min=1), default=1, metavar="N", help="Only every N-th of these.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only of this execution.")
 @click.option("--rank", type=click.IntRange(min=0), metavar="N", help="Only of this rank of a distributed training.")
 @click.option("-a", "--all", "superseded", is_flag=True, help="Also what a later attempt took back (resume_from).")
@@ -29,6 +30,7 @@ def command(
     reverse: bool,
     keys: str | None,
     last: int | None,
+    every: int,
     attempt: int | None,
     rank: int | None,
     superseded: bool,
@@ -50,7 +52,7 @@ def command(
         statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
     names = None if keys is None else tuple(filter(None, keys.split(",")))
     refuse_unknown(statistics, [*(names or ()), *([] if sort is None else [sort])])
-    records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)
+    records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)[::every]
     if form == "json":
         context.console.json("stats", [point_json(record, names) for record in records])
         return

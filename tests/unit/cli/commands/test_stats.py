@@ -33,6 +33,12 @@ def test_the_points_come_in_the_order_of_logging(kleio: Any, trial: str) -> None
     assert values(kleio("stats", trial, "--json", "-n", "1")) == POINTS[-1:]
 
 
+def test_every_nth_point_of_those_asked_for(kleio: Any, trial: str) -> None:
+    assert values(kleio("stats", trial, "--every", "2", "--json")) == POINTS[::2]
+    assert values(kleio("stats", trial, "--every", "2", "-n", "3", "--json")) == POINTS[1:][::2]
+    assert values(kleio("stats", trial, "--every", "100", "--json")) == POINTS[:1]
+
+
 def test_any_key_sorts_and_what_lacks_it_comes_last(kleio: Any, trial: str) -> None:
     assert [point.get("epoch") for point in values(kleio("stats", trial, "--sort", "epoch", "--json"))] == [
         2,
