@@ -84,13 +84,18 @@ class Output:
             yield from self._read(number, stream, (since or {}).get((number, stream), 0))
 
     def interleaved(
-        self, *, attempt: int | None = None, since: Mapping[tuple[int, str], int] | None = None
+        self,
+        *,
+        attempt: int | None = None,
+        since: Mapping[tuple[int, str], int] | None = None,
+        streams: Sequence[str] = STREAMS,
     ) -> Iterator[Piece]:
-        """Both streams as they came, by the times they were seen; exact within a stream, and to about 10 ms between."""
+        """Streams as they came, by the times they were seen; exact within a stream, and to about 10 ms between. Each
+        piece has the time of its first byte, so that it can be told or played again."""
         if attempt is None and not since:
-            yield from self._inherited(STREAMS)
+            yield from self._inherited(streams)
         for number in self.attempts(attempt):
-            yield from self._merged(number, STREAMS, since or {})
+            yield from self._merged(number, streams, since or {})
 
     def _merged(self, attempt: int, streams: Sequence[str], since: Mapping[tuple[int, str], int]) -> Iterator[Piece]:
         """Streams of one attempt by time."""
@@ -144,17 +149,21 @@ class Output:
         numbers = self.attempts()
         last = False
         while True:
-            for number in numbers:
-                for stream in streams:
-                    for piece in self._read(number, stream, positions.get((number, stream), 0)):
-                        positions[number, stream] = piece.end
-                        yield piece
+            yield from self.look(streams, positions, numbers)
             if last:
                 return
             numbers = numbers[-1:]  # earlier attempts are over
             last = is_over()  # one more look afterwards: its last words may have come in between
             if not last:
                 wait(INTERVAL)
+
+    def look(self, streams: Sequence[str], positions: Positions, attempts: range | None = None) -> Iterator[Piece]:
+        """What there is now after ``positions``, which are moved on: of ``attempts``, or all."""
+        for number in self.attempts() if attempts is None else attempts:
+            for stream in streams:
+                for piece in self._read(number, stream, positions.get((number, stream), 0)):
+                    positions[number, stream] = piece.end
+                    yield piece
 
     def _last(self, attempt: int, stream: str, size: int, lines: int) -> list[Piece]:
         """The end of a stream, as much as holds more than ``lines`` ends of lines."""

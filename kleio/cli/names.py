@@ -17,6 +17,7 @@ COMMANDS = {
     "pdb": "pdb",
     "cat": "cat",
     "tail": "tail",
+    "replay": "replay",
     "stats": "stats",
     "artifacts": "artifacts",
     "log": "log",

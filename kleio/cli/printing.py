@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from kleio.analysis.moment import Moment
 from kleio.trial.quoting import UNPRINTABLE, escaped
 from kleio.units import size_text
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from kleio.cli.console import Console
 
 COLOUR = re.compile("\x1b\\[[0-9;:]*m")
-UNFINISHED = re.compile("\x1b(?:\\[[0-9;:]{0,64})?\\Z")
+SCREEN = re.compile("\x1b\\[[0-9;:]*[ABCDEFGHJKLMPSTXdfmrsu@]|\x1b\\[\\?(?:7|25|1049|2026)[hl]|\x1b[78DME]")
+"""What draws on the screen: cursor, erasure, colours, the second screen. Nothing that a terminal would answer."""
+UNFINISHED = re.compile("\x1b(?:\\[[?0-9;:]{0,64})?\\Z")
 HARMLESS = frozenset("\n\t\r\b")
 RESET = "\x1b[0m"
+LENGTH_OF_TIME = len("2023-11-14 23:14:21.000+01:00")
 
 
 class Printer:
@@ -45,10 +49,10 @@ class Printer:
         if self._missing:
             self._console.warn(f"{size_text(self._missing)} in between were not kept")
 
-    def put(self, piece: Piece) -> None:
-        """Print one piece."""
+    def put(self, piece: Piece, data: bytes | None = None) -> None:
+        """Print one piece, or ``data`` in its place."""
         self._missing += piece.hole
-        self.put_bytes(piece.data)
+        self.put_bytes(piece.data if data is None else data)
 
     def put_bytes(self, data: bytes) -> None:
         """Print bytes."""
@@ -57,10 +61,32 @@ class Printer:
         self._console.raw(data)
 
 
-class Neutraliser:
-    """Makes a stream of bytes fit for a terminal, however it is cut into pieces."""
+class Stamper:
+    """Puts the time before every line."""
 
-    def __init__(self) -> None:
+    def __init__(self, offset: int) -> None:
+        self._offset = offset
+        self._at_start = True
+
+    def stamped(self, piece: Piece) -> bytes:
+        """The bytes of a piece, with its time where a line begins."""
+        if not piece.data:
+            return b""
+        moment = Moment(piece.time, self._offset).as_datetime() if piece.time else None
+        text = moment.isoformat(" ", "milliseconds") if moment else "time unknown".ljust(LENGTH_OF_TIME)
+        stamp = text.encode("ascii") + b"  "
+        ends = piece.data.endswith(b"\n")
+        body = piece.data[:-1] if ends else piece.data
+        body = (stamp if self._at_start else b"") + body.replace(b"\n", b"\n" + stamp)
+        self._at_start = ends
+        return body + b"\n" if ends else body
+
+
+class Neutraliser:
+    """Makes a stream of bytes fit for a terminal, however it is cut into pieces. What is ``passing`` stays."""
+
+    def __init__(self, passing: re.Pattern[str] = COLOUR) -> None:
+        self._passing = passing
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._held = ""
         self._coloured = False
@@ -82,7 +108,7 @@ class Neutraliser:
         if not UNPRINTABLE.search(text):
             return text
         parts, position = [], 0
-        for match in COLOUR.finditer(text):
+        for match in self._passing.finditer(text):
             parts += [_spelled(text[position : match.start()]), match[0]]
             position = match.end()
             self._coloured = True

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,24 @@ def test_the_name_of_a_file_is_answered_with_how_to_run_the_program(kleio: Any) 
 @pytest.mark.parametrize("words", [["x", "--attempt", "0"], ["x", "y"], []])
 def test_a_line_that_makes_no_sense_is_a_usage_error(kleio: Any, words: list[str]) -> None:
     assert kleio("cat", *words).code == 2
+
+
+def test_every_line_has_the_time_at_which_it_began(kleio: Any, recorder: Recorder, monkeypatch: Any) -> None:
+    monkeypatch.setenv("TZ", "UTC-1")
+    time.tzset()
+    trial = recorder.ended("x")
+    recorder.printed(trial, b"one\ntw", time=1_700_000_000.25)
+    recorder.printed(trial, b"o\n\n", start=6, time=1_700_000_001.5)
+    recorder.printed(trial, b"oops\n", stream="stderr", time=1_700_000_002)
+    one = b"2023-11-14 23:13:20.250+01:00  one\n2023-11-14 23:13:20.250+01:00  two\n2023-11-14 23:13:21.500+01:00  \n"
+    assert kleio("cat", "--timestamps", trial).raw == one
+    both = one + b"2023-11-14 23:13:22.000+01:00  oops\n"
+    assert kleio("cat", "--timestamps", "--stderr", trial).raw == both
+
+
+@pytest.mark.parametrize("command", ["cat", "replay"])
+def test_an_attempt_that_never_was_is_refused(kleio: Any, recorder: Recorder, command: str) -> None:
+    trial = recorder.ended("x")
+    said = kleio(command, "--attempt", "2", trial)
+    assert (said.code, said.raw) == (2, b"")
+    assert said.err.startswith(f"kleio: Invalid value for --attempt: the latest of trial {trial[:7]} is 1\n")

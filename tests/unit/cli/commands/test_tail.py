@@ -66,3 +66,41 @@ def test_following_goes_on_until_the_trial_ends(kleio: Any, recorder: Recorder) 
 @pytest.mark.parametrize("words", [["x", "-n", "-1"], ["x", "-n", "many"], []])
 def test_a_line_that_makes_no_sense_is_a_usage_error(kleio: Any, words: list[str]) -> None:
     assert kleio("tail", *words).code == 2
+
+
+def test_the_lines_of_several_trials_begin_with_their_ids(kleio: Any, recorder: Recorder) -> None:
+    first, second = (recorder.ended(name) for name in "ab")
+    recorder.printed(first, b"1\n10%\r2\n3")
+    recorder.printed(second, b"4\n")
+    said = kleio("tail", "-n", "2", first, second, first)
+    a, b = first[:7].encode(), second[:7].encode()
+    assert (said.code, said.err) == (0, "")
+    assert said.raw == a + b" | 2\n" + b + b" | 4\n" + a + b" | 3\n"
+
+
+def test_several_are_followed_until_the_last_ends(kleio: Any, recorder: Recorder) -> None:
+    over, live = recorder.ended("a"), recorder.running("b", holder=ALIVE)
+    recorder.printed(over, b"1\n")
+    recorder.printed(live, b"2\nhal")
+
+    def end() -> None:
+        recorder.printed(live, b"f\nlast", start=5)
+        recorder.end(live)
+
+    timer = threading.Timer(0.2, end)
+    timer.start()
+    said = kleio("tail", "-f", over, live)
+    timer.join()
+    prefix = live[:7].encode() + b" | "
+    assert said.raw == over[:7].encode() + b" | 1\n" + b"".join(
+        prefix + line for line in (b"2\n", b"half\n", b"last\n")
+    )
+
+
+def test_no_line_of_several_can_command_the_terminal(kleio: Any, recorder: Recorder, monkeypatch: Any) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    trials = [recorder.ended(name) for name in "ab"]
+    recorder.printed(trials[0], b"\x1b]0;x\x07\x1b[31mred\n")
+    seen = kleio("tail", *trials, terminal=True).raw
+    assert seen == trials[0][:7].encode() + b" | \\e]0;x\\x07\x1b[31mred\x1b[0m\n"
+    assert b"\x1b]0;x" in kleio("tail", "--raw", *trials, terminal=True).raw
