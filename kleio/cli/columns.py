@@ -33,6 +33,8 @@ MADE = {
     "config": "the options that are not the same in all trials of the list",
 }
 """Columns that are no fields of the filter language."""
+LONGEST_VALUE = 40
+"""An option with a longer value, such as a program behind ``-c``, is no column."""
 MOST_OPTIONS = 6
 """Columns that ``config`` makes at most."""
 UNFINISHED = HELD | {SUSPENDED, INTERRUPTED, FAILOVER, SWITCHOVER}
@@ -82,7 +84,7 @@ def differing(trials: Sequence[Trial]) -> list[str]:
             if not name.startswith("_pos_"):
                 values.setdefault(name, set()).add(repr(value))
                 counts[name] = counts.get(name, 0) + 1
-    names = [name for name, found in values.items() if len(found) > 1]
+    names = [name for name, found in values.items() if len(found) > 1 and max(map(len, found)) <= LONGEST_VALUE]
     return sorted(names, key=lambda name: -counts[name])[:MOST_OPTIONS]
 
 
@@ -184,6 +186,16 @@ def progress_text(trial: Trial) -> str:
     total = _total(trial, name)
     text = f"{name} {value:.12g}{f'/{total:.12g}' if total else ''}" if name else f"{value:.12g} records"
     return f"{text}, {rate_text(live['rate'])}" if live and live.get("rate") else text
+
+
+def seconds_left(trial: Trial) -> float | None:
+    """How long a running trial needs for the rest of its steps at its present pace, if one can tell."""
+    told = trial.document.get("progress") or {}
+    step = told.get("step") if told.get("attempt") == trial.fence else None
+    total = _total(trial, step["name"]) if step else None
+    if not step or not total or not step.get("rate"):
+        return None
+    return max(0.0, (total - float(step["value"])) / float(step["rate"]))
 
 
 def _total(trial: Trial, name: str) -> float | None:

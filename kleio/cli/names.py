@@ -18,6 +18,7 @@ COMMANDS = {
     "cat": "cat",
     "tail": "tail",
     "replay": "replay",
+    "top": "top",
     "stats": "stats",
     "artifacts": "artifacts",
     "log": "log",

@@ -31,6 +31,21 @@ def of_attempt(directory: str) -> list[int]:
     return sorted(found)
 
 
+def by_attempt() -> dict[str, list[int]]:
+    """The processes of every attempt that runs here, by its spool directory: one look at all processes."""
+    mark = b"\0" + SPOOL.encode() + b"="
+    found: dict[str, list[int]] = {}
+    for pid in pids():
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                _, there, rest = (b"\0" + file.read()).partition(mark)
+        except OSError:
+            continue  # ended meanwhile, or another user's
+        if there:
+            found.setdefault(os.fsdecode(rest.partition(b"\0")[0]), []).append(pid)
+    return found
+
+
 def _sorted_by(mark: bytes, candidates: Iterable[int]) -> tuple[list[int], list[int]]:
     """Those of the candidates that carry the mark, and those that do not show what they carry at this moment."""
     found, hidden = [], []
