@@ -83,13 +83,7 @@ def test_pipeline_gets_its_input(kleio, examples):
 @pytest.fixture
 def short_name(kleio, tmp_path):
     """``kleio`` by its short name, which the examples call, wherever it is installed."""
-    from harness.command import program
-
-    (tmp_path / "bin").mkdir()
-    script = tmp_path / "bin" / "kleio"
-    script.write_text(f'#!/bin/sh\nexec {" ".join(program())} "$@"\n')
-    script.chmod(0o755)
-    return {"PATH": f"{script.parent}:{kleio.environment['PATH']}"}
+    return kleio.name_on_path(tmp_path / "bin")
 
 
 def test_shell_script_says_what_it_does(kleio, examples, short_name):

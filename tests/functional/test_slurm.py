@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from harness.command import CHECKOUT, program
+from harness.command import CHECKOUT
 from harness.slurm import Slurm
 from harness.waiting import until
 
@@ -37,8 +37,7 @@ def slurm(kleio, repo, git, tmp_path):
     git("add", "train.py")
     git("commit", "-qm", "train")
     slurm = Slurm(tmp_path / "slurm", repo, kleio.environment)
-    (slurm.bin / "kleio").write_text(f'#!/bin/sh\nexec {" ".join(program())} "$@"\n')
-    (slurm.bin / "kleio").chmod(0o755)
+    kleio.name_on_path(slurm.bin)
     for name in ("train.sh", "requeue.sh", "work.sh"):
         (tmp_path / name).write_text(script(name))
     yield slurm

@@ -192,11 +192,22 @@ class Kleio:
         through: Sequence[str] = (),
     ) -> Background:
         """Start ``kleio argv…`` beside the test; ``through`` are words before it, such as ``nohup``."""
+        return self.bare_background(*through, *program(), *argv, cwd=cwd, env=env)
+
+    def bare_background(self, *argv: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Background:
+        """Start any command beside the test."""
         logs = self.logs / str(len(self.started))
-        environment = {**self.environment, **(env or {})}
-        started = Background([*through, *program(), *argv], cwd or self.directory, environment, logs)
+        started = Background(argv, cwd or self.directory, {**self.environment, **(env or {})}, logs)
         self.started.append(started)
         return started
+
+    def name_on_path(self, directory: Path) -> dict[str, str]:
+        """The ``PATH`` of a shell that finds ``kleio`` by its short name, wherever it is installed."""
+        directory.mkdir(parents=True, exist_ok=True)
+        script = directory / "kleio"
+        script.write_text(f'#!/bin/sh\nexec {" ".join(program())} "$@"\n')
+        script.chmod(0o755)
+        return {"PATH": f"{directory}{os.pathsep}{self.environment['PATH']}"}
 
     def terminal(self, *argv: str, env: Mapping[str, str] | None = None, rows: int = 24, columns: int = 80) -> Terminal:
         """Start ``kleio argv…`` on a terminal that the test types on and looks at."""
