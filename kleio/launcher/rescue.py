@@ -50,12 +50,12 @@ def rescue(
 def death_of(journal: Journal, document: Document, clock: Clock, wait: Wait = pause, say: Say = nobody) -> str:
     """How one knows that the holder of a held trial is dead; empty if it is not known to be.
 
-    One elsewhere that has been silent for a lease, by the journal's clock, is watched for another one.
+    One elsewhere that has been silent for a lease, by the journal's clock, or may have been, is watched for another.
     """
     observer = Observer(journal)
     dead, evidence = observer.judge(document)
     if dead is None:
-        if observer.silence(document) < lease_of(document):
+        if not observer.may_be_silent(document):
             return ""
         say(f"trial {document['_id'][:7]}: {evidence}; watching for another one, {lease_of(document):.0f} s at most")
         return watch(journal, [document], clock, wait).get(document["_id"], "")

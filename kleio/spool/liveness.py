@@ -27,6 +27,8 @@ LEASES = 10
 _DEAD = ("Z", "X")
 """States of a process that has ended: in a container nobody may ever collect it."""
 DEFAULT_LEASE = 120.0
+TO_COME = 5.0
+"""Seconds by which the clocks of a journal's servers may differ."""
 LOOK = 5.0
 """Seconds between two looks at a trial that is watched."""
 
@@ -65,6 +67,12 @@ class Observer:
     def silence(self, document: Mapping[str, Any]) -> float:
         """Seconds since the trial's last heartbeat, by the journal's clock."""
         return max(0.0, self._journal_time() - float(document.get("hb") or 0.0))
+
+    def may_be_silent(self, document: Mapping[str, Any]) -> bool:
+        """Whether the trial's holder has said nothing for a lease; or nobody can tell, for its last heartbeat bears a
+        time that is yet to come: the journal's clock was set back since."""
+        age = self._journal_time() - float(document.get("hb") or 0.0)
+        return age >= lease_of(document) or age < -TO_COME
 
     def _death(self, document: Mapping[str, Any]) -> str:
         """Why the holder must be dead; empty if it lives or nobody holds the trial."""
