@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.errors import CommandNotFound, KleioError
+from kleio.errors import CommandNotFound, KleioError, UsageError
 from kleio.launcher.launch import launch
 from kleio.launcher.link import Interrupted, die_of
 from kleio.launcher.request import BranchOrder, LaunchRequest
@@ -12,6 +12,7 @@ from kleio.settings import load_settings
 from kleio.trial import status
 from kleio.trial.branching import ALL_CHANGES, CODE_CHANGED, ENVIRONMENT_CHANGED
 from kleio.trial.identity import SHORT
+from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ def _meant(words: tuple[str, ...]) -> str | None:
 def request_of(line: Line, console: Console) -> LaunchRequest:
     """The launch that ``line`` asks for."""
     options = line.options
+    if line.command == "exec" and len(line.words) > 1:
+        raise UsageError(
+            f"`kleio exec` takes one ID, and nothing behind it: {escaped(line.words[1])!r}",
+            hint=f"to run it with other options: kleio branch {escaped(line.words[0])} OPTIONS…",
+        )
     flags = {key: options[key] for key in _FLAGS if key in options}
     return LaunchRequest(
         words=line.words[:1] if line.command == "branch" else line.words,
