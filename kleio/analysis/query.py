@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kleio.analysis.markup import table_html
+from kleio.analysis.tabulation import PLAIN, Table
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import TrialQuery
@@ -14,7 +16,7 @@ from kleio.trial.statement import parse, parse_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Any
 
@@ -79,6 +81,35 @@ class Trials:
         return self._found(query)
 
     find = trials
+
+    def to_frame(
+        self,
+        where: str | Clause = "",
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        tags: Collection[str] = (),
+        statuses: Collection[str] | None = None,
+        project: str | None = None,
+        figures: Sequence[str] = PLAIN,
+    ) -> Any:
+        """The trials that fit as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
+        table = Table(figures)
+        query = TrialQuery(
+            tags=tuple(tags), project=project, where=self._clause(where, statuses), limit=limit,
+            sort=None if sort is None else parse_order(sort),
+        )  # fmt: skip
+        observer = Observer(self.journal)
+        for document in self.journal.find_trials(resolved(self.journal, observer, query)):
+            table.add(*observer.current(document)[:2])
+        return table.to_frame()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (one.short_id, one.status, one.name, one.command, str(one.started or "")) for one in self.trials(limit=20)
+        ]
+        caption = f"{self.count()} trials" + (", the newest 20" if len(rows) == 20 else "")
+        return table_html(["id", "status", "name", "command", "started"], rows, caption)
 
     def _found(self, query: TrialQuery) -> Iterator[Trial]:
         observer = Observer(self.journal)

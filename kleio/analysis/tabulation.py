@@ -27,7 +27,7 @@ def trials_frame(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> Any
     ``created``, ``started`` and ``ended`` are ``datetime64`` in UTC. ``figures`` says what to show of each statistic:
     of ``first``, ``last``, ``min``, ``max`` and ``count``.
     """
-    return typed_frame(Table.of(trials, figures).columns(), MOMENTS)
+    return Table.of(trials, figures).to_frame()
 
 
 def trials_arrays(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> dict[str, Any]:
@@ -91,6 +91,10 @@ class Table:
         for cells in found.values():
             cells.extend([None] * (self._rows - len(cells)))
         return found
+
+    def to_frame(self) -> Any:
+        """The same as a ``pandas.DataFrame``."""
+        return typed_frame(self.columns(), MOMENTS)
 
 
 def _facts(document: Mapping[str, Any], status: str) -> Iterator[tuple[str, Any]]:

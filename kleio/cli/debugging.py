@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-from kleio.cli.checkouts import check_out, tell
+from kleio.checkout.recorded import recorded_code
+from kleio.cli.checkouts import check_out, reader, tell
 from kleio.errors import CommandNotFound, SecretNeeded, TrialRefused
 from kleio.spool.handshake import ATTEMPT, PROTOCOL_VARIABLE, SPOOL, TRIAL_ID
 from kleio.trial.quoting import escaped, quoted
@@ -58,9 +59,8 @@ def rerun_under_debugger(
         )
     above = tempfile.mkdtemp(prefix="kleio-pdb-")
     try:
-        made = check_out(
-            context, trial.document, os.path.join(above, "code"), attempt=attempt, fetch=fetch, links=links
-        )  # fmt: skip
+        code = recorded_code(context.journal, trial.document, attempt)
+        made = check_out(context, code, os.path.join(above, "code"), reader(context), fetch=fetch, links=links)
         tell(context.console, made)
         argv = debugged(trial.argv, made.directory, onward=onward)
         context.console.say(f"nothing of this is recorded: {quoted(argv)} in {made.directory}")
