@@ -43,15 +43,21 @@ class Moved:
     hint: str | None = None
 
 
-def transfer(parcels: Iterable[Parcel | Waiting], delivery: Delivery, *, dry_run: bool = False) -> Iterator[Moved]:
-    """Bring them all; with ``dry_run`` only say what would become of each. Raises what ends everything."""
+def transfer(
+    parcels: Iterable[Parcel | Waiting | Moved], delivery: Delivery, *, dry_run: bool = False
+) -> Iterator[Moved]:
+    """Bring them all; with ``dry_run`` only say what would become of each. Raises what ends everything.
+
+    What is ``Moved`` already, because it could not even be read, is passed on.
+    """
     left: set[str] = set()
     for parcel in parcels:
-        moved = (
-            Moved(parcel.trial, WAITING, why=parcel.why)
-            if isinstance(parcel, Waiting)
-            else _one(parcel, delivery, left, dry_run)
-        )
+        if isinstance(parcel, Moved):
+            moved = parcel
+        elif isinstance(parcel, Waiting):
+            moved = Moved(parcel.trial, WAITING, why=parcel.why)
+        else:
+            moved = _one(parcel, delivery, left, dry_run)
         if moved.result in (REFUSED, FAILED):
             left.add(moved.trial)
         yield moved

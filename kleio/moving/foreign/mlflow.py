@@ -1,0 +1,174 @@
+"""Runs of MLflow, of its file store (``mlruns``) and its SQLite store.
+
+Artifacts are taken from where the run says that they are, if that is a directory of this machine; otherwise from where
+they usually lie beside the store.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from urllib.parse import unquote, urlsplit
+
+from kleio.capture.scalars import typed
+from kleio.errors import StoreUnreadable
+from kleio.moving.foreign import mlflow_database
+from kleio.moving.foreign.mlflow_database import MlflowRun
+from kleio.moving.foreign.run import (
+    BROKEN,
+    COMPLETED,
+    RUNNING,
+    File,
+    Point,
+    Run,
+    attempted,
+    by_time,
+    files_below,
+    mapping,
+    text_of,
+    yaml_of,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOOL = "mlflow"
+NEVER_RAN = frozenset({"SCHEDULED"})
+_STATUSES = {"FINISHED": COMPLETED, "RUNNING": RUNNING}
+_BY_NUMBER = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
+
+
+def runs(path: str) -> Iterator[Run | str | StoreUnreadable]:
+    """The runs of a store; text for one that is passed over, and why."""
+    path = path.removeprefix("file://").removeprefix("sqlite:///")
+    found: Iterator[MlflowRun | StoreUnreadable]
+    if os.path.isfile(path):
+        found = mlflow_database.stored(path)
+    elif os.path.isdir(os.path.join(path, "mlruns")):
+        found = _stored(os.path.join(path, "mlruns"))
+    else:
+        found = _stored(path)
+    for one in found:
+        yield one if isinstance(one, StoreUnreadable) else attempted(partial(_run, one), os.path.abspath(path))
+
+
+def _run(one: MlflowRun, path: str) -> Run | str:
+    if one.status in NEVER_RAN or one.started is None:
+        return f"run {one.id} never ran ({one.status})"
+    own = {key: value for key, value in one.tags.items() if not key.startswith("mlflow.")}
+    place = _artifacts(one)
+    return Run(
+        tool=TOOL,
+        id=one.id,
+        key=(one.id,),
+        path=path,
+        argv=_argv(one),
+        status=_STATUSES.get(one.status, BROKEN),
+        why=one.status.lower(),
+        configuration={key: typed(value) for key, value in one.params.items()},
+        started=one.started,
+        ended=one.ended,
+        experiment=one.experiment,
+        name=one.tags.get("mlflow.runName") or one.name,
+        tags=tuple(f"{key}={value}" for key, value in own.items()),
+        user=one.tags.get("mlflow.user"),
+        commit=one.tags.get("mlflow.source.git.commit"),
+        remote=one.tags.get("mlflow.source.git.repoURL"),
+        more={"status": one.status, "tags": dict(one.tags)},
+        metrics=one.metrics,
+        files=tuple(File(name, full) for name, full in files_below(place)) if place else (),
+    )
+
+
+def _argv(one: MlflowRun) -> tuple[str, ...]:
+    """The line that would make the same run, as far as MLflow knows it: a project's in full, else the script alone."""
+    source = one.tags.get("mlflow.source.name") or one.source
+    if one.tags.get("mlflow.source.type") == "PROJECT":
+        options = [word for key, value in one.params.items() for word in ("-P", f"{key}={value}")]
+        return ("mlflow", "run", source or ".", *options)
+    if not source:
+        return ("mlflow", "run", one.experiment or one.id)
+    return ("python", source) if source.endswith(".py") else (source,)
+
+
+def _artifacts(one: MlflowRun) -> str | None:
+    """The directory of a run's artifacts, if it is to be had here."""
+    for place in (_local(one.artifact_uri), one.beside):
+        if place and os.path.isdir(place):
+            return place
+    return None
+
+
+def _local(uri: str) -> str | None:
+    parts = urlsplit(uri)
+    if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):
+        return None
+    return unquote(parts.path) if parts.scheme else uri
+
+
+def _stored(path: str) -> Iterator[MlflowRun | StoreUnreadable]:
+    """The runs of a file store that were not deleted; ``path`` is the store, an experiment or a run."""
+    if os.path.isdir(os.path.join(path, "metrics")) and os.path.isfile(os.path.join(path, "meta.yaml")):
+        above = os.path.dirname(os.path.abspath(path))
+        yield _read(os.path.abspath(path), mapping(yaml_of(os.path.join(above, "meta.yaml"))).get("name"))
+        return
+    experiments = [path] if os.path.isfile(os.path.join(path, "meta.yaml")) else _directories(path)
+    found = [place for place in experiments if os.path.isfile(os.path.join(place, "meta.yaml"))]
+    if not found:
+        raise StoreUnreadable(
+            f"{path} holds no runs of MLflow", hint="name its directory `mlruns`, or its SQLite file `mlflow.db`"
+        )
+    for place in found:
+        experiment = mapping(yaml_of(os.path.join(place, "meta.yaml")))
+        if experiment.get("lifecycle_stage", "active") != "active":
+            continue
+        for run in _directories(place):
+            if os.path.isfile(os.path.join(run, "meta.yaml")):
+                try:
+                    one = _read(run, experiment.get("name"))
+                except StoreUnreadable as error:
+                    yield error
+                    continue
+                if one.active:
+                    yield one
+
+
+def _read(path: str, experiment: object) -> MlflowRun:
+    meta = mapping(yaml_of(os.path.join(path, "meta.yaml")))
+    status = meta.get("status")
+    return MlflowRun(
+        id=str(meta.get("run_id") or meta.get("run_uuid") or os.path.basename(path)),
+        experiment=str(experiment) if experiment is not None else None,
+        name=str(meta.get("run_name") or ""),
+        status=_BY_NUMBER.get(status, str(status)) if isinstance(status, int) else str(status),
+        started=mlflow_database.seconds(meta.get("start_time")),
+        ended=mlflow_database.seconds(meta.get("end_time")),
+        source=str(meta.get("source_name") or ""),
+        artifact_uri=str(meta.get("artifact_uri") or ""),
+        beside=os.path.join(path, "artifacts"),
+        params={name: text_of(full) for name, full in files_below(os.path.join(path, "params"))},
+        tags={name: text_of(full) for name, full in files_below(os.path.join(path, "tags"))},
+        metrics=lambda: by_time([_series(name, full) for name, full in files_below(os.path.join(path, "metrics"))]),
+        active=meta.get("lifecycle_stage", "active") == "active",
+    )
+
+
+def _series(name: str, path: str) -> Iterator[Point]:
+    """``TIME VALUE STEP`` a line; the oldest stores have no step."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            parts = line.split()
+            if not parts:
+                continue
+            try:
+                yield Point(float(parts[0]) / 1000, int(parts[2]) if len(parts) > 2 else 0, name, float(parts[1]))
+            except (ValueError, IndexError):
+                raise StoreUnreadable(f"{path} has a line that is no metric: {line[:80]!r}")
+
+
+def _directories(path: str) -> list[str]:
+    if not os.path.isdir(path):
+        return []
+    places = (os.path.join(path, name) for name in sorted(os.listdir(path)) if not name.startswith("."))
+    return [place for place in places if os.path.isdir(place)]
