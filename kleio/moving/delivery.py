@@ -9,6 +9,7 @@ state before, or an ``arriving`` trial that the same command completes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 from kleio.errors import JournalCorrupt, TrialBusy, TrialDiverged, TrialRefused
@@ -38,6 +39,8 @@ _WORDS = {relation.NEW: ADDED, relation.AHEAD: UPDATED, relation.UNFINISHED: COM
 _TRIES = 20
 BATCH_BYTES = 4 << 20
 BATCH = 500
+SMALL = 16 << 10
+"""Bytes of a blob that is stored together with others."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +119,12 @@ class Delivery:
         """All segments, blobs before those that name them. Returns how many segments, blobs and bytes were new."""
         segments, bytes_, brought = 0, 0, set[str]()
         for batch in batches(parcel.segments()):
+            small: dict[str, bytes] = {}
             for segment in batch:
                 for digest in blobs_of(parcel, segment) - brought:
-                    failpoint("before_blob")
-                    source = Pieces(parcel.blob(digest), self._pulse)
-                    self._blobs.put(cast("BinaryIO", source), digest)  # also one that is there: its age begins anew
+                    bytes_ += self._bring_blob(parcel, digest, small)
                     brought.add(digest)
-                    bytes_ += source.size
+            self._bring_small(small)
             failpoint("before_segments")
             for segment, last in zip(batch, self._journal.append(batch), strict=True):
                 if last != segment.last:
@@ -130,6 +132,29 @@ class Delivery:
             segments += len(batch)
             self._pulse(0)
         return segments, len(brought), bytes_
+
+    def _bring_blob(self, parcel: Parcel, digest: str, small: dict[str, bytes]) -> int:
+        """Store a blob, or put it with the ``small`` ones; its size. Also one that is there: its age begins anew."""
+        pieces = parcel.blob(digest)
+        head = next(pieces, b"")
+        if len(head) <= SMALL:
+            small[digest] = b"".join([head, *pieces])
+            if len(small) >= BATCH:
+                self._bring_small(small)
+            return len(head)
+        failpoint("before_blob")
+        source = Pieces(chain([head], pieces), self._pulse)
+        self._blobs.put(cast("BinaryIO", source), digest)
+        return source.size
+
+    def _bring_small(self, small: dict[str, bytes]) -> None:
+        """Store small blobs together, which costs little more than one."""
+        if small:
+            failpoint("before_blob")
+            found = self._blobs.put_many(list(small.values()))
+            assert found == list(small), "a parcel gives verified bytes"
+            self._pulse(sum(map(len, small.values())))
+            small.clear()
 
     def _add_later(self, parcel: Parcel, here: Mapping[str, Any]) -> bool:
         """Notes, tags and remarks that only the one that comes has. False if the trial changed meanwhile."""

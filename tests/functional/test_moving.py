@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,34 @@ def test_copies_killed_at_random_moments_end_equal(kleio, other, journal_address
     assert facts(other) == facts(journal_address)
 
 
+STORES = Path(__file__).parents[1] / "assets" / "stores"
+
+
+def test_runs_of_other_tools_become_trials_of_this_project(kleio):
+    """Sacred, MLflow (both stores) and Guild; again, nothing; never run again by accident."""
+    for tool, store, code in (
+        ("sacred", "sacred", 75),
+        ("mlflow", "mlruns", 75),
+        ("mlflow", "mlflow.db", 75),
+        ("guild", "guild", 0),
+    ):
+        done = kleio("import", tool, str(STORES / store))
+        assert done.code == code, done.words
+        assert len(done.out.splitlines()) == 2
+        again = kleio("import", tool, str(STORES / store))
+        assert (again.code, again.out) == (code, b"")
+    listed = kleio("ls").out.decode()
+    assert "[completed] guild run train.py kernel=rbf lr=0.1" in listed
+    assert "[broken] python make_sacred.py with C=3.0 model.kernel=linear" in listed
+    assert kleio("fsck", "--all").code == 0
+    (trial,) = kleio.json(
+        "ls", "--json", "--where", 'status == "completed" and config.lr == 0.1 and "train.py" in tags'
+    )
+    assert kleio.json("stats", "--json", trial["id"])
+    kleio("exec", trial["id"]).refused()
+    assert kleio("artifacts", "cat", trial["id"], "weights.txt").out == b"lr=0.1\n"
+
+
 def test_what_makes_no_sense_is_refused_in_words(kleio):
     kleio("true")
     for words, code, part in (
@@ -161,6 +190,9 @@ def test_what_makes_no_sense_is_refused_in_words(kleio):
         (("import", "no such file"), 125, "cannot be read: No such file"),
         (("import", "."), 125, "is a directory, not an archive"),
         (("import", "train.py"), 125, "it is not a zip file"),
+        (("import", "mlflow"), 2, "where are the runs of mlflow?"),
+        (("import", "wandb", "x"), 2, "one archive at a time, or the name of a tool and a path"),
+        (("import", "guild", "."), 125, "holds no runs of Guild"),
     ):
         assert part in kleio(*words).refused(code)
     assert kleio("export", "--all", "-").out.startswith(b"PK")

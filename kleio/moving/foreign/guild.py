@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TOOL = "guild"
 OWN = ".guild"
+_NOT_YET = ("STAGED", "PENDING")
 _KINDS = {"s": "source", "d": "dependency"}
 
 
@@ -52,7 +53,7 @@ def _run(path: str) -> Run | str:
     attrs = _attrs(path)
     number = str(attrs.get("id") or os.path.basename(path))
     started, ended = (_seconds(attrs.get(name)) for name in ("started", "stopped"))
-    if started is None:
+    if started is None or any(os.path.exists(os.path.join(path, OWN, mark)) for mark in _NOT_YET):
         return f"run {number} never ran"
     code = attrs.get("exit_status")
     code = code if isinstance(code, int) else None

@@ -48,7 +48,7 @@ def scalars(path: str, prefix: str = "") -> Iterator[Point]:
     for message in _records(path):
         try:
             yield from _of_event(message, prefix)
-        except (struct.error, ValueError, IndexError, TypeError):
+        except (struct.error, ValueError, LookupError, TypeError):
             raise StoreUnreadable(f"{path} has a record that is no event")
 
 

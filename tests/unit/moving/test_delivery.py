@@ -34,7 +34,7 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)
-        if name not in ("insert_trial", "replace_trial", "append", "put", "compare_and_set"):
+        if name not in ("insert_trial", "replace_trial", "append", "put", "put_many", "compare_and_set"):
             return method
 
         def counted(*arguments: Any, **named: Any) -> Any:
