@@ -176,8 +176,9 @@ def test_runs_of_other_tools_become_trials_of_this_project(kleio):
         "ls", "--json", "--where", 'status == "completed" and config.lr == 0.1 and "train.py" in tags'
     )
     assert kleio.json("stats", "--json", trial["id"])
-    kleio("exec", trial["id"]).refused()
     assert kleio("artifacts", "cat", trial["id"], "weights.txt").out == b"lr=0.1\n"
+    (trial,) = kleio.json("ls", "--json", "--where", 'status == "completed" and config.C == 1')
+    assert "is completed and is not run again" in kleio("exec", trial["id"]).refused()
 
 
 def test_what_makes_no_sense_is_refused_in_words(kleio):
