@@ -79,8 +79,16 @@ def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared
     )
 
 
-def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> TrialChanged:
-    """The refusal of a trial selected by id whose configuration files hold something else now."""
+def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> TrialRefused:
+    """The refusal of a trial selected by id that is another now: its configuration files hold something else, or it
+    was never kleio's."""
+    origin = document.get("imported")
+    if origin:
+        short = document["_id"][:7]
+        return TrialRefused(
+            f"trial {short} is a run of {origin.get('tool')}, which kleio cannot continue",
+            hint=f"run its command as a trial of its own, or as a branch of it: kleio branch {short}",
+        )
     recorded = {file["argument"]: file["digest"] for file in document["files"]}
     names = [file.argument for file in prepared.command.files if recorded.get(file.argument) != file.digest]
     gone = [name for name in recorded if name not in {file.argument for file in prepared.command.files}]

@@ -178,7 +178,7 @@ def test_runs_of_other_tools_become_trials_of_this_project(kleio):
     assert kleio.json("stats", "--json", trial["id"])
     assert kleio("artifacts", "cat", trial["id"], "weights.txt").out == b"lr=0.1\n"
     (trial,) = kleio.json("ls", "--json", "--where", 'status == "completed" and config.C == 1')
-    assert "is completed and is not run again" in kleio("exec", trial["id"]).refused()
+    assert "is a run of sacred, which kleio cannot continue" in kleio("exec", trial["id"]).refused()
 
 
 def test_what_makes_no_sense_is_refused_in_words(kleio):
