@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from kleio.errors import JournalError
 from kleio.journal.change import event_segment
 from kleio.journal.contract import SCHEMA, Segment, TrialQuery
+from kleio.trial.statement import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def test_a_trial_from_elsewhere_replaces_an_older_state_whole(journal: Journal) 
     journal.insert_trial(new_trial(trial, tags=["old", "both"], name="before", only_here=1, **{"a.b": 1}))
     brought = new_trial(
         trial, status="completed", fence=3, tags=["both", "new"], refers={"parent": "p"}, rvn=90, hb=1.0,
-        event={"id": "e7", "status": "completed"}, **{"c.d": {"$x": 1}},
+        event={"id": "e7", "status": "completed"}, configuration={"lr": 7}, **{"c.d": {"$x": 1}},
     )  # fmt: skip
     assert journal.replace_trial(brought, 0)
     found = journal.trial(trial)
@@ -145,6 +146,8 @@ def test_a_trial_from_elsewhere_replaces_an_older_state_whole(journal: Journal) 
     assert found.pop("hb") == pytest.approx(journal.ping().now, abs=30)
     assert found | {"hb": 1.0} == {**brought, "rvn": 1}
     assert [one["_id"] for one in journal.find_trials(TrialQuery(tags=["new"], statuses=["completed"]))] == [trial]
+    assert [one["_id"] for one in journal.find_trials(TrialQuery(where=parse("config.lr > 1")))] == [trial]
+    assert list(journal.find_trials(TrialQuery(where=parse("config.lr < 1")))) == []
     assert list(journal.find_trials(TrialQuery(tags=["old"]))) == []
     assert list(journal.find_trials(TrialQuery(name="before"))) == []
     assert events(journal, trial) == [(0, "e0"), (3, "e7")]
