@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from children import shell
 from children.acknowledging import content
-from children.once import RECORDS
+from children.once import ARTIFACTS, RECORDS
 from harness.evidence import acknowledged, check_blobs, stored
 from kleio.artifacts.registry import open_blobs
 from kleio.clock import SystemClock
@@ -29,7 +30,19 @@ pytestmark = [pytest.mark.strace, pytest.mark.timeout(3600)]
 TESTS = Path(__file__).parents[1]
 TRIAL = "ab" * 32
 OWNER = "0123456789abcdef" * 2
-CALLS = ("write", "pwrite64", "openat", "rename", "unlink", "ftruncate", "fdatasync", "fsync")
+CALLS = (
+    "write",
+    "pwrite64",
+    "openat",
+    "rename",
+    "unlink",
+    "ftruncate",
+    "fdatasync",
+    "fsync",
+    "flock",
+    "link",
+    "linkat",
+)
 
 
 class Scene:
@@ -71,6 +84,9 @@ class Scene:
     def log(self, **options: str) -> int:
         return self.run(str(TESTS / "children" / "once.py"), str(self.root), **options)
 
+    def shell(self, first: int, **options: str) -> int:
+        return self.run(str(TESTS / "children" / "shell.py"), str(self.root), str(first), **options)
+
     def ship(self, **options: str) -> int:
         return self.run("-m", "kleio.spool", self.spool, **options)
 
@@ -94,11 +110,12 @@ class Scene:
         numbers = [each["number"] for each in stored(self.address, TRIAL, "statistics")]
         references = stored(self.address, TRIAL, "artifacts")
         assert numbers == sorted(set(numbers))
-        assert len(references) <= 1
+        assert len(references) <= len(ARTIFACTS)
         found = sorted(numbers + [each["metadata"]["number"] for each in references])
         assert set(kept) <= set(found)
         assert len(found) <= RECORDS
-        check_blobs(self.address, {each["digest"]: content("main", 31) for each in references})
+        wanted = {each["digest"]: content("main", ARTIFACTS[each["metadata"]["number"]]) for each in references}
+        check_blobs(self.address, wanted)
         journal = open_journal(self.address)
         document = journal.trial(TRIAL)
         journal.close()
@@ -156,4 +173,40 @@ def test_a_shipper_that_dies_at_any_call_is_continued_by_the_next(tmp_path: Path
             scene.recover()
         assert scene.check() == (RECORDS, 0)
         assert len(acknowledged(scene.root)["main"]) == RECORDS
+        shutil.rmtree(scene.root)
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("often", ["", "+"], ids=["once", "for-ever"])
+def test_a_shipper_whose_calls_fail_is_continued_by_the_next(tmp_path: Path, error: str, often: str) -> None:
+    clean = Scene(tmp_path / "clean")
+    clean.log()
+    assert clean.ship() == 0
+    for call, number in sweep(clean.calls("attempt.json")):
+        scene = Scene(tmp_path / f"{call}-{number}")
+        assert scene.log() == 0
+        scene.ship(call=call, when=f"{number}{often}", what=f"error={error}")
+        if os.path.exists(scene.spool):
+            scene.recover()
+        assert scene.check() == (RECORDS, 0), f"{call} {number}"
+        shutil.rmtree(scene.root)
+
+
+@pytest.mark.parametrize("what", ["signal=SIGKILL", "error=ENOSPC", "error=EIO"])
+def test_short_processes_that_share_a_file_lose_nothing_they_acknowledged(tmp_path: Path, what: str) -> None:
+    """The first three are tampered with at every call; three more come behind them."""
+    clean = Scene(tmp_path / "clean")
+    assert clean.shell(0) == 0
+    points = sweep(clean.calls("acknowledged.main"))
+    assert len(points) > 10
+    for call, number in points:
+        scene = Scene(tmp_path / f"{call}-{number}")
+        scene.shell(0, call=call, when=str(number), what=what)
+        assert scene.shell(shell.RECORDS) == 0
+        scene.recover()
+        kept = acknowledged(scene.root)["main"]
+        numbers = [each["number"] for each in stored(scene.address, TRIAL, "statistics")]
+        assert len(set(numbers)) == len(numbers), f"{call} {number}"
+        assert set(kept) <= set(numbers), f"{call} {number}"
+        assert set(range(shell.RECORDS, 2 * shell.RECORDS)) <= set(kept)
         shutil.rmtree(scene.root)
