@@ -108,6 +108,8 @@ class Attempt:
         self._lock, self._writer, self._open_journal = lock, writer, open_journal
         self._snapshot: Snapshot | None = prepared.snapshot
         self._over = threading.Event()
+        self.at_end: Callable[[], None] = lambda: None
+        """Called when the command has ended, before the attempt is closed."""
         self.keeper = Keeper(
             directory,
             open_journal,
@@ -140,6 +142,7 @@ class Attempt:
     def see_through(self) -> Outcome:
         """Wait for the command's end, close the attempt, and tell how it went."""
         record = self._watch()
+        self.at_end()
         self.link.over = True
         self._over.set()
         return self._finish(record)

@@ -128,10 +128,8 @@ def _become(
         for number, fd in outputs.items():
             os.dup2(fd, number)
         _volunteer_for_oom()
-        for number in _CHANGED_BY_PYTHON:
-            signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        _execute(path, argv, environment)
+        become(path, argv, environment)
     except OSError as error:
         os.write(told, str(error.errno or errno.EIO).encode())
     except ValueError:
@@ -140,7 +138,10 @@ def _become(
         os._exit(127)
 
 
-def _execute(path: str, argv: Sequence[str], environment: Mapping[bytes, bytes]) -> None:
+def become(path: str, argv: Sequence[str], environment: Mapping[bytes, bytes]) -> NoReturn:
+    """Go on as this program. Raises ``OSError`` if it cannot be executed."""
+    for number in _CHANGED_BY_PYTHON:
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execve(path, list(argv), dict(environment))
     except OSError as error:

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from kleio.launcher.attempt import Attempt
     from kleio.launcher.prepare import Prepared
     from kleio.launcher.request import LaunchRequest
+    from kleio.launcher.team import Team
 
     Document = dict[str, Any]
 
 
+TASKS = ("SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
+"""Variables of a process that may be one of several, see :mod:`kleio.launcher.team`."""
 OFFLINE_PATIENCE = 2.0
 """Seconds for which ``--offline`` looks for the journal before it goes without."""
 
@@ -42,16 +45,44 @@ def launch(request: LaunchRequest) -> Outcome:
     Raises a ``KleioError`` if the command was refused or kleio could not start it, ``Interrupted`` if a signal came
     before. Once the command was started, only its own end ends this.
     """
+    clock = SystemClock()
+    if any(name in os.environ for name in TASKS) and request.branch is None:
+        from kleio.launcher.team import Team
+
+        team = Team.of(os.environ, request)
+        if team is not None:
+            return _launch_together(request, clock, team)
+    return _launch(request, clock)
+
+
+def _launch(request: LaunchRequest, clock: Clock, team: Team | None = None) -> Outcome:
     link = Link()
     try:
-        begun = _begin(request, link, SystemClock())
+        begun = _begin(request, link, clock)
     except BaseException:
         link.dismiss()
         raise
     if isinstance(begun, Outcome):
         link.dismiss()
         return begun
+    if team is not None:
+        team.tell(begun, clock)
     return begun.see_through()
+
+
+def _launch_together(request: LaunchRequest, clock: Clock, team: Team) -> Outcome:
+    """One of several tasks: that of rank 0 launches, the others become the same command."""
+    if team.rank:
+        code = team.join(clock)
+        return Outcome("", status.NEW, code, None, "task 0 was refused")
+    team.begin(clock)
+    try:
+        outcome = _launch(request, clock, team)
+    except BaseException as failure:
+        team.refuse(getattr(failure, "exit_code", 1))
+        raise
+    team.end()
+    return outcome
 
 
 def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcome:

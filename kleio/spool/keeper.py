@@ -19,6 +19,7 @@ from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
 from kleio.spool.gathering import Gathering
+from kleio.spool.members import members_alive
 from kleio.spool.orders import asked_to_look, order_of
 from kleio.spool.quota import Quota
 from kleio.spool.shipper import Shipper
@@ -128,7 +129,7 @@ class Keeper:
         """
         until = self._clock.monotonic() + deadline
         self._failures = 0
-        while not self._attend(final=True):
+        while not self._attend(final=not members_alive(self.directory)):
             left = until - self._clock.monotonic()
             if left <= 0:
                 return False

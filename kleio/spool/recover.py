@@ -15,6 +15,7 @@ from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, orphans
 from kleio.spool.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt
 from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
+from kleio.spool.members import members_alive
 from kleio.spool.shipper import Shipper
 
 TYPE_CHECKING = False
@@ -125,7 +126,7 @@ def recover_attempt(
             return None
         adopt(directory, read_attempt(directory), journal, clock)
         shipper = Shipper(directory, journal, open_blobs)
-        still_runs = bool(orphans(directory))
+        still_runs = bool(orphans(directory)) or members_alive(directory)
         if journal.trial(shipper.attempt.trial) is not None:
             tell(shipper.ship(final=not still_runs))
         if still_runs:

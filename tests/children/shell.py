@@ -1,5 +1,6 @@
-"""What a shell's loop of ``kleio log`` does, in one process: ``shell.py DIRECTORY FIRST``. Three records, each through the
-file that short processes share; acknowledged as in ``once.py``."""
+"""What a shell's loop of ``kleio log`` does, in one process: ``shell.py DIRECTORY FIRST``.
+
+Three records, each through the file that short processes share; acknowledged as in ``once.py``."""
 
 from __future__ import annotations
 

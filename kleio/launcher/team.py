@@ -1,0 +1,160 @@
+"""One trial for all tasks that a scheduler starts with the same line: ``srun kleio python train.py``.
+
+The task of rank 0 is the launcher: it reserves the trial, records, and closes. The others do not compete with it. They
+wait until it has written what it runs into a file below the data directory, which on a cluster is a directory that all
+nodes see, and become that command, with the environment that makes their statistics and artifacts part of the same
+attempt; what they print goes where the scheduler puts it. Each holds a lock in the spool for its life, which ``exec``
+keeps: the launcher ships the end when the last one is gone.
+
+Tasks are told by ``SLURM_*`` or, below ``mpirun``, by ``OMPI_COMM_WORLD_*`` and ``PMIX_NAMESPACE``.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from dataclasses import dataclass
+
+from kleio.encoding import digest_of
+from kleio.errors import KleioError, TrialBusy
+from kleio.launcher import child
+from kleio.spool.directory import write_whole
+from kleio.spool.handshake import TRIAL_ID, child_environment, refusal
+from kleio.spool.keeper import pause
+from kleio.spool.locks import hold_lock
+from kleio.spool.members import lock_name, members
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from kleio.clock import Clock
+    from kleio.launcher.attempt import Attempt
+    from kleio.launcher.request import LaunchRequest
+
+PATIENCE = 60.0
+"""Seconds for which a task waits for that of rank 0 to say what it runs."""
+JOINING = 5.0
+"""Seconds that the others have to join a command that ends at once."""
+LOOK = 0.1
+OLD = 24 * 3600.0
+"""Seconds after which the files of steps that are over are removed."""
+_TASKS = (
+    ("SLURM_PROCID", ("SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"), ("SLURM_JOB_ID", "SLURM_STEP_ID")),
+    ("OMPI_COMM_WORLD_RANK", ("OMPI_COMM_WORLD_SIZE",), ("PMIX_NAMESPACE",)),
+)
+
+
+@dataclass(frozen=True)
+class Team:
+    """The tasks of one step that run one line; ``rank`` is this one's place."""
+
+    rank: int
+    size: int
+    path: str
+    """The file by which they meet."""
+
+    @staticmethod
+    def of(environ: Mapping[str, str], request: LaunchRequest) -> Team | None:
+        """``None`` for a command that is alone, or is run inside of another trial."""
+        if TRIAL_ID in environ:
+            return None
+        for rank, sizes, names in _TASKS:
+            size = next((environ[name] for name in sizes if name in environ), "")
+            step = [environ.get(name, "") for name in names]
+            if _number(environ.get(rank, "")) is not None and (_number(size) or 0) > 1 and all(step):
+                meeting = {"step": [*step, environ.get("SLURM_RESTART_COUNT", "")], "words": [*request.words]}
+                name = f"{digest_of({**meeting, 'cwd': os.getcwd()})[:32]}.json"
+                return Team(int(environ[rank]), int(size), os.path.join(request.settings.data, "teams", name))
+        return None
+
+    def begin(self, clock: Clock) -> None:
+        """Of rank 0: nothing is known yet."""
+        directory = os.path.dirname(self.path)
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        for name in os.listdir(directory):
+            path = os.path.join(directory, name)
+            try:
+                if path == self.path or os.stat(path).st_mtime < clock.wall() - OLD:
+                    os.unlink(path)
+            except FileNotFoundError:
+                continue  # another step tidies up as well
+
+    def tell(self, attempt: Attempt, clock: Clock) -> None:
+        """Of rank 0: this is being run."""
+        until = clock.monotonic() + JOINING
+        attempt.at_end = lambda: self._muster(attempt.directory, until, clock)
+        file, target = attempt.attempt, attempt.prepared.target
+        self._write(
+            {
+                "trial": file.trial, "attempt": file.attempt, "spool": attempt.directory,
+                "argv": list(target.argv), "path": target.path, "cwd": target.cwd,
+            }
+        )  # fmt: skip
+
+    def refuse(self, code: int) -> None:
+        """Of rank 0: nothing is run; the others end with the same code."""
+        self._write({"exit": code})
+
+    def end(self) -> None:
+        """Of rank 0: it was run."""
+        self._write({"over": True})
+
+    def _muster(self, directory: str, until: float, clock: Clock) -> None:
+        """Until all others have joined a command that is over, or will not."""
+        while len(members(directory)) < self.size - 1 and clock.monotonic() < until:
+            pause(LOOK)
+
+    def _write(self, content: Mapping[str, Any]) -> None:
+        try:
+            write_whole(self.path, json.dumps(content).encode("ascii"), durable=False)
+        except OSError:
+            pass  # the others will say that they heard nothing
+
+    def join(self, clock: Clock) -> int:
+        """Of the others: become the command that rank 0 runs, or return the code with which that one was refused.
+
+        Raises a ``KleioError`` if this task cannot take part.
+        """
+        told = self._await(clock)
+        if "exit" in told:
+            return int(told["exit"])
+        if "over" in told:
+            raise TrialBusy(f"task {self.rank} came too late: the trial of task 0 is over already")
+        spool = str(told["spool"])
+        reason = refusal(spool)
+        if reason:
+            raise _apart(f"{reason} on {os.uname().nodename}")
+        own = child_environment({}, told["trial"], told["attempt"], spool)
+        environment = child.initial_environment()
+        environment.update({os.fsencode(name): os.fsencode(value) for name, value in own.items()})
+        os.set_inheritable(hold_lock(spool, lock_name(self.rank)), True)
+        os.chdir(told["cwd"])
+        try:
+            child.become(told["path"], told["argv"], environment)
+        except OSError as error:
+            raise child.command_error(told["path"], error.errno or errno.EIO) from error
+
+    def _await(self, clock: Clock) -> Mapping[str, Any]:
+        until = clock.monotonic() + PATIENCE
+        while clock.monotonic() < until:
+            try:
+                with open(self.path, encoding="ascii") as file:
+                    content: dict[str, Any] = json.load(file)
+                return content
+            except (FileNotFoundError, ValueError):
+                pause(LOOK)
+        raise _apart(f"task 0 has not said within {PATIENCE:g} s what it runs")
+
+
+def _apart(reason: str) -> KleioError:
+    return TrialBusy(
+        f"this task cannot take part in the trial of task 0: {reason}",
+        hint="`kleio srun COMMAND` needs one kleio only; or name a directory that all nodes see in KLEIO_DATA",
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,76 @@
+"""``srun kleio python train.py``: several tasks with one line are one trial; stand-ins for SLURM set its variables."""
+
+from __future__ import annotations
+
+import json
+
+TRAIN = """
+import os, sys, time
+from kleio.client.logger import kleio_logger as k
+rank = int(os.environ["SLURM_PROCID"])
+for step in range(3): k.log_statistic(step=step)
+k.log_artifact("shard", b"%d" % rank, rank=rank)
+print("ready", file=open(f"ready-{rank}", "w"))
+while rank and not os.path.exists("go"): time.sleep(0.02)
+k.log_statistic(last=rank)
+sys.exit(4 if rank == 2 else 0)
+"""
+
+
+def task(rank: int, step: str = "0") -> dict[str, str]:
+    return {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": step, "SLURM_NTASKS": "3", "SLURM_PROCID": str(rank)}
+
+
+def test_all_tasks_of_a_step_are_one_trial(kleio, repo):
+    (repo / "task.py").write_text(TRAIN)
+    tasks = {rank: kleio.background("python", "task.py", env=task(rank)) for rank in (2, 1, 0)}
+    for rank in tasks:
+        tasks[rank].until_file(f"ready-{rank}")
+    assert tasks[0].running, "it waits for the others before it closes the trial"
+    (repo / "go").touch()
+    assert {rank: one.wait().code for rank, one in tasks.items()} == {0: 0, 1: 0, 2: 4}
+    (trial,) = kleio.ids()
+    assert kleio.status(trial) == "completed"
+    points = kleio.json("stats", trial, "--json")
+    assert sorted(point["rank"] for point in points) == [0] * 4 + [1] * 4 + [2] * 4
+    assert {point["rank"]: point["values"]["last"] for point in points if "last" in point["values"]} == {
+        0: 0,
+        1: 1,
+        2: 2,
+    }
+    assert len(kleio.json("artifacts", "ls", trial, "--json")) == 3
+    assert kleio("fsck", trial).code == 0
+
+
+def test_a_refusal_is_that_of_all_tasks_and_said_once(kleio, repo):
+    assert kleio("true").code == 0
+    tasks = [kleio.background("true", env=task(rank)) for rank in (1, 0, 2)]
+    done = [one.wait() for one in tasks]
+    assert [one.code for one in done] == [125] * 3
+    assert [bool(one.err) for one in done] == [False, True, False]
+
+
+def test_one_kleio_in_front_of_the_step_needs_no_team(kleio, repo):
+    """``kleio srun python train.py``: the command's own processes log into one spool, each with its rank."""
+    (repo / "task.py").write_text(TRAIN)
+    (repo / "go").touch()
+    (repo / "srun").write_text(
+        '#!/bin/sh\nfor rank in 0 1 2; do SLURM_PROCID=$rank SLURM_NTASKS=3 SLURM_STEP_ID=1 "$@" & done; wait\n'
+    )
+    (repo / "srun").chmod(0o755)
+    done = kleio("./srun", "python", "task.py", env={"SLURM_JOB_ID": "7", "SLURM_PROCID": "0", "SLURM_NTASKS": "3"})
+    assert done.code == 0, done.words
+    assert sorted(point["rank"] for point in kleio.json("stats", done.trial, "--json")) == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_a_process_on_a_node_without_the_spool_says_so_once_and_loses_nothing_else(kleio, repo):
+    """Its values are printed, and what srun prints is recorded as the command's output."""
+    (repo / "far.py").write_text(
+        "import os\nos.environ['KLEIO_SPOOL'] += '-on-another-node'\n"
+        "from kleio.client.logger import kleio_logger as k\nfor i in range(3): k.log_statistic(step=i)\n"
+    )
+    done = kleio("python", "far.py")
+    assert done.code == 0, done.words
+    assert kleio("cat", done.trial).out == b"step=0\nstep=1\nstep=2\n"
+    assert done.err.count(b"this process is not recorded") == 1
+    assert json.loads(kleio("stats", done.trial, "--format", "json").out)["data"] == []
