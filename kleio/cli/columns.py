@@ -16,6 +16,7 @@ from kleio.trial.clauses import Field
 from kleio.trial.fields import PLAIN, field_of, value_of
 from kleio.trial.identity import SHORT
 from kleio.trial.progress import step_of
+from kleio.trial.quoting import escaped
 from kleio.trial.status import FAILOVER, HELD, INTERRUPTED, SUSPENDED, SWITCHOVER
 from kleio.units import ago_text, duration_text, rate_text
 
@@ -121,7 +122,7 @@ def _field(name: str, now: float) -> Shown:
 
 def _of_field(field: Field, now: float) -> Shown:
     name = field.name
-    title = name.removeprefix("config.").removeprefix("stats.").removesuffix(".last")
+    title = escaped(name.removeprefix("config.").removeprefix("stats.").removesuffix(".last"))
 
     def exact(trial: Trial) -> Any:
         return value_of(field, trial.document)

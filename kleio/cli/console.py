@@ -45,6 +45,8 @@ class Console:
         """Where results are written: stdout, or what stands between it and the reader (see :meth:`redirect`)."""
         self._environ = os.environ if environ is None else environ
         self.quiet = quiet
+        self.has_bar = False
+        """Whether a progress bar stands in the last line of the terminal: what is said takes its place."""
 
     # Kleio's own words
 
@@ -67,15 +69,21 @@ class Console:
     def _tell(self, message: str, style: str = "") -> None:
         prefix = self.paint("kleio:", style, stream=self.stderr)
         lines = "".join(f"{prefix} {escaped(line)}\n" for line in message.split("\n"))
+        self._make_room()
         try:
             _write(self.stderr, lines)
         except OSError:
             pass  # whoever listened has gone; what kleio was doing matters more
 
+    def _make_room(self) -> None:
+        if self.has_bar:
+            _write(self.stderr, "\r\x1b[2K")
+
     # Results
 
     def line(self, text: str = "") -> None:
         """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
+        self._make_room()
         _write(self._results, text + "\n")
 
     def json(self, command: str, data: Any) -> None:

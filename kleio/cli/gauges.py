@@ -59,6 +59,8 @@ class Gauges:
         trials = list(
             self._context.trials.trials(words if is_filter else "", statuses=sorted(HELD), project=self._project)
         )
+        if not trials:
+            self._context.close()  # what was no journal yet may be one the next time
         here = by_attempt() if any(self._is_here(trial) for trial in trials) else {}
         gauges = [self._gauge(trial, here) for trial in trials]
         self._forget({pid for pids in here.values() for pid in pids})

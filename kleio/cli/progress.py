@@ -8,8 +8,9 @@ Whatever may take longer than a second and knows what it has done calls::
             advance(1)
 
 ``unit="bytes"`` shows sizes and speed, ``total=None`` a pulse for what has no known end. Nothing is drawn in the first
-second, with ``--quiet``, or where stderr is no terminal; the bar vanishes at the end, so what stays on the screen is
-the result. ``advance`` is cheap and may be called from any thread. What cannot count says why it is silent::
+second, with ``--quiet``, or where stderr is no terminal. The bar vanishes at the end, so what stays on the screen is
+the result, also what is said meanwhile. ``advance`` is cheap and may be called from any thread. What cannot count says
+why it is silent::
 
     with remark_after(context.console, "connecting to lab.example.org…"):
         …
@@ -102,8 +103,10 @@ class _Bar:
         drawn.add_task(escaped(self._label), total=self._total, completed=self._done)
         drawn.start()
         self._drawn = drawn
+        self._console.has_bar = True
         self.advance(0)  # what was done while this was set up
 
     def end(self) -> None:
         if self._drawn is not None:
+            self._console.has_bar = False
             self._drawn.stop()

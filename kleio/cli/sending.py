@@ -10,6 +10,8 @@ from kleio.units import size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from kleio.cli.context import Context
     from kleio.journal.contract import Journal
     from kleio.spool.recover import Recovered
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 def send_all(context: Context) -> list[Recovered]:
     """Send every leftover to its own journal, whichever it is."""
     from kleio.artifacts.registry import open_blobs
+    from kleio.cli.progress import progress
     from kleio.clock import SystemClock
     from kleio.journal.registry import open_journal
     from kleio.spool.leftover import leftovers
@@ -30,11 +33,19 @@ def send_all(context: Context) -> list[Recovered]:
             opened[address] = open_journal(address)
         return opened[address]
 
+    waiting = leftovers(context.settings.data)
     try:
-        return recover(leftovers(context.settings.data), journal_at, open_blobs, SystemClock())
+        with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
+            return recover(_counted(waiting, advance), journal_at, open_blobs, SystemClock())
     finally:
         for journal in opened.values():
             journal.close()
+
+
+def _counted(directories: Sequence[str], advance: Callable[[int], None]) -> Iterator[str]:
+    for directory in directories:
+        yield directory
+        advance(1)
 
 
 def live_attempts(context: Context) -> list[str]:

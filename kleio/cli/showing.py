@@ -135,6 +135,7 @@ def _json(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
 
 def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     from kleio.cli.listing import table_lines
+    from kleio.cli.table import cut
     from kleio.cli.watching import watch
 
     if asked.form not in (None, "table"):
@@ -145,8 +146,11 @@ def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
         fitting = replace(asked, limit=min(asked.limit or rows, rows))
         now = SystemClock().wall()
         chosen = asked.columns is not None
-        lines = table_lines(console, found(context, fitting), names, now, chosen=chosen, tree=asked.tree)
-        return list(lines) or [_nothing(context, asked)]
+        lines = list(table_lines(console, found(context, fitting), names, now, chosen=chosen, tree=asked.tree))
+        if lines:
+            return lines
+        context.close()  # what was no journal yet may be one the next time
+        return [cut(_nothing(context, asked), console.width)]
 
     watch(console, frame)
 

@@ -25,19 +25,22 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     from dataclasses import asdict
 
     from kleio.analysis.checking import check_trial
+    from kleio.cli.progress import progress
     from kleio.cli.verdict import verdict
 
     if not words and not everything:
         raise click.UsageError("which trials? Name them, or add --all")
     console = context.console
     trials = context.trials.find() if everything else [context.select(word) for word in words]
+    total = context.trials.count() if everything else len(words)
     found = []
-    for trial in trials:
-        checked = check_trial(context.journal, context.blobs, trial.id, trial.fence, trial.history())
-        found.append(checked)
-        if not as_json:
-            for line in verdict(console, trial, checked):
+    with progress(console, "checking", total=total, unit="trials") as advance:
+        for trial in trials:
+            checked = check_trial(context.journal, context.blobs, trial.id, trial.fence, trial.history())
+            found.append(checked)
+            for line in () if as_json else verdict(console, trial, checked):
                 console.line(line)
+            advance(1)
     if as_json:
         console.json("fsck", [asdict(one) for one in found])
     return 1 if any(one.damage for one in found) else 0

@@ -51,3 +51,17 @@ def test_a_long_wait_is_explained() -> None:
     stderr = Terminal()
     with remark_after(Console(Pipe(), stderr, environ={}), "connecting to lab…", patience=0):
         until(lambda: stderr.getvalue() == "kleio: connecting to lab…\n", "the remark")
+
+
+def test_what_is_said_beside_a_bar_takes_its_place() -> None:
+    terminal = Terminal()
+    console = Console(terminal, terminal, environ={"NO_COLOR": "1"})
+    with progress(console, "checking", total=2, patience=0) as advance:
+        advance(1)
+        until(lambda: "1/2" in terminal.getvalue(), "the bar")
+        console.line("3f9c2ab ok")
+        console.say("so far")
+    assert "\r\x1b[2K3f9c2ab ok\n" in terminal.getvalue()
+    assert "\r\x1b[2Kkleio: so far\n" in terminal.getvalue()
+    console.line("after")
+    assert terminal.getvalue().endswith("\x1b[2Kafter\n")
