@@ -6,13 +6,11 @@ from kleio.analysis.markup import table_html
 from kleio.analysis.tabulation import PLAIN, Table
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
-from kleio.journal.contract import TrialQuery
+from kleio.journal.contract import Tally, TrialQuery
 from kleio.spool.liveness import Observer
-from kleio.spool.resolving import STATUS, resolved
-from kleio.trial.clauses import EVERYTHING, Among, conjunction
 from kleio.trial.identity import SHORT, shortest_unique
 from kleio.trial.quoting import escaped
-from kleio.trial.statement import parse, parse_order
+from kleio.trial.status import FAILOVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
-    from kleio.trial.clauses import Clause
+    from kleio.trial.clauses import Clause, Order
 
 ID_LENGTH = 64
 HEXADECIMAL = frozenset("0123456789abcdef")
@@ -75,7 +73,7 @@ class Trials:
         """
         query = TrialQuery(
             tags=tuple(tags), project=project, name=name, parent=parent, id_prefix=id_prefix, trash=trash,
-            where=self._clause(where, statuses), sort=None if sort is None else parse_order(sort), offset=offset,
+            where=_clause(where, statuses), sort=_order(sort), offset=offset,
             limit=limit,
         )  # fmt: skip
         return self._found(query)
@@ -113,7 +111,7 @@ class Trials:
 
     def _found(self, query: TrialQuery) -> Iterator[Trial]:
         observer = Observer(self.journal)
-        for document in self.journal.find_trials(resolved(self.journal, observer, query)):
+        for document in self.journal.find_trials(_resolved(self.journal, observer, query)):
             yield self._view(document, observer)
 
     def count(
@@ -125,15 +123,24 @@ class Trials:
         project: str | None = None,
     ) -> int:
         """How many trials fit; counted by the journal."""
-        query = TrialQuery(tags=tuple(tags), project=project, where=self._clause(where, statuses))
-        return self.journal.count_trials(resolved(self.journal, Observer(self.journal), query))
+        query = TrialQuery(tags=tuple(tags), project=project, where=_clause(where, statuses))
+        return self.journal.count_trials(_resolved(self.journal, Observer(self.journal), query))
 
-    @staticmethod
-    def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | None:
-        clause = parse(where) if isinstance(where, str) else where
-        if statuses is not None:
-            clause = conjunction(clause, Among(STATUS, tuple(sorted(statuses))))
-        return None if clause == EVERYTHING else clause
+    def tally(self, where: str | Clause = "", *, tags: Collection[str] = (), project: str | None = None) -> Tally:
+        """How many trials fit, by status as of now and by tag; counted by the journal."""
+        query = TrialQuery(tags=tuple(tags), project=project, where=_clause(where, None))
+        from kleio.journal.sifting import moved
+        from kleio.spool.resolving import resolved_with_standing
+        from kleio.trial.holding import predicate
+
+        observer = Observer(self.journal)
+        query, standing = resolved_with_standing(self.journal, observer, query)
+        counts = self.journal.tally(query)
+        fits = None if query.where is None else predicate(query.where)
+        for document in standing.dead.values():
+            if fits is None or fits(document):
+                counts = moved(counts, document, FAILOVER)
+        return counts
 
     def get(self, trial_id: str) -> Trial | None:
         """The trial with exactly this id."""
@@ -207,6 +214,38 @@ class Trials:
 def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
     """The stored document of the one trial that ``word`` means; see :meth:`Trials.select`."""
     return Trials(journal).select(word).document
+
+
+# What a filter needs is imported when there is one: a plain list is faster by a fifth without.
+
+
+def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | None:
+    if not where and statuses is None:
+        return None
+    from kleio.spool.resolving import STATUS
+    from kleio.trial.clauses import EVERYTHING, Among, conjunction
+    from kleio.trial.statement import parse
+
+    clause = parse(where) if isinstance(where, str) else where
+    if statuses is not None:
+        clause = conjunction(clause, Among(STATUS, tuple(sorted(statuses))))
+    return None if clause == EVERYTHING else clause
+
+
+def _order(sort: str | None) -> Order | None:
+    if sort is None:
+        return None
+    from kleio.trial.statement import parse_order
+
+    return parse_order(sort)
+
+
+def _resolved(journal: Journal, observer: Observer, query: TrialQuery) -> TrialQuery:
+    if query.where is None:
+        return query
+    from kleio.spool.resolving import resolved
+
+    return resolved(journal, observer, query)
 
 
 def _ambiguous(word: str, trials: list[Trial]) -> TrialAmbiguous:

@@ -183,6 +183,17 @@ def checkout_options(function: Decorated) -> Decorated:
     return function
 
 
+def where_option(function: Decorated) -> Decorated:
+    """``--where FILTER``: those of which it is true."""
+    return click.option(
+        "--where",
+        default="",
+        metavar="FILTER",
+        type=Filter(),
+        help="Those that fit, for example 'stats.loss.min < 0.2'.",
+    )(function)
+
+
 def labels_options(function: Decorated) -> Decorated:
     """``--tags 'a;b'`` and ``--tag c``, both as often as one likes: the tags as ``tags``."""
     return click.option(

@@ -95,6 +95,18 @@ class TrialQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many trials are in which status: of all, and of each tag."""
+
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return sum(self.statuses.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What ``ping`` saw: ``server`` names software and version, ``latency`` is in seconds.
 
@@ -131,6 +143,9 @@ if TYPE_CHECKING:
 
         def count_trials(self, query: TrialQuery) -> int:
             """How many fit; ``sort``, ``offset`` and ``limit`` are ignored."""
+
+        def tally(self, query: TrialQuery) -> Tally:
+            """The same by stored status, and by tag; statuses and tags of which there are none are left out."""
 
         def compare_and_set(
             self,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from kleio.clock import SystemClock
 from kleio.errors import JournalError
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
-from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
-from kleio.journal.sifting import sifted
+from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery
+from kleio.journal.sifting import sifted, tallied
 from kleio.journal.values import plain_body, plain_document
 
 TYPE_CHECKING = False
@@ -68,6 +68,9 @@ class MemoryJournal:
 
     def count_trials(self, query: TrialQuery) -> int:
         return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
+
+    def tally(self, query: TrialQuery) -> Tally:
+        return tallied(self.find_trials(replace(query, sort=None, offset=0, limit=None)))
 
     def compare_and_set(
         self,

@@ -17,11 +17,11 @@ from kleio.connection.mongodb import DOCUMENT_BYTES, acquire, greeting, release
 from kleio.errors import JournalError
 from kleio.journal.bson_codec import decode, encode, encode_key
 from kleio.journal.change import checked_changes, event_segment, matches
-from kleio.journal.contract import SCHEMA, Health, Segment, TrialQuery
+from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery
 from kleio.journal.mongodb_append import append, extend
 from kleio.journal.mongodb_query import NEWEST_FIRST, expectation, segment_filter, trial_filter
 from kleio.journal.mongodb_schema import META, may_write, prepare, too_new
-from kleio.journal.sifting import sifted
+from kleio.journal.sifting import sifted, tallied
 from kleio.journal.values import plain_document
 
 TYPE_CHECKING = False
@@ -91,6 +91,9 @@ class MongoJournal:
             return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
         with self._open as database:
             return database.trials.count_documents(trial_filter(query))
+
+    def tally(self, query: TrialQuery) -> Tally:
+        return tallied(self.find_trials(replace(query, sort=None, offset=0, limit=None)))
 
     def compare_and_set(
         self,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
+from kleio.journal.contract import Tally
 from kleio.trial.holding import in_order, predicate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from kleio.journal.contract import TrialQuery
@@ -21,3 +22,35 @@ def sifted(documents: Iterable[dict[str, Any]], query: TrialQuery) -> Iterator[d
     if query.sort is not None:
         documents = in_order(documents, query.sort)
     return islice(documents, query.offset, None if query.limit is None else query.offset + max(0, query.limit))
+
+
+def tallied(documents: Iterable[dict[str, Any]]) -> Tally:
+    """The documents counted, one by one."""
+    statuses: dict[str, int] = {}
+    tags: dict[str, dict[str, int]] = {}
+    for document in documents:
+        status = document.get("status")
+        if not isinstance(status, str):
+            continue
+        statuses[status] = statuses.get(status, 0) + 1
+        for tag in set(document.get("tags") or ()):
+            of_tag = tags.setdefault(tag, {})
+            of_tag[status] = of_tag.get(status, 0) + 1
+    return Tally(statuses, tags)
+
+
+def moved(tally: Tally, document: Mapping[str, Any], status: str) -> Tally:
+    """The tally if one of the trials that it counts were in another status."""
+    groups = [tally.statuses, *(tally.tags.get(tag, {}) for tag in set(document.get("tags") or ()))]
+    before = document["status"]
+    if not all(group.get(before) for group in groups):
+        return tally  # it has moved by itself since
+    statuses = _moved(tally.statuses, before, status)
+    tags = {tag: _moved(tally.tags[tag], before, status) for tag in set(document.get("tags") or ())}
+    return Tally(statuses, {**tally.tags, **tags})
+
+
+def _moved(counts: Mapping[str, int], before: str, after: str) -> dict[str, int]:
+    changed = {**counts, before: counts[before] - 1}
+    changed[after] = changed.get(after, 0) + 1
+    return {status: count for status, count in changed.items() if count}

@@ -11,11 +11,11 @@ import sqlite3
 
 from kleio.clock import SystemClock
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
-from kleio.journal.contract import Health, Segment, TrialQuery
+from kleio.journal.contract import Health, Segment, Tally, TrialQuery
 from kleio.journal.json_codec import dump, load
 from kleio.journal.sqlite_file import file_system
 from kleio.journal.sqlite_index import bindable, delete_trial, insert_trial, update_trial
-from kleio.journal.sqlite_query import count, find
+from kleio.journal.sqlite_query import count, find, tally
 from kleio.journal.sqlite_segments import (
     decoded,
     delete_segments,
@@ -72,6 +72,9 @@ class SqliteJournal:
 
     def count_trials(self, query: TrialQuery) -> int:
         return count(self._session, query)
+
+    def tally(self, query: TrialQuery) -> Tally:
+        return tally(self._session, query)
 
     def compare_and_set(
         self,

@@ -219,13 +219,21 @@ def name_numbers(session: Writer, names: Iterable[str], *, make: bool = False) -
 
 
 def _write_tags(session: Writer, trial: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    if before.get("tags") is after.get("tags"):
-        return
     old, new = _tags(before), _tags(after)
-    session.run_many("DELETE FROM tags WHERE tag = ? AND trial = ?", [(tag, trial) for tag in old - new])
-    session.run_many("INSERT OR IGNORE INTO tags (tag, trial) VALUES (?, ?)", [(tag, trial) for tag in new - old])
+    session.run_many("DELETE FROM tags WHERE tag = ? AND trial = ?", [(tag, trial) for tag in old if tag not in new])
+    changed = [(tag, trial, *row) for tag, row in new.items() if old.get(tag) != row]
+    session.run_many("INSERT OR REPLACE INTO tags VALUES (?, ?, ?, ?, ?)", changed)
 
 
-def _tags(document: Mapping[str, Any]) -> set[str | bytes]:
+def _tags(document: Mapping[str, Any]) -> dict[str | bytes, Row]:
+    """Each tag with what trials are counted by."""
     found = document.get("tags")
-    return {bindable(tag) for tag in found if isinstance(tag, str)} if isinstance(found, list) else set()
+    if not found or not isinstance(found, list):
+        return {}
+    project = at(document, ("project", "id"))
+    row = (
+        _text(document.get("status")),
+        bindable(project) if isinstance(project, str) else None,
+        1 if document.get("trashed") else 0,
+    )
+    return {bindable(tag): row for tag in found if isinstance(tag, str)}

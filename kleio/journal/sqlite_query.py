@@ -6,6 +6,7 @@ once, as a list of numbers; the documents of those are then read in pages too.
 
 from __future__ import annotations
 
+from kleio.journal.contract import Tally, TrialQuery
 from kleio.journal.sqlite_index import bindable
 from kleio.journal.sqlite_selection import NEWEST_FIRST, Selection
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Any
 
-    from kleio.journal.contract import TrialQuery
     from kleio.journal.sqlite_session import Session
 
 PAGE_TRIALS = 200
@@ -64,16 +64,39 @@ def count(session: Session, query: TrialQuery) -> int:
     return int(found)
 
 
-def selected(session: Session, query: TrialQuery) -> Selection:
-    """The query without offset and limit."""
+def tally(session: Session, query: TrialQuery) -> Tally:
+    """How many fit, by status and by tag. Of all trials of a project, narrow rows alone tell."""
+    selection = selected(session, query, scan=True)
+    selection.add("typeof(t.status) = 'text'")
+    counting = selection.statement("t.status, count(*)", "GROUP BY t.status")
+    statuses = session.read(counting, selection.values)
+    by_tag = "GROUP BY tag, t.status"
+    if query == TrialQuery(project=query.project, statuses=query.statuses, trash=query.trash):
+        counting = selection.statement("tag, t.status, count(*)", by_tag, table="tags")
+    else:
+        selection.joins += " JOIN tags ON tags.trial = t.number"
+        counting = selection.statement("tag, t.status, count(*)", by_tag)
+    tags: dict[str, dict[str, int]] = {}
+    for tag, status, number in session.read(
+        selection.statement("tag, t.status, count(*)", "GROUP BY tag, t.status HAVING typeof(t.status) = 'text'"),
+        selection.values,
+    ):
+        name = tag.decode("utf-8", "surrogatepass") if isinstance(tag, bytes) else tag
+        tags.setdefault(name, {})[status] = number
+    return Tally(dict(statuses), tags)
+
+
+def selected(session: Session, query: TrialQuery, *, scan: bool = False) -> Selection:
+    """The query without offset and limit. With ``scan``, an index that holds all columns goes before one in order."""
     selection = Selection()
-    for column, value in (("t.name", query.name), ("t.project", query.project), ("t.parent", query.parent)):
+    plus = "+" if scan else ""
+    for column, value in (("t.name", query.name), (f"{plus}t.project", query.project), ("t.parent", query.parent)):
         if value is not None:
             selection.add(f"{column} = ?", bindable(value))
     if query.id_prefix:
         selection.add("t.id >= ? AND t.id < ?", bindable(query.id_prefix), bindable(query.id_prefix + "\U0010ffff"))
     if query.trash is not None:
-        selection.add("t.trashed = ?", int(query.trash))
+        selection.add(f"{plus}t.trashed = ?", int(query.trash))
     if query.statuses is not None:
         selection.add(_in("t.status", query.statuses), *map(bindable, query.statuses))
     for tag in query.tags:

@@ -73,7 +73,12 @@ VERSION_2 = (
     "CREATE INDEX trials_status ON trials (status, project, trashed)",
     "CREATE INDEX trials_name ON trials (name) WHERE name IS NOT NULL",
     "CREATE INDEX trials_parent ON trials (parent) WHERE parent IS NOT NULL",
-    "CREATE TABLE tags (tag TEXT NOT NULL, trial INTEGER NOT NULL, PRIMARY KEY (tag, trial)) WITHOUT ROWID",
+    """CREATE TABLE tags (
+        tag TEXT NOT NULL,
+        trial INTEGER NOT NULL,
+        status, project TEXT, trashed INTEGER NOT NULL,
+        PRIMARY KEY (tag, trial)
+    ) WITHOUT ROWID""",
     "CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     """CREATE TABLE facts (
         name INTEGER NOT NULL,

@@ -24,6 +24,6 @@ class Selection:
         self.conditions.append(condition)
         self.values += values
 
-    def statement(self, what: str, rest: str = "") -> str:
+    def statement(self, what: str, rest: str = "", *, table: str = "trials") -> str:
         where = f"WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        return f"SELECT {what} FROM trials AS t{self.joins} {where} {rest}"  # noqa: S608
+        return f"SELECT {what} FROM {table} AS t{self.joins} {where} {rest}"  # noqa: S608

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from kleio.journal.change import EVENTS
 from kleio.journal.contract import TrialQuery
 from kleio.spool.liveness import Observer
+from kleio.spool.resolving import resolved
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
+    from kleio.trial.clauses import Clause
 
     Document = dict[str, Any]
 
@@ -56,6 +58,7 @@ class Worker:
         clock: Clock,
         *,
         tags: Sequence[str] = (),
+        where: Clause | None = None,
         most: int | None = None,
         idle_exit: float = 0.0,
         wait: Callable[[float], None],
@@ -64,7 +67,7 @@ class Worker:
     ) -> None:
         """``most`` trials at most; ends when there was nothing to run for ``idle_exit`` seconds, or at ``is_over``."""
         self._journal, self._project, self._run, self._clock = journal, project, run, clock
-        self._tags, self._most, self._idle_exit = tuple(tags), most, idle_exit
+        self._tags, self._where, self._most, self._idle_exit = tuple(tags), where, most, idle_exit
         self._wait, self._is_over, self._chance = wait, is_over, chance
         self._tries: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
@@ -157,4 +160,5 @@ class Worker:
         return word != status.SUSPENDED or (trial, fence) in self._suspended_before
 
     def _query(self, *statuses: str) -> TrialQuery:
-        return TrialQuery(project=self._project, tags=self._tags, statuses=frozenset(statuses))
+        wanted = TrialQuery(project=self._project, tags=self._tags, statuses=frozenset(statuses), where=self._where)
+        return resolved(self._journal, Observer(self._journal), wanted)

@@ -62,11 +62,20 @@ def resolved(journal: Journal, observer: Observer, query: TrialQuery) -> TrialQu
     if query.where is None:
         return query
     every = leaves(query.where)
-    standing = Standing({})
-    if any(getattr(leaf, "field", None) == STATUS for leaf in every):
-        standing = Standing.of(journal, observer, query)
+    asks = any(getattr(leaf, "field", None) == STATUS for leaf in every)
+    return _resolved(journal, query, every, Standing.of(journal, observer, query) if asks else Standing({}))
+
+
+def resolved_with_standing(journal: Journal, observer: Observer, query: TrialQuery) -> tuple[TrialQuery, Standing]:
+    """The same, and who is dead, for those who count by status."""
+    standing = Standing.of(journal, observer, query)
+    every = [] if query.where is None else leaves(query.where)
+    return _resolved(journal, query, every, standing), standing
+
+
+def _resolved(journal: Journal, query: TrialQuery, every: list[Clause], standing: Standing) -> TrialQuery:
     families = {leaf: _family(journal, leaf) for leaf in set(every) if isinstance(leaf, Lineage)}
-    if not standing.dead and not families:
+    if query.where is None or not (standing.dead or families):
         return query
     return replace(query, where=_stored(query.where, Ids(frozenset(standing.dead)), families))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kleio.journal.contract import TrialQuery
-from kleio.journal.sifting import sifted
+from kleio.journal.sifting import sifted, tallied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,4 +34,6 @@ def test_a_filter_means_the_same_everywhere(
     expected = [document["_id"] for document in sifted(documents, query)]
     assert [document["_id"] for document in journal.find_trials(query)] == expected
     whole = TrialQuery(where=where, trash=None)
-    assert journal.count_trials(whole) == len(list(sifted(documents, whole)))
+    fitting = list(sifted(documents, whole))
+    assert journal.count_trials(whole) == len(fitting)
+    assert journal.tally(whole) == tallied(fitting)

@@ -6,12 +6,12 @@ from collections import Counter
 
 import click
 
-from kleio.cli.options import json_option, tags_option
+from kleio.cli.options import json_option, tags_option, where_option
 from kleio.trial.status import BRANCHED, STATUSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from kleio.cli.console import Console
     from kleio.cli.context import Context
@@ -25,11 +25,12 @@ assert set(ORDER) == STATUSES
 
 @click.command("status")
 @tags_option
+@where_option
 @click.option("-a", "--all", "everything", is_flag=True, help="Of all projects, and with branched trials.")
 @click.option("--short", is_flag=True, help="The total only, on one line.")
 @json_option
 @click.pass_obj
-def command(context: Context, tags: tuple[str, ...], everything: bool, short: bool, as_json: bool) -> None:
+def command(context: Context, tags: tuple[str, ...], where: str, everything: bool, short: bool, as_json: bool) -> None:
     """Count trials by status: all of them, then those of each tag.
 
     Inside a repository those of its project, elsewhere all. A trial counts for each of its tags.
@@ -37,14 +38,10 @@ def command(context: Context, tags: tuple[str, ...], everything: bool, short: bo
     from kleio.cli.here import current_project
 
     project = None if everything else current_project(context)
-    total: Counter[str] = Counter()
-    tagged: dict[str, Counter[str]] = {}
-    for trial in context.trials.find(tags=tags, project=project):
-        if trial.status == BRANCHED and not everything:
-            continue
-        total[trial.status] += 1
-        for tag in trial.tags:
-            tagged.setdefault(tag, Counter())[trial.status] += 1
+    tally = context.trials.tally(where, tags=tags, project=project)
+    hidden = () if everything else (BRANCHED,)
+    total = _without(tally.statuses, hidden)
+    tagged = {tag: counts for tag in tally.tags if (counts := _without(tally.tags[tag], hidden))}
     console = context.console
     if as_json:
         by_tag = {tag: _counts(tagged[tag]) for tag in sorted(tagged)}
@@ -58,6 +55,10 @@ def command(context: Context, tags: tuple[str, ...], everything: bool, short: bo
             lines += ["", *_lines(console, tag, tagged[tag])]
         for line in lines:
             console.line(line)
+
+
+def _without(counts: Mapping[str, int], hidden: Collection[str]) -> Counter[str]:
+    return Counter({word: number for word, number in counts.items() if word not in hidden})
 
 
 def _counts(counts: Mapping[str, int]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.grammar import OPTIONS
-from kleio.cli.options import click_options, labels_options
+from kleio.cli.options import click_options, labels_options, where_option
 from kleio.cli.working import PASSED_ON
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("work")
 @labels_options
+@where_option
 @click.option("--max", "most", type=click.IntRange(min=1), metavar="N", help="End after N trials.")
 @click.option(
     "--idle-exit", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 @click_options(PASSED_ON)
 @click.pass_obj
 def command(
-    context: Context, /, tags: tuple[str, ...], most: int | None, idle_exit: float, isolated: bool,
-    links: tuple[str, ...], **passed: Any,
+    context: Context, /, tags: tuple[str, ...], where: str, most: int | None, idle_exit: float,
+    isolated: bool, links: tuple[str, ...], **passed: Any,
 ) -> int:  # fmt: skip
     """Run every trial of this project that may run, oldest first, until none is left: those that were saved, and those
     that were suspended, interrupted, or lost their launcher. `kleio run` without a command is the same.
@@ -48,6 +49,7 @@ def command(
     from kleio.clock import SystemClock
     from kleio.launcher.worker import Worker
     from kleio.spool.keeper import pause
+    from kleio.trial.statement import parse
 
     clock, settings, console = SystemClock(), context.settings, context.console
     values = {**passed, **context.flags, "quiet": console.quiet}
@@ -57,8 +59,8 @@ def command(
     launcher = IsolatedLauncher(options, context, links) if isolated else Launcher(options)
     project = project_of(context.cwd, settings.data, os.environ, clock.monotonic() + settings.git_timeout)
     worker = Worker(
-        context.writable_journal(), project.id, launcher.run, clock, tags=tags, most=most, idle_exit=idle_exit,
-        wait=pause, is_over=lambda: launcher.stopped_by is not None,
+        context.writable_journal(), project.id, launcher.run, clock, tags=tags, where=parse(where), most=most,
+        idle_exit=idle_exit, wait=pause, is_over=lambda: launcher.stopped_by is not None,
     )  # fmt: skip
     report = worker.drain()
     skipped = f", {report.skipped} could not run here" if report.skipped else ""
