@@ -77,10 +77,7 @@ def tally(session: Session, query: TrialQuery) -> Tally:
         selection.joins += " JOIN tags ON tags.trial = t.number"
         counting = selection.statement("tag, t.status, count(*)", by_tag)
     tags: dict[str, dict[str, int]] = {}
-    for tag, status, number in session.read(
-        selection.statement("tag, t.status, count(*)", "GROUP BY tag, t.status HAVING typeof(t.status) = 'text'"),
-        selection.values,
-    ):
+    for tag, status, number in session.read(counting, selection.values):
         name = tag.decode("utf-8", "surrogatepass") if isinstance(tag, bytes) else tag
         tags.setdefault(name, {})[status] = number
     return Tally(dict(statuses), tags)

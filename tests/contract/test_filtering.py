@@ -37,3 +37,11 @@ def test_a_filter_means_the_same_everywhere(
     fitting = list(sifted(documents, whole))
     assert journal.count_trials(whole) == len(fitting)
     assert journal.tally(whole) == tallied(fitting)
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"project": "p1"}, {"trash": None}, {"trash": True}, {"tags": ("a",)}, {"project": "none"}]
+)
+def test_trials_are_counted_by_status_and_tag(stored: tuple[Journal, list[dict[str, Any]]], query: Any) -> None:
+    journal, _ = stored
+    assert journal.tally(TrialQuery(**query)) == tallied(journal.find_trials(TrialQuery(**query)))

@@ -12,7 +12,18 @@ from kleio.artifacts.memory import MemoryBlobs
 from kleio.errors import JournalReadOnly
 from kleio.journal.memory import MemoryJournal
 
-READS = {"address", "close", "count_trials", "find_trials", "last_sequence", "ping", "segments", "streams", "trial"}
+READS = {
+    "address",
+    "close",
+    "count_trials",
+    "find_trials",
+    "last_sequence",
+    "ping",
+    "segments",
+    "streams",
+    "tally",
+    "trial",
+}
 """What a journal offers to readers. A method that is new there is put here or among ``WRITES``."""
 
 
