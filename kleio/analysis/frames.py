@@ -71,7 +71,9 @@ def _typed(pandas: Any, values: Sequence[Any]) -> Any:
         return pandas.array(values, dtype="boolean" if gaps else "bool")
     if kinds == {int} and all(value is None or -_INT64 <= value < _INT64 for value in values):
         return pandas.array(values, dtype="Int64" if gaps else "int64")
-    if float in kinds and kinds <= {int, float} and _small(values):
+    if kinds == {float} and not gaps:
+        return numpy.array(values, dtype="float64")
+    if float in kinds and kinds <= {int, float} and (int not in kinds or _small(values)):
         return numpy.array([numpy.nan if value is None else value for value in values], dtype="float64")
     if kinds == {str}:
         return values

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from kleio.analysis.trial import Trial
 
 MOMENTS = ("created", "started", "ended")
+FACTS = (
+    "id", "status", "command", "name", "tags", "project", "directory", *MOMENTS, "duration", "exit", "attempts",
+    "parent", "code.commit", "code.dirty", "env.host", "artifacts",
+)  # fmt: skip
 PLAIN = ("last", "min", "max")
 """What is shown of each statistic unless asked otherwise."""
 
@@ -49,7 +53,7 @@ class Table:
             raise ValueError(f"{unknown[0]!r} is no figure of a statistic; there are {', '.join(SUMMARY)}")
         self._figures = tuple(figures)
         self._rows = 0
-        self._facts: dict[str, list[Any]] = {}
+        self._facts: list[tuple[Any, ...]] = []
         self._options: dict[str, list[Any]] = {}
         self._statistics: dict[str, list[list[Any]]] = {}
 
@@ -64,8 +68,7 @@ class Table:
     def add(self, document: Mapping[str, Any], status: str) -> None:
         """Put one trial behind the others."""
         row = self._rows
-        for name, value in _facts(document, status):
-            self._facts.setdefault(name, []).append(value)
+        self._facts.append(_facts(document, status))
         for name, value in _options(document.get("configuration") or {}):
             cells = self._options.setdefault(name, [])
             if len(cells) < row:
@@ -76,15 +79,16 @@ class Table:
             columns = self._statistics.get(name)
             if columns is None:
                 columns = self._statistics[name] = [[] for _ in figures]
-            for cells, figure in zip(columns, figures, strict=True):
-                if len(cells) < row:
+            if figures and len(columns[0]) < row:
+                for cells in columns:
                     cells.extend([None] * (row - len(cells)))
+            for cells, figure in zip(columns, figures):  # noqa: B905  (by far the most often executed line)
                 cells.append(summary.get(figure))
         self._rows += 1
 
     def columns(self) -> dict[str, list[Any]]:
         """Name → cells, all equally long."""
-        found = dict(self._facts)
+        found = {name: list(cells) for name, *cells in zip(FACTS, *self._facts, strict=True)} if self._rows else {}
         found.update((f"config.{name}", cells) for name, cells in self._options.items())
         for name, columns in self._statistics.items():
             found.update((f"stats.{name}.{each}", cells) for each, cells in zip(self._figures, columns, strict=True))
@@ -97,26 +101,19 @@ class Table:
         return typed_frame(self.columns(), MOMENTS)
 
 
-def _facts(document: Mapping[str, Any], status: str) -> Iterator[tuple[str, Any]]:
-    """What every trial has."""
-    code, project = document.get("code") or {}, document.get("project") or {}
-    yield "id", document["_id"]
-    yield "status", status
-    yield "command", quoted(document["argv"])
-    yield "name", document.get("name")
-    yield "tags", "; ".join(document.get("tags") or ())
-    yield "project", project.get("name")
-    yield "directory", document.get("directory") or ""
-    for name in MOMENTS:
-        yield name, (document.get(name) or {}).get("time")
-    yield "duration", float(document.get("duration") or 0)
-    yield "exit", (document.get("outcome") or {}).get("code")
-    yield "attempts", int(document.get("fence") or 0)
-    yield "parent", (document.get("refers") or {}).get("parent")
-    yield "code.commit", code.get("commit")
-    yield "code.dirty", code.get("dirty")
-    yield "env.host", ((document.get("environment") or {}).get("recorded") or {}).get("host")
-    yield "artifacts", (document.get("summary") or {}).get("artifacts") or 0
+def _facts(document: Mapping[str, Any], status: str) -> tuple[Any, ...]:
+    """What every trial has, in the order of ``FACTS``."""
+    get = document.get
+    code, project, summary = get("code") or {}, get("project") or {}, get("summary") or {}
+    recorded = (get("environment") or {}).get("recorded") or {}
+    created, started, ended = get("created") or {}, get("started") or {}, get("ended") or {}
+    return (
+        document["_id"], status, quoted(document["argv"]), get("name"), "; ".join(get("tags") or ()),
+        project.get("name"), get("directory") or "", created.get("time"), started.get("time"), ended.get("time"),
+        float(get("duration") or 0), (get("outcome") or {}).get("code"), int(get("fence") or 0),
+        (get("refers") or {}).get("parent"), code.get("commit"), code.get("dirty"), recorded.get("host"),
+        summary.get("artifacts") or 0,
+    )  # fmt: skip
 
 
 def _options(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
