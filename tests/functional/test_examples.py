@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 
@@ -105,3 +106,20 @@ def test_c_program_writes_the_documented_format(kleio, examples, tmp_path):
     points = kleio.json("stats", done.trial, "--json")
     assert [point["values"] for point in points] == [{"step": step, "loss": round(1 / step, 6)} for step in (1, 2, 3)]
     assert kleio.bare(str(tmp_path / "logging")).out.splitlines()[0] == b'{"step":1,"loss":1.000000}'
+
+
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+def test_notebook_leads_from_trials_to_the_best_learning_rate(kleio, examples, short_name, tmp_path):
+    """Its cells, one after the other in one process, as a notebook runs them; nothing is shown."""
+    notebook = json.loads((examples / "learning_rate.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) == 6
+    last = "print('axes', len(figure.axes), 'points', len(left.lines[0].get_xdata()), 'curves', len(right.lines))"
+    script = tmp_path / "notebook.py"
+    script.write_text("\n".join(["import matplotlib", "matplotlib.use('agg')", *cells, last]))
+    done = kleio.bare(sys.executable, str(script), cwd=examples, env=short_name)
+    assert done.code == 0, done.words
+    words = done.out.decode()
+    assert "python descent.py --steps 60 --lr 0.09\n" in words
+    assert "loss at step 30: 0.02224938" in words
+    assert words.endswith("axes 2 points 7 curves 7\n")

@@ -126,3 +126,22 @@ def test_a_word_that_is_a_prefix_of_one_and_the_name_of_another_is_ambiguous(
     recorder.new("b", trial_id=full("c"), name="bad")
     with pytest.raises(TrialAmbiguous):
         trials.select("bad")
+
+
+def test_a_frame_holds_the_trials_that_fit(recorder: Recorder, trials: Trials) -> None:
+    made = [recorder.ended("train", configuration={"lr": lr}) for lr in (0.5, 0.1, 0.9)]
+    frame = trials.to_frame("config.lr < 0.8", sort="config.lr")
+    assert frame["id"].tolist() == [made[1], made[0]]
+    assert str(frame["created"].dtype) == "datetime64[ns, UTC]"
+    assert len(trials.to_frame("config.lr > 2")) == 0
+    assert trials.to_frame(limit=1)["config.lr"].tolist() == [0.9]
+
+
+def test_a_notebook_shows_the_newest_trials_escaped(recorder: Recorder, trials: Trials) -> None:
+    for number in range(22):
+        recorder.new("<b>", name=f"n{number}")
+    shown = trials._repr_html_()
+    assert "<caption>22 trials, the newest 20</caption>" in shown
+    assert "<td>n21</td>" in shown
+    assert "<b>" not in shown
+    assert "<script" not in trials.select("n21")._repr_html_()
