@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PYTHONS = ("python", "pypy")
 TIMEOUT = 10.0
+ELF = b"\x7fELF"
 STEPS = 8
 """Wrappers in front of an interpreter that are looked through."""
 WRAPPERS = frozenset(
@@ -51,7 +52,11 @@ class Interpreter:
 
 
 def find_interpreter(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> str | None:
-    """The path of the Python that ``argv`` will use; without one, that of the active environment; else ``None``."""
+    """The path of the Python that ``argv`` will use; without one, that of the active environment; else ``None``.
+
+    What a shell or ``make`` starts is not known, so the active environment counts for them. A compiled program of the
+    project's own (named by its path, not one of the system's) uses none, whatever is activated around it.
+    """
     path = environ.get("PATH", os.defpath)
     for word in list(argv)[:STEPS]:
         name = os.path.basename(word)
@@ -62,6 +67,8 @@ def find_interpreter(argv: Sequence[str], environ: Mapping[str, str], cwd: str) 
             named = _from_shebang(found, path)
             if named is not None:
                 return named
+            if os.path.dirname(found) not in path.split(os.pathsep) and _is_compiled(found):
+                return None
             break
         if found is not None and name in WRAPPERS:
             named = _from_shebang(found, path)
@@ -92,6 +99,14 @@ def _locate(word: str, path: str, cwd: str) -> str | None:
         return process.find_program(word, path)
     except ValueError:
         return None
+
+
+def _is_compiled(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(ELF)) == ELF
+    except OSError:
+        return False
 
 
 def _from_shebang(path: str, search: str) -> str | None:

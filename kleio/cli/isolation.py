@@ -6,6 +6,7 @@ began. Checkouts are removed when their trial is over.
 
 from __future__ import annotations
 
+from kleio.capture.project import project_of
 from kleio.capture.repository import find_repository
 from kleio.capture.secrets import load_redactor
 from kleio.checkout.current import CurrentCode
@@ -14,26 +15,34 @@ from kleio.checkout.room import Room
 from kleio.cli.checkouts import reader
 from kleio.cli.reproducing import exact_checkout
 from kleio.cli.working import Launcher
-from kleio.errors import KleioError, UsageError
+from kleio.clock import SystemClock
+from kleio.errors import CodeLost, KleioError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
+    from kleio.checkout.recorded import RecordedCode
     from kleio.cli.context import Context
 
 
 class IsolatedLauncher(Launcher):
     """Starts trials, each in a checkout and a process of its own."""
 
-    def __init__(self, options: list[str], context: Context, links: Sequence[str] = ()) -> None:
+    def __init__(
+        self, options: list[str], context: Context, links: Sequence[str] = (), *, everywhere: bool = False
+    ) -> None:
         super().__init__(options)
         self._context, self._links = context, tuple(links)
+        self._current: dict[str, CurrentCode] = {}
         repository = find_repository(context.cwd)
-        if repository is None:
+        if repository is None and not everywhere:
             raise UsageError("--isolated needs a git repository: outside, only one script of a trial's code is known")
-        redactor = load_redactor(context.settings.data)
-        self._current = CurrentCode(repository.root, context.settings, redactor, context.environ)
+        if repository is not None:
+            deadline = SystemClock().monotonic() + context.settings.git_timeout
+            here = project_of(context.cwd, context.settings.data, context.environ, deadline)
+            self._current[here.id] = self._code_at(repository.root)
 
     def run(self, trial: str, cwd: str | None = None) -> int:
         """Run a trial to its end. Returns the pid of the process that launched it; 0 if there was none."""
@@ -42,13 +51,7 @@ class IsolatedLauncher(Launcher):
             return 0
         try:
             with Room(self._context.settings, trial, document["project"]["name"].replace("/", "-")) as room:
-                ran = document["code"] is not None
-                code = (
-                    recorded_code(self._context.writable_journal(), document)
-                    if ran
-                    else self._current.for_trial(document)
-                )
-                read = reader(self._context) if ran else self._current.read
+                code, read = self._code_of(document)
                 checkout = exact_checkout(self._context, code, room.path, read, links=self._links)
                 if self.stopped_by is not None:
                     return 0
@@ -56,3 +59,19 @@ class IsolatedLauncher(Launcher):
         except KleioError as error:
             self._context.console.fail(error.message, error.hint)
             return 0
+
+    def _code_of(self, document: Mapping[str, Any]) -> tuple[RecordedCode, Callable[[str], bytes]]:
+        """What the trial is to run, and where its pieces are read."""
+        if document["code"] is not None:
+            return recorded_code(self._context.writable_journal(), document), reader(self._context)
+        project = document["project"]
+        if project["id"] not in self._current:
+            if find_repository(project["root"]) is None:
+                raise CodeLost(f"the code of trial {document['_id'][:7]} is not here: there is no {project['root']}")
+            self._current[project["id"]] = self._code_at(project["root"])
+        current = self._current[project["id"]]
+        return current.for_trial(document), current.read
+
+    def _code_at(self, root: str) -> CurrentCode:
+        context = self._context
+        return CurrentCode(root, context.settings, load_redactor(context.settings.data), context.environ)

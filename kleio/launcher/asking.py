@@ -14,6 +14,7 @@ from kleio.errors import TrialBusy, TrialRefused
 from kleio.launcher.rescue import death_of, orphans_of, settle
 from kleio.launcher.reserve import this_process
 from kleio.launcher.stop import send
+from kleio.launcher.waking import wake
 from kleio.spool.directory import place_of
 from kleio.spool.keeper import pause
 from kleio.spool.liveness import lease_of
@@ -91,6 +92,7 @@ def _end(journal: Journal, document: Document, word: str, clock: Clock, timeout:
     spool = place_of(asked)
     if spool:
         ask_to_look(spool)
+        wake(asked, spool)
     deadline = clock.monotonic() + timeout
     while True:
         latest = journal.trial(document["_id"]) or document

@@ -141,7 +141,15 @@ class Attempt:
 
     def see_through(self) -> Outcome:
         """Wait for the command's end, close the attempt, and tell how it went."""
-        record = self._watch()
+        try:
+            record = self._watch()
+        except Interrupted:
+            short = self.attempt.trial[:7]
+            self.request.warn(
+                f"left at the third SIGTERM: the command of trial {short} runs on and is recorded "
+                f"(end it with: kleio kill {short})"
+            )
+            raise
         self.at_end()
         self.link.over = True
         self._over.set()

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from kleio.spool.orders import Order
 
 
+ENOUGH = 3
+"""At which SIGTERM the front leaves although the command still lives."""
+
+
 class Interrupted(BaseException):
-    """A signal arrived while nothing has been started yet: undo and leave."""
+    """A signal arrived while nothing has been started yet, or nothing is left to be waited for: undo and leave."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -35,6 +39,7 @@ class Link:
         self._going = False
         self.over = False
         """The command has ended: from here on a signal means the front itself."""
+        self._asked = 0
         self._woken = _wake_on_signal()
         for number in relay.forwardable():
             signal.signal(number, self._on_signal)
@@ -95,6 +100,10 @@ class Link:
         if not self._going or (self.over and number not in relay.JOB_CONTROL):
             raise Interrupted(number)
         self._request({"signal": number})
+        if number == signal.SIGTERM:
+            self._asked += 1
+            if self._asked == ENOUGH:
+                raise Interrupted(number)  # the command has got it as well, and may ignore it; the front must not
 
 
 def _wake_on_signal() -> int:

@@ -53,7 +53,7 @@ class Worker:
     def __init__(
         self,
         journal: Journal,
-        project: str,
+        project: str | None,
         run: Callable[[str], int],
         clock: Clock,
         *,
@@ -65,7 +65,8 @@ class Worker:
         is_over: Callable[[], bool] = lambda: False,
         chance: Callable[[int], int] = random.randrange,
     ) -> None:
-        """``most`` trials at most; ends when there was nothing to run for ``idle_exit`` seconds, or at ``is_over``."""
+        """Trials of ``project``, or of all; ``most`` at most. Ends when there was nothing to run for ``idle_exit``
+        seconds, or at ``is_over``."""
         self._journal, self._project, self._run, self._clock = journal, project, run, clock
         self._tags, self._where, self._most, self._idle_exit = tuple(tags), where, most, idle_exit
         self._wait, self._is_over, self._chance = wait, is_over, chance

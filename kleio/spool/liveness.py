@@ -134,13 +134,14 @@ def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool 
                 return launcher_alive(directory)
             except OSError:
                 return None  # another user's spool
-        front = _process_lives(holder)
+        front = process_lives(holder)
         if front is not False:
             return front
     return False
 
 
-def _process_lives(holder: Mapping[str, Any]) -> bool | None:
+def process_lives(holder: Mapping[str, Any]) -> bool | None:
+    """Whether the launcher that holds a trial lives on this machine; ``None`` if its pid is not known."""
     pid, ticks = holder.get("pid"), holder.get("start_ticks")
     if not pid:
         return None

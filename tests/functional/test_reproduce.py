@@ -207,3 +207,18 @@ def test_an_isolated_worker_tells_what_it_cannot_restore_and_goes_on(kleio, repo
 
 def test_isolation_outside_git_is_refused(kleio, tmp_path):
     assert "--isolated needs a git repository" in kleio("work", "--isolated", cwd=tmp_path).refused(2)
+
+
+@pytest.mark.parametrize("isolated", [(), ("--isolated",)])
+def test_a_worker_of_all_projects_runs_each_where_it_belongs(kleio, repo, git, tmp_path, isolated):
+    other = tmp_path / "other"
+    other.mkdir()
+    git("init", "-q", cwd=other)
+    (other / "x.py").write_text("import os; print(os.path.basename(os.getcwd()))\n")
+    git("add", "-A", cwd=other)
+    git("commit", "-qm", "x", cwd=other)
+    kleio("save", "python", "args.py", "here")
+    kleio("save", "python", "x.py", cwd=other)
+    assert "worker: 1 trials run\n" in kleio("work", *isolated).words
+    result = kleio("work", "--all", *isolated)
+    assert ("worker: 1 trials run\n" in result.words, result.out) == (True, b"other\n")

@@ -62,11 +62,29 @@ def test_signal_to_the_supervisor_alone_is_forwarded_once(kleio, heard):
 def test_second_signal_is_forwarded_as_well(kleio, heard):
     started = kleio.background(*LISTEN)
     started.until_output(b"ready")
-    for count in (1, 2, 3):
+    for count in (1, 2):
         started.signal(signal.SIGTERM)
         until(lambda: heard()[signal.SIGTERM] == count, f"SIGTERM number {count}")  # noqa: B023 - called at once
     started.signal(LAST)
     assert started.wait().code == 0
+
+
+def test_third_sigterm_makes_kleio_leave_a_command_that_ignores_it(kleio, heard):
+    """RELIABILITY 12: the front leaves at once, and says so; the command runs on and is recorded to its end."""
+    started = kleio.background(*LISTEN)
+    started.until_output(b"ready")
+    for count in (1, 2, 3):
+        started.signal(signal.SIGTERM)
+        if count < 3:
+            until(lambda: heard()[signal.SIGTERM] == count, "the command to get it")  # noqa: B023 - called at once
+    ended = started.wait()
+    assert ended.code == -signal.SIGTERM
+    assert f"(end it with: kleio kill {ended.trial})" in ended.words
+    assert kleio.leftovers()
+    (record,) = kleio.json("ls", "--json")
+    assert record["status"] == "running"
+    assert kleio("kill", ended.trial).code == 0
+    assert kleio.status(ended.trial) == "broken"
 
 
 def test_ctrl_c_at_a_terminal_reaches_the_command_once(kleio, heard):

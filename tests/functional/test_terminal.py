@@ -163,6 +163,27 @@ def test_ctrl_z_and_fg_work(kleio, repo):
     assert kleio.status(trial) == "completed"
 
 
+@pytest.mark.parametrize(("word", "end"), [("suspend", "suspended"), ("kill", "broken")])
+def test_a_job_stopped_by_ctrl_z_obeys_from_elsewhere(kleio, repo, word, end):
+    """Nobody has to type `fg` first."""
+    shell = kleio.bare_terminal("bash", "--norc", "-i", env={"PS1": "$ "})
+    shell.until("$")
+    shell.type(" ".join([*program(), "python", "hold.py"]) + "\r")
+    command = int(until(lambda: (repo / "pid.txt").exists() and (repo / "pid.txt").read_text(), "hold.py"))
+    (trial,) = until(kleio.ids, "the trial")
+    until(lambda: kleio.status(trial) == "running", "the trial to run")
+    shell.type("\x1a")
+    until(lambda: state(command) == "T", "the command to stop")
+    shell.until("Stopped")
+    result = kleio(word, trial)
+    assert result.code == 0, result.words
+    assert kleio.status(trial) == end
+    shell.type("clear; wait; echo back-$((1 + 1))\r")
+    shell.until("back-2")
+    shell.type("exit\r")
+    shell.wait()
+
+
 def test_background_job_runs_beside_the_shell(kleio, repo):
     shell = kleio.bare_terminal("bash", "--norc", "-i", env={"PS1": "$ "})
     shell.until("$")

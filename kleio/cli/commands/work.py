@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.grammar import OPTIONS
 from kleio.cli.options import click_options, labels_options, where_option
 from kleio.cli.working import PASSED_ON
 
@@ -23,14 +22,12 @@ if TYPE_CHECKING:
     "--idle-exit", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
     help="How long to wait for new trials once nothing is left.",
 )  # fmt: skip
+@click.option("-a", "--all", "everywhere", is_flag=True, help="Of all projects, each where it belongs.")
 @click.option("--isolated", is_flag=True, help="Run each trial in a clean checkout of its own code.")
 @click.option("--link", "links", multiple=True, metavar="PATH", help="Link this path of your tree into each checkout.")
 @click_options(PASSED_ON)
 @click.pass_obj
-def command(
-    context: Context, /, tags: tuple[str, ...], where: str, most: int | None, idle_exit: float,
-    isolated: bool, links: tuple[str, ...], **passed: Any,
-) -> int:  # fmt: skip
+def command(context: Context, /, **given: Any) -> int:
     """Run every trial of this project that may run, oldest first, until none is left: those that were saved, and those
     that were suspended, interrupted, or lost their launcher. `kleio run` without a command is the same.
 
@@ -41,28 +38,7 @@ def command(
     With --isolated each trial runs in a checkout of the code that it ran before, or, if it never ran, of the code as it
     stands when the worker begins; so neither other code here nor edits meanwhile are in its way.
     """
-    import os
+    from kleio.cli.draining import WorkOrder, work
 
-    from kleio.capture.project import project_of
-    from kleio.cli.isolation import IsolatedLauncher
-    from kleio.cli.working import Launcher, spelled
-    from kleio.clock import SystemClock
-    from kleio.launcher.worker import Worker
-    from kleio.spool.keeper import pause
-    from kleio.trial.statement import parse
-
-    clock, settings, console = SystemClock(), context.settings, context.console
-    values = {**passed, **context.flags, "quiet": console.quiet}
-    if isolated:
-        values["data"] = settings.data
-    options = [word for option in OPTIONS for word in spelled(option, values)]
-    launcher = IsolatedLauncher(options, context, links) if isolated else Launcher(options)
-    project = project_of(context.cwd, settings.data, os.environ, clock.monotonic() + settings.git_timeout)
-    worker = Worker(
-        context.writable_journal(), project.id, launcher.run, clock, tags=tags, where=parse(where), most=most,
-        idle_exit=idle_exit, wait=pause, is_over=lambda: launcher.stopped_by is not None,
-    )  # fmt: skip
-    report = worker.drain()
-    skipped = f", {report.skipped} could not run here" if report.skipped else ""
-    console.say(f"worker: {report.ran} trials run{skipped}")
-    return 0 if launcher.stopped_by is None else 128 + launcher.stopped_by
+    passed = {option.key: given.pop(option.key) for option in PASSED_ON}
+    return work(context, WorkOrder(passed=passed, **given))

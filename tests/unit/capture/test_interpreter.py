@@ -74,6 +74,21 @@ def test_otherwise_it_is_the_active_environments(variable: str, programs: Path) 
     assert find_interpreter(["make", "all"], environ, "/") == str(programs / "python")
 
 
+@pytest.mark.parametrize("wrapped", [(), ("nohup",)])
+def test_a_compiled_program_of_the_project_uses_none(programs: Path, wrapped: tuple[str, ...]) -> None:
+    program = executable(programs.parent / "build" / "simulate", "\x7fELF")
+    environ = {"PATH": str(programs), "VIRTUAL_ENV": str(programs.parent)}
+    assert find_interpreter([*wrapped, "build/simulate"], environ, str(programs.parent)) is None
+    assert find_interpreter([*wrapped, str(program)], environ, "/") is None
+
+
+def test_a_shell_script_may_use_the_active_environment(programs: Path) -> None:
+    executable(programs.parent / "run.sh", "#!/bin/sh\n")
+    environ = {"PATH": str(programs), "VIRTUAL_ENV": str(programs.parent)}
+    assert find_interpreter(["./run.sh"], environ, str(programs.parent)) == str(programs / "python")
+    assert find_interpreter([str(programs / "uv"), "x"], environ, "/") == str(programs / "python")
+
+
 def inspect(path: str, tmp_path: Path, **environ: str) -> tuple[str | None, tuple[str, ...]]:
     variables: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **environ}
     found = inspect_interpreter(path, variables, str(tmp_path), str(tmp_path / "data"))
