@@ -94,11 +94,11 @@ class Trials:
         """The trials that fit as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
         table = Table(figures)
         query = TrialQuery(
-            tags=tuple(tags), project=project, where=self._clause(where, statuses), limit=limit,
-            sort=None if sort is None else parse_order(sort),
+            tags=tuple(tags), project=project, where=_clause(where, statuses), limit=limit,
+            sort=_order(sort),
         )  # fmt: skip
         observer = Observer(self.journal)
-        for document in self.journal.find_trials(resolved(self.journal, observer, query)):
+        for document in self.journal.find_trials(_resolved(self.journal, observer, query)):
             table.add(*observer.current(document)[:2])
         return table.to_frame()
 
