@@ -7,7 +7,6 @@ pandas' nullable integers instead of floats, moments become ``datetime64`` in UT
 from __future__ import annotations
 
 from array import array
-from importlib.util import find_spec
 
 from kleio.errors import ExtraMissing
 
@@ -23,9 +22,10 @@ _INT64 = 1 << 63
 
 def arrays_of(columns: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """Numbers as NumPy arrays, and anything else as lists; without NumPy the columns as they are."""
-    if find_spec("numpy") is None:
+    try:
+        import numpy
+    except ImportError:
         return dict(columns)
-    import numpy
 
     return {name: numpy.asarray(each) if isinstance(each, array) else each for name, each in columns.items()}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html import escape
 
 from kleio.trial.quoting import escaped
 
@@ -51,4 +50,6 @@ def cell_html(value: Any) -> str:
 
 
 def _text(text: str) -> str:
+    from html import escape  # a table of thousands of names, which listing trials need not load
+
     return escape(escaped(text), quote=True)

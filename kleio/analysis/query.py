@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from kleio.analysis.markup import table_html
-from kleio.analysis.tabulation import PLAIN, Table
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
@@ -89,13 +87,14 @@ class Trials:
         tags: Collection[str] = (),
         statuses: Collection[str] | None = None,
         project: str | None = None,
-        figures: Sequence[str] = PLAIN,
+        figures: Sequence[str] = ("last", "min", "max"),
     ) -> Any:
         """The trials that fit as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
+        from kleio.analysis.tabulation import Table
+
         table = Table(figures)
         query = TrialQuery(
-            tags=tuple(tags), project=project, where=_clause(where, statuses), limit=limit,
-            sort=_order(sort),
+            tags=tuple(tags), project=project, where=_clause(where, statuses), sort=_order(sort), limit=limit
         )  # fmt: skip
         observer = Observer(self.journal)
         for document in self.journal.find_trials(_resolved(self.journal, observer, query)):
@@ -103,6 +102,8 @@ class Trials:
         return table.to_frame()
 
     def _repr_html_(self) -> str:
+        from kleio.analysis.markup import table_html
+
         rows = [
             (one.short_id, one.status, one.name, one.command, str(one.started or "")) for one in self.trials(limit=20)
         ]

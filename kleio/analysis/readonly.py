@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
 
 WRITES = frozenset(
-    "insert_trial compare_and_set replace_trial delete_trial append extend put delete remove touch update".split()
+    "insert_trial compare_and_set replace_trial delete_trial append extend put put_many collect sweep".split()
 )
 """What changes a journal or a blob store."""
 
