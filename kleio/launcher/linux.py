@@ -76,6 +76,24 @@ def call_oneself(name: bytes) -> None:
     _libc.prctl(_PR_SET_NAME, name, 0, 0, 0)
 
 
+def show_as(words: Iterable[str]) -> None:
+    """Have ``ps`` and ``pkill -f`` see these words as the command line of this process, as far as there is room.
+
+    It is the memory in which the kernel put the words with which the program was started; nobody reads it but the
+    kernel, for the interpreter made copies.
+    """
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        start, end = int(fields[45]), int(fields[46])
+    except (OSError, ValueError, IndexError):
+        return
+    if 0 < start < end:
+        line = b"\0".join(map(os.fsencode, words))[: end - start - 1]
+        ctypes.memset(start, 0, end - start)
+        ctypes.memmove(start, line, len(line))
+
+
 def leave_no_core() -> None:
     """Do not write a core file when this process dies of a signal: the command has written its own."""
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -4,6 +4,10 @@ Ctrl-C reaches every process of the foreground group, and so does ``kill -TERM -
 ``kill -TERM PID-of-kleio`` reaches the front alone and must be passed on, once. Front and supervisor are both in the
 group, so the rule is: what both of them got from the same cause was sent to the group; what one of them got alone is
 forwarded. ``PATIENCE`` is how long the second arrival is waited for.
+
+``killall`` and ``pkill`` choose processes one by one. So that the rule holds for them too, the supervisor bears another
+name than the front (``killall kleio`` finds the front alone), and the command's own command line: ``pkill -f kleio``
+finds the front alone, ``pkill -f train.py`` finds the command, and both of those who carry it.
 """
 
 from __future__ import annotations

@@ -111,6 +111,7 @@ class Supervisor:
 
         if cwd is not None:
             environment[b"PWD"] = os.fsencode(cwd)
+        linux.show_as(order["argv"])
         spawned = child.spawn(
             order["path"], order["argv"], environment, self.capture.outputs, mask=self.mask, before_exec=before_exec
         )

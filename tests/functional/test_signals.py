@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.command import program
 from harness.waiting import until
 
 CHILD = str(Path(__file__).parents[1] / "children" / "signals.py")
@@ -188,3 +189,46 @@ def test_signal_before_the_start_leaves_nothing_running(kleio, repo):
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def sent_to_each(kleio, fits) -> int:
+    """What ``pkill`` does: SIGTERM to the processes that fit, one after the other. How many there were."""
+    found = [pid for pid in sorted(kleio.leftovers()) if fits(Path(f"/proc/{pid}"))]
+    for pid in found:
+        os.kill(pid, signal.SIGTERM)
+    return len(found)
+
+
+@pytest.mark.parametrize("pattern", ["kleio", "kleio ./listen.py", "listen.py --lr", "./listen.py"])
+def test_whomever_pkill_chooses_the_command_gets_it_once(kleio, repo, heard, pattern):
+    """By name (``killall kleio``) or by command line (``pkill -f``)."""
+    (repo / "listen.py").write_text(f"#!{sys.executable}\n{Path(CHILD).read_text()}")
+    (repo / "listen.py").chmod(0o755)
+    started = kleio.background("./listen.py", "--lr", "1")
+    started.until_output(b"ready")
+    words = pattern.encode().replace(b" ", b"\0")
+    if pattern == "kleio":
+        name = Path(program()[0]).name
+        assert sent_to_each(kleio, lambda process: (process / "comm").read_text() == f"{name}\n") == 1
+    else:
+        assert sent_to_each(kleio, lambda process: words in (process / "cmdline").read_bytes())
+    until(lambda: heard()[signal.SIGTERM], "the command to get it")
+    started.signal(LAST)
+    assert started.wait().code == 0
+    assert heard() == {signal.SIGTERM: 1}
+    info = kleio.info(started.trial)
+    assert (info["status"], info["outcome"]["why"]) == ("interrupted", "SIGTERM")
+
+
+def test_everything_called_kleio_is_killed_and_the_trial_is_recorded_to_its_end(kleio, repo):
+    """``pkill -9 -f kleio``: the command and its supervisor are not called so, and a new shipper replaces the front."""
+    started = kleio.background("python", "hold.py")
+    command = started.until_file()
+    for pid in kleio.leftovers():
+        if b"kleio" in Path(f"/proc/{pid}/cmdline").read_bytes().replace(str(repo).encode(), b""):
+            os.kill(pid, signal.SIGKILL)
+    started.wait()
+    assert os.path.exists(f"/proc/{command}")
+    (repo / "go").touch()
+    until(lambda: kleio.status(started.trial) == "completed", "the end of the trial")
+    assert kleio("cat", started.trial).out == b"held\n"
