@@ -165,14 +165,17 @@ def _file_change(
         return FileChange(path, verb, note=f"{before[0]} -> {after[0]}")
     contents = old.content(path, before, deadline), new.content(path, after, deadline)
     if None in contents:
-        return _from_patch(path, verb, new.section(after[1]), old.section(before[1]), contents)
+        return _from_patch(path, verb, (old.section(before[1]), new.section(after[1])), contents)
     return _with_hunks(path, verb, *contents)
 
 
 def _from_patch(
-    path: str, verb: str, new: bytes | None, old: bytes | None, contents: tuple[bytes | None, bytes | None]
+    path: str, verb: str, sections: tuple[bytes | None, bytes | None], contents: tuple[bytes | None, bytes | None]
 ) -> FileChange:
     """The kept patch is the difference itself, if the other side is the commit that it was made against."""
+    old, new = sections
+    if any(section is not None and b"\nGIT binary patch\n" in section for section in sections):
+        return FileChange(path, verb, note="binary")
     if new is not None and old is None and verb == "modified" and b"\n@@ " in new:
         lines = new.decode("utf-8", "replace").split("\n@@ ", 1)[1].splitlines()
         return FileChange(path, verb, (f"@@ {lines[0]}", *lines[1:]), note="as kept, against its commit")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     State = tuple[str, str]
 
 GONE: State = (ABSENT, "")
+UNKNOWN: State = ("", "")
+"""What a commit holds that is nowhere to be had."""
 
 
 class VersionPair:
@@ -23,6 +25,7 @@ class VersionPair:
         self._git, self._deadline = git, deadline
         self._old_commit, self._new_commit = old.get("commit"), new.get("commit")
         self._before, self._after = overlay(old), overlay(new)
+        self._untracked = {entry[0] for each in (old, new) for entry in each.get("untracked") or ()}
 
     def files(self) -> list[tuple[str, State, State]]:
         """Each differing path with its state (mode, blob id) before and after."""
@@ -54,11 +57,16 @@ class VersionPair:
         return found
 
     def _in_commit(self, commit: str | None, path: str) -> State:
-        if commit is None or self._git is None:
+        if commit is None:
             return GONE
+        lost = GONE if path in self._untracked else UNKNOWN
+        if self._git is None:
+            return lost
         answer = self._git.run("ls-tree", "-z", "--full-tree", commit, path, deadline=self._deadline)
+        if not answer.ok:
+            return lost
         facts = answer.out.split(b"\t", 1)[0].decode("ascii", "replace").split(" ")
-        return (facts[0], facts[2]) if answer.ok and len(facts) == 3 else GONE
+        return (facts[0], facts[2]) if len(facts) == 3 else GONE
 
 
 def overlay(details: Mapping[str, Any]) -> dict[str, State]:

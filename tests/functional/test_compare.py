@@ -84,6 +84,28 @@ def test_code_is_compared_line_by_line_whatever_the_tree_holds_now(kleio, projec
     assert "return" not in brief
 
 
+def test_without_the_repository_what_was_kept_is_shown(kleio, project, tmp_path):
+    """A patch against a commit that is nowhere to be had is the difference to that commit."""
+    one = kleio("python", "model.py", "x", "1").trial
+    (project / "lib" / "helper.py").write_text(HELPER.replace("2", "3"))
+    (project / "extra.py").write_text("EXTRA = 1\n")
+    (project / "data.csv").write_bytes(b"\0\1")
+    two = kleio("python", "model.py", "x", "2").trial
+    project.rename(tmp_path / "elsewhere")
+    done = kleio("diff", "--json", one, two, cwd=tmp_path)
+    assert done.code == 1, done.words
+    (change,) = json_of(done)["data"]["code"]
+    found = {file["path"]: file for file in change["files"]}
+    assert {path: file["change"] for path, file in found.items()} == {
+        "data.csv": "modified", "extra.py": "added", "lib/helper.py": "modified",
+    }  # fmt: skip
+    assert "+    return x * 3" in found["lib/helper.py"]["hunks"]
+    assert found["extra.py"]["hunks"][-1] == "+EXTRA = 1"
+    assert found["data.csv"]["note"] == "binary"
+    assert "no repository here holds commit" in change["notes"][0]
+    assert kleio("why", one, two, cwd=tmp_path).code == 0
+
+
 def test_script_outside_git_is_compared_too(kleio, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.options import json_option, trials_argument
+from kleio.errors import TrialRefused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     trials = sides(context, words)
     if len(trials) != 2:
         raise click.UsageError("name two trials")
+    for trial in trials:
+        if not trial.fence:
+            raise TrialRefused(f"trial {trial.short_id} has never run: it has no results to explain")
     comparison = compare(trials, context.cwd, context.environ)
     found = explain(comparison, context.cwd, context.environ)
     if as_json:

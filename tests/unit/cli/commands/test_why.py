@@ -53,3 +53,10 @@ def test_unlikely_causes_are_counted_and_shown_on_demand(kleio: Any, recorder: R
     assert "1. option lr: 1 -> 2" in said.out
     assert "1 less likely: --all shows them" in said.out
     assert "- one was interrupted and resumed more often: 2 -> 1" in kleio("why", "--all", one, two).out
+
+
+def test_what_never_ran_has_no_results(kleio: Any, recorder: Recorder) -> None:
+    new = recorder.new("x")
+    said = kleio("why", made(recorder, 0.5), new)
+    assert said.code == 125
+    assert f"trial {new[:7]} has never run: it has no results to explain" in said.err
