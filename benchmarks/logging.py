@@ -62,7 +62,7 @@ read_columns(journal, trial, ["none"])
 begin = time.perf_counter()
 columns = read_columns(journal, trial)
 arrays = time.perf_counter() - begin
-frame = columns.to_pandas() if pandas else columns
+frame = columns.to_frame() if pandas else columns
 print(len(frame), arrays, time.perf_counter() - begin)
 """
 

@@ -13,6 +13,7 @@ from kleio.trial import status
 from kleio.trial.branching import ALL_CHANGES, CODE_CHANGED, ENVIRONMENT_CHANGED
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped
+from kleio.units import size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,6 +158,11 @@ def _tell(outcome: Outcome, console: Console) -> None:
         console.say("  and run it again with: kleio run --switch-over and the same command")
     elif outcome.status == status.FAILOVER:
         console.warn(f"trial {short}: {outcome.why}")
+    if outcome.cut:
+        console.warn(
+            f"{size_text(outcome.cut)} in the middle of the output of trial {short} were not kept: "
+            "the settings output_head and output_tail say how much is"
+        )
     if outcome.lost:
         console.warn(
             f"the disk refused {outcome.lost} bytes of the output of trial {short}: they are counted, not recorded; "

@@ -214,7 +214,9 @@ class Attempt:
             failure = command_error(self.prepared.target.path, record["failed"])
             return Outcome(trial, status.BROKEN, None, None, failure.message, pending, failure)
         lost = sum(record["lost"].values())
-        return Outcome(trial, record["status"], record["code"], record["signal"], record["why"], pending, lost=lost)
+        cut = sum(record.get("cut", {}).values())
+        end = (record["status"], record["code"], record["signal"], record["why"])
+        return Outcome(trial, *end, pending, lost=lost, cut=cut)
 
     # in the thread
 

@@ -88,6 +88,11 @@ class Capture:
         """Bytes that the disk refused, by stream."""
         return {stream.store.stream: stream.store.lost for stream in self.streams if stream.store.lost}
 
+    @property
+    def cut(self) -> dict[str, int]:
+        """The same for bytes in the middle that were not kept, because there were too many."""
+        return {stream.store.stream: stream.store.cut for stream in self.streams if stream.store.cut}
+
     def deserted(self) -> list[str]:
         """Streams whose reader went away since the last call."""
         found = [stream for stream in self.streams if stream.echo is not None and stream.echo.closed]

@@ -32,6 +32,7 @@ def exit_record(
     seen: set[int],
     order: Order | None,
     lost: dict[str, int],
+    cut: dict[str, int],
     late: bool,
     memory: str = "",
 ) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def exit_record(
             "system": usage.ru_stime,
         },
         "lost": lost,
+        "cut": cut,
         "late": late,
     }
 
@@ -71,6 +73,7 @@ def failed_record(path: str, error: int) -> dict[str, Any]:
         "duration": 0.0,
         "usage": {},
         "lost": {},
+        "cut": {},
         "late": False,
     }
 

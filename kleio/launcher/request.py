@@ -57,7 +57,8 @@ class Outcome:
     """How the command ended. ``pending`` counts bytes that still wait in the spool for the journal.
 
     ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
-    has neither, and ``failure`` tells why. ``lost`` counts bytes of output that the disk refused.
+    has neither, and ``failure`` tells why. ``lost`` counts bytes of output that the disk refused, ``cut``
+    those between head and tail of an output that was too long to be kept.
     """
 
     trial: str
@@ -68,3 +69,4 @@ class Outcome:
     pending: int = 0
     failure: Exception | None = None
     lost: int = 0
+    cut: int = 0

@@ -244,6 +244,7 @@ class Supervisor:
             seen=self.relay.seen,
             order=self.halt.order,
             lost=self.capture.lost,
+            cut=self.capture.cut,
             late=late,
             memory=self.memory.verdict(self.pid, started) if self.status else "",
         )

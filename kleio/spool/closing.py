@@ -169,7 +169,7 @@ def _changes(
 def _event(shipper: Shipper, told: Story, clock: Clock) -> dict[str, Any]:
     end: Mapping[str, Any] = told.exit or {"status": status.FAILOVER, "why": DIED, "cause": causes.LAUNCHER}
     _, duration = _times(shipper.directory, told, clock)
-    facts = {name: end[name] for name in ("usage", "lost", "late") if end.get(name) is not None}
+    facts = {name: end[name] for name in ("usage", "lost", "cut", "late") if end.get(name) is not None}
     return new_event(
         end["status"],
         clock,

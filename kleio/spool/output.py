@@ -55,6 +55,9 @@ class OutputWriter:
     def __init__(self, directory: str, stream: str, head: int, tail: int) -> None:
         self.offset = 0
         self.lost = 0
+        """Bytes that the disk refused."""
+        self.cut = 0
+        """Bytes between head and tail that were given up."""
         self.stream = stream
         self._directory = directory
         self._head, self._tail = head, tail
@@ -127,7 +130,9 @@ class OutputWriter:
         for number, start in enumerate(self._pieces[:-1]):
             end = self._pieces[number + 1]
             if start >= self._head and end <= self.offset - self._tail:
-                os.unlink(_piece_path(self._directory, self.stream, start))
+                path = _piece_path(self._directory, self.stream, start)
+                self.cut += os.stat(path).st_size
+                os.unlink(path)
                 self._pieces[number] = -1
         self._pieces = [start for start in self._pieces if start >= 0]
 

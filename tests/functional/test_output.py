@@ -14,6 +14,7 @@ import pytest
 
 from harness.command import program
 from harness.waiting import until
+from kleio.units import size_text
 
 KLEIO = shlex.join(program())
 NO_TEXT = random.Random(27).randbytes(100_000) + b"\xff\xfe\x00 end \t"
@@ -223,3 +224,17 @@ def test_reading_into_a_closed_pipe_ends_quietly(kleio):
     assert done.out.splitlines()[0] == b"1"
     assert int(done.out.splitlines()[1]) in (0, 128 + signal.SIGPIPE)
     assert done.err == b""
+
+
+def test_output_that_never_ends_is_bounded_and_what_is_missing_is_said(kleio):
+    limits = {"KLEIO_OUTPUT_HEAD": "100000", "KLEIO_OUTPUT_TAIL": "100000"}
+    done = kleio("sh", "-c", "yes | head -c 3000000", env=limits)
+    assert done.code == 0
+    assert len(done.out) == 3_000_000
+    shown = kleio("cat", done.trial)
+    assert 200_000 <= len(shown.out) < 300_000
+    missing = size_text(3_000_000 - len(shown.out))
+    assert f"{missing} in the middle of the output of trial {done.trial} were not kept" in done.words
+    assert f"{missing} in between were not kept" in shown.words
+    quiet = kleio("-q", "sh", "-c", "yes | head -c 100000", env=limits)
+    assert quiet.err == b""
