@@ -8,7 +8,6 @@ harmless. Collections: ``trials``, ``segments``, ``meta``, and ``blobs.*`` (``ar
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import bson
 from pymongo import ReturnDocument, errors
@@ -19,9 +18,9 @@ from kleio.journal.bson_codec import decode, encode, encode_key
 from kleio.journal.change import checked_changes, event_segment, matches
 from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery
 from kleio.journal.mongodb_append import append, extend
-from kleio.journal.mongodb_query import NEWEST_FIRST, expectation, segment_filter, trial_filter
+from kleio.journal.mongodb_query import expectation, segment_filter
 from kleio.journal.mongodb_schema import META, may_write, prepare, too_new
-from kleio.journal.sifting import sifted, tallied
+from kleio.journal.mongodb_search import PAGE, Search
 from kleio.journal.values import plain_document
 
 TYPE_CHECKING = False
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from kleio.connection.address import Address
     from kleio.connection.mongodb import Connection
     from kleio.journal.contract import Journal
-
-PAGE = 200
-"""Documents that the server sends at a time (or 16 MiB, if that is less)."""
 
 
 class MongoJournal:
@@ -74,26 +70,16 @@ class MongoJournal:
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
         if query.limit is not None and query.limit <= 0:
             return
-        if query.where is not None or query.sort is not None or query.offset:
-            whole = replace(query, where=None, sort=None, offset=0, limit=None)
-            yield from sifted(self.find_trials(whole), query)
-            return
         with self._open as database:
-            found = database.trials.find(
-                trial_filter(query), sort=NEWEST_FIRST, limit=query.limit or 0, batch_size=PAGE
-            )
-            with found:
-                for document in found:
-                    yield _trial(document)
+            yield from Search(database.trials, query, _trial).documents()
 
     def count_trials(self, query: TrialQuery) -> int:
-        if query.where is not None:
-            return sum(1 for _ in self.find_trials(replace(query, sort=None, offset=0, limit=None)))
         with self._open as database:
-            return database.trials.count_documents(trial_filter(query))
+            return Search(database.trials, query, _trial).count()
 
     def tally(self, query: TrialQuery) -> Tally:
-        return tallied(self.find_trials(replace(query, sort=None, offset=0, limit=None)))
+        with self._open as database:
+            return Search(database.trials, query, _trial).tally()
 
     def compare_and_set(
         self,

@@ -24,7 +24,7 @@ def stored(journal: Journal) -> tuple[Journal, list[dict[str, Any]]]:
     return journal, list(journal.find_trials(TrialQuery(trash=None)))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(where=CLAUSES, sort=st.none() | ORDERS, offset=st.integers(0, 3), limit=st.none() | st.integers(0, 70))
 def test_a_filter_means_the_same_everywhere(
     stored: tuple[Journal, list[dict[str, Any]]], where: Any, sort: Any, offset: int, limit: int | None

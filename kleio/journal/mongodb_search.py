@@ -1,0 +1,117 @@
+"""Finding and counting trials on a MongoDB server: as much as it can do alone, the rest here, a page at a time."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from kleio.journal.contract import Tally
+from kleio.journal.mongodb_query import NEWEST_FIRST, trial_filter
+from kleio.journal.mongodb_where import EVERY, Pair, both, only_path, opposite, projection, translated
+from kleio.journal.sifting import tallied
+from kleio.trial.clauses import Ids, leaves
+from kleio.trial.fields import value_of
+from kleio.trial.holding import predicate, value_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from kleio.journal.contract import TrialQuery
+    from kleio.trial.clauses import Order
+
+    Decode = Callable[[dict[str, Any]], dict[str, Any]]
+
+PAGE = 200
+"""Documents that the server sends at a time (or 16 MiB, if that is less)."""
+INFINITY = float("inf")
+
+
+class Search:
+    """One query. ``decode`` makes a trial of what the server sends."""
+
+    def __init__(self, trials: Any, query: TrialQuery, decode: Decode) -> None:
+        self._trials, self._query, self._decode = trials, query, decode
+        self._pair = Pair(EVERY, EVERY) if query.where is None else translated(query.where)
+        self._base = trial_filter(query)
+        self._holds = None if query.where is None or self._pair.is_exact else predicate(query.where)
+        self._last = None if query.limit is None else query.offset + max(0, query.limit)
+
+    def documents(self) -> Iterator[dict[str, Any]]:
+        """Those that fit, in order."""
+        if self._query.sort is None:
+            found = self._read(EVERY, NEWEST_FIRST)
+        elif only_path(self._query.sort.field) is None or self._query.sort.field.kind == "flag":
+            yield from self._sorted_here(self._query.sort)
+            return
+        else:
+            found = self._sorted_there(self._query.sort)
+        yield from islice(found, self._query.offset, self._last)
+
+    def count(self) -> int:
+        number = self._trials.count_documents(self._and(self._pair.sure))
+        return number if self._holds is None else number + sum(1 for _ in self._doubtful())
+
+    def tally(self) -> Tally:
+        if self._holds is not None:
+            return tallied(self._read(EVERY, NEWEST_FIRST, also=("status", "tags")))
+        match = {"$match": both(self._and(self._pair.sure), {"status": {"$type": "string"}})}
+        statuses = {
+            found["_id"]: found["n"]
+            for found in self._trials.aggregate([match, {"$group": {"_id": "$status", "n": {"$sum": 1}}}])
+        }
+        group = {"$group": {"_id": {"tag": "$tags", "status": "$status"}, "n": {"$sum": 1}}}
+        tags: dict[str, dict[str, int]] = {}
+        for found in self._trials.aggregate([match, {"$unwind": "$tags"}, group]):
+            key = self._decode(found["_id"])
+            tags.setdefault(key["tag"], {})[key["status"]] = found["n"]
+        return Tally(statuses, tags)
+
+    def _and(self, one: dict[str, Any]) -> dict[str, Any]:
+        return both(self._base, one)
+
+    def _read(
+        self, more: dict[str, Any], order: list[tuple[str, int]], also: tuple[str, ...] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """What passes, and fits, in this order; with ``also`` only these fields and what the filter asks for."""
+        wanted = None if also is None else {**self._asked(), **dict.fromkeys(also, 1)}
+        limit = self._last if self._holds is None and also is None else 0
+        if limit == 0 and self._last == 0:
+            return
+        filters = both(self._and(self._pair.possible), more)
+        with self._trials.find(filters, wanted, sort=order, limit=limit or 0, batch_size=PAGE) as cursor:
+            for found in cursor:
+                document = self._decode(found)
+                if self._holds is None or self._holds(document):
+                    yield document
+
+    def _doubtful(self) -> Iterator[dict[str, Any]]:
+        return self._read(opposite(self._pair.sure), NEWEST_FIRST, also=())
+
+    def _asked(self) -> dict[str, int]:
+        every = [] if self._query.where is None else leaves(self._query.where)
+        return projection(leaf.field for leaf in every if not isinstance(leaf, Ids))  # type: ignore[union-attr]
+
+    def _sorted_there(self, order: Order) -> Iterator[dict[str, Any]]:
+        """Those that have a value to be sorted by, then the rest."""
+        path = str(only_path(order.field))
+        has: dict[str, Any] = {path: {"$gte": -INFINITY, "$lte": INFINITY}}
+        if order.field.kind in ("text", "id", "status"):
+            has = {path: {"$gte": ""}}
+        then = [(name, way) for name, way in NEWEST_FIRST if name != path]
+        yield from self._read(has, [(path, -1 if order.falling else 1), *then])
+        yield from self._read(opposite(has), NEWEST_FIRST)
+
+    def _sorted_here(self, order: Order) -> Iterator[dict[str, Any]]:
+        """What only kleio can order: keys of all that fit, and then the documents page by page."""
+        keys: tuple[list[Any], ...] = ([], [], [])
+        for document in self._read(EVERY, NEWEST_FIRST, also=tuple(projection([order.field]))):
+            place, value = value_key(value_of(order.field, document))
+            keys[place].append((value, document["_id"]))
+        for group in keys[:2]:
+            group.sort(key=lambda pair: pair[0], reverse=order.falling)
+        ids = [trial for group in keys for _, trial in group][self._query.offset : self._last]
+        for start in range(0, len(ids), PAGE):
+            page = ids[start : start + PAGE]
+            found = {one["_id"]: one for one in self._trials.find({"_id": {"$in": page}})}
+            yield from (self._decode(found[trial]) for trial in page if trial in found)

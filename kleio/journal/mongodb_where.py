@@ -1,0 +1,236 @@
+"""A filter as two MongoDB filters: one that only fitting trials pass, and one that all of them pass.
+
+What a server compares as kleio does, both say alike, and the server answers alone. The rest (a text that reads as a
+number, an integer beyond 64 bits, a pattern, a name that may lie in several places) passes the second only, and
+:mod:`kleio.trial.holding` looks at what lies between. No expressions, no ``$where``, and no regular expression of a
+user's ever reaches the server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kleio.journal.bson_codec import encode, encode_key
+from kleio.trial.clauses import All, Among, Compare, Contains, Either, Empty, Ids, Matches, Not, leaves
+from kleio.trial.fields import PLAIN
+from kleio.trial.holding import WHOLE_ID, partition
+from kleio.trial.numbers import is_number, is_plain_number, is_plain_text, reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TypeAlias
+
+    from kleio.trial.clauses import Clause, Field
+
+    Filter: TypeAlias = dict[str, Any]
+
+MOST_LEAVES = 1_000
+"""A filter of more terms is asked of each document instead."""
+MOST_PARTS = 3
+"""A name of more parts may lie in too many places for a server to look at."""
+INFINITY = float("inf")
+EVERY: Filter = {}
+NONE: Filter = {"_id": {"$in": []}}
+ROOTS = {"config": "configuration", "env": "environment", "stats": "summary"}
+_OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+_MIXED = frozenset({"any", "list"})
+"""Kinds whose values may be lists."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """``sure`` admits only what fits, ``possible`` at least all that does."""
+
+    sure: Filter
+    possible: Filter
+
+    @property
+    def is_exact(self) -> bool:
+        return self.sure == self.possible
+
+
+UNKNOWN = Pair(NONE, EVERY)
+
+
+def translated(clause: Clause) -> Pair:
+    """The pair for a filter."""
+    return _pair(clause) if len(leaves(clause)) <= MOST_LEAVES else UNKNOWN
+
+
+def _pair(clause: Clause) -> Pair:
+    if isinstance(clause, Not):
+        part = _pair(clause.part)
+        return Pair(opposite(part.possible), opposite(part.sure))
+    if isinstance(clause, (All, Either)):
+        parts = [_pair(part) for part in clause.parts]
+        join = both if isinstance(clause, All) else either
+        return Pair(join(*(part.sure for part in parts)), join(*(part.possible for part in parts)))
+    if isinstance(clause, Ids):
+        return _exact({"_id": {"$in": [encode(one) for one in sorted(clause.ids)]}})
+    return _leaf(clause)
+
+
+def both(*filters: Filter) -> Filter:
+    """All of them."""
+    wanted = [one for one in filters if one != EVERY]
+    if NONE in wanted:
+        return NONE
+    return EVERY if not wanted else wanted[0] if len(wanted) == 1 else {"$and": wanted}
+
+
+def either(*filters: Filter) -> Filter:
+    """One of them."""
+    wanted = [one for one in filters if one != NONE]
+    if EVERY in wanted:
+        return EVERY
+    return NONE if not wanted else wanted[0] if len(wanted) == 1 else {"$or": wanted}
+
+
+def opposite(one: Filter) -> Filter:
+    """What does not pass."""
+    if one in (EVERY, NONE):
+        return NONE if one == EVERY else EVERY
+    return {"$nor": [one]}
+
+
+def _exact(one: Filter) -> Pair:
+    return Pair(one, one)
+
+
+def only_path(field: Field) -> str | None:
+    """Where the value of the field lies, if that is one place, and holds no list."""
+    if field.root == "stats":
+        return f"summary.statistics.{encode_key(field.key)}.{field.aspect}"
+    return (
+        ".".join(PLAIN[field.root][1])
+        if field.root in PLAIN and field.kind != "list" and field.root != "command"
+        else None
+    )
+
+
+def _paths(field: Field) -> list[str] | None:
+    """The places where the value may lie; where there is one in the first, that is it. ``None`` for too many."""
+    path = only_path(field)
+    if path is not None:
+        return [path]
+    if field.kind == "list":
+        return [field.root]
+    if field.root == "env":
+        return [
+            f"environment.{group}.{encode_key(key)}"
+            for key in (field.key, f"env.{field.key}")
+            for group in ("compared", "recorded")
+        ]
+    if field.root == "config" and field.key.count(".") < MOST_PARTS:
+        return [
+            path for place in _places(field.key) for path in (f"configuration.{place}", f"configuration.{place}.file")
+        ]
+    return None
+
+
+def _places(key: str) -> list[str]:
+    """A name with dots as a path: each dot may stand in a key, part two sections, or lead into a file."""
+    places = [encode_key(key)]
+    end = key.rfind(".")
+    while end >= 0:
+        for rest in _places(key[end + 1 :]):
+            places += [f"{encode_key(key[:end])}.{rest}", f"{encode_key(key[:end])}.content.{rest}"]
+        end = key.rfind(".", 0, end)
+    return places
+
+
+def _leaf(clause: Any) -> Pair:
+    field = clause.field
+    paths = _paths(field)
+    if paths is None:
+        return UNKNOWN
+    if isinstance(clause, Empty):
+        return _empty(field, paths)
+    sure = _at(clause, paths[0]).sure
+    return (
+        Pair(sure, either(*(_at(clause, path).possible for path in paths))) if len(paths) > 1 else _at(clause, paths[0])
+    )
+
+
+def _empty(field: Field, paths: list[str]) -> Pair:
+    nowhere = both(*({path: None} for path in paths))
+    if len(paths) == 1 and field.kind not in _MIXED:
+        return _exact(nowhere)
+    sure = both(nowhere, *({path: {"$not": {"$type": "array"}}} for path in paths))
+    if field.root == "config" and "." not in field.key:
+        return Pair(sure, either({paths[0]: None}, {f"{paths[0]}.content": {"$exists": True}}))
+    return Pair(sure, {paths[0]: None})
+
+
+def _at(clause: Any, path: str) -> Pair:
+    """The comparison with what lies in one place."""
+    if isinstance(clause, Among):
+        found = _beginning(clause, path) if clause.field.kind == "id" else _among(clause.values, path)
+    elif isinstance(clause, Compare):
+        found = _compare(clause, path)
+    elif isinstance(clause, Contains):
+        equal = _among((clause.value,), path)
+        found = (
+            equal if clause.field.kind == "list" else Pair(NONE, either(equal.possible, {path: {"$type": "string"}}))
+        )
+    elif isinstance(clause, Matches):
+        found = Pair(NONE, {path: {"$type": "string"}})
+    else:
+        found = Pair(NONE, {path: float("nan")})
+    odd = either(*_odd(clause.field, path))
+    return found if odd == NONE else Pair(found.sure, either(found.possible, odd))
+
+
+def _odd(field: Field, path: str) -> Iterable[Filter]:
+    """Values that are wrapped, because a server could not hold them (see ``bson_codec``)."""
+    if field.kind in ("text", *_MIXED):
+        yield {f"{path}.%text": {"$exists": True}}
+    if field.kind in ("statistic", *_MIXED):
+        yield {f"{path}.%int": {"$exists": True}}
+
+
+def _among(values: Iterable[Any], path: str) -> Pair:
+    flags, texts, numbers, readings = partition(values)
+    wanted = [one for one in (*texts, *numbers, *readings) if is_plain_text(one) or is_plain_number(one)]
+    sure: Filter = {path: {"$in": [*wanted, *flags]}} if wanted or flags else NONE
+    odd = len(wanted) < len(texts) + len(numbers) + len(readings)
+    possible = either(sure, {path: {"$type": "string"}}) if numbers else sure
+    return Pair(sure, either(possible, {path: {"$type": "number"}}) if odd else possible)
+
+
+def _beginning(clause: Among, path: str) -> Pair:
+    parts: list[Filter] = []
+    for text in clause.values:
+        if not isinstance(text, str) or not text.isascii():
+            return UNKNOWN
+        parts.append({path: text if len(text) >= WHOLE_ID else {"$gte": text, "$lt": text + "\U0010ffff"}})
+    return _exact(either(*parts))
+
+
+def _compare(clause: Compare, path: str) -> Pair:
+    wanted, sign = clause.value, _OPERATORS[clause.operator]
+    if not (is_plain_number(wanted) or is_plain_text(wanted)):
+        return Pair(NONE, either({path: {"$type": "number"}}, {path: {"$type": "string"}}))
+    number = reading(wanted) if isinstance(wanted, str) else wanted
+    parts: list[Filter] = []
+    if isinstance(wanted, str):
+        parts.append({path: {sign: wanted}})
+    if is_plain_number(number):
+        parts.append(both({path: {sign: number}}, {path: {"$gte": -INFINITY}}))  # nothing that is no number
+    found = either(*parts)
+    sure, possible = found, found
+    if clause.field.kind in _MIXED:
+        sure = both(found, {path: {"$not": {"$type": "array"}}})
+        possible = either(found, {path: {"$type": "array"}})
+    if is_number(wanted) and clause.field.kind in ("text", *_MIXED):
+        possible = either(possible, {path: {"$type": "string"}})
+    if number is not None and not is_plain_number(number):
+        possible = either(possible, {path: {"$type": "number"}})
+    return Pair(sure, possible)
+
+
+def projection(fields: Iterable[Field]) -> dict[str, int]:
+    """What of a document has to be read to tell the values of these fields."""
+    roots = {ROOTS.get(field.root) or PLAIN[field.root][1][0] for field in fields}
+    return dict.fromkeys(sorted(roots | {"created"}), 1)
