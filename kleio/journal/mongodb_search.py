@@ -49,7 +49,7 @@ class Search:
         yield from islice(found, self._query.offset, self._last)
 
     def count(self) -> int:
-        number = self._trials.count_documents(self._and(self._pair.sure))
+        number: int = self._trials.count_documents(self._and(self._pair.sure))
         return number if self._holds is None else number + sum(1 for _ in self._doubtful())
 
     def tally(self) -> Tally:
