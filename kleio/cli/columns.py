@@ -115,14 +115,15 @@ def _field(name: str, now: float) -> Shown:
     try:
         field = field_of(name, name, 0)
     except FilterError as error:
-        hint = (error.hint or "").removesuffix("?")
-        raise UsageError(f"there is no column {name!r}", hint=f"{hint}; a list also has {', '.join(MADE)}") from None
+        hint = [error.hint.removesuffix("?")] if error.hint else []
+        made = f"a list also has {', '.join(MADE)}"
+        raise UsageError(f"there is no column {name!r}", hint="; ".join([*hint, made])) from None
     return _of_field(field, now)
 
 
 def _of_field(field: Field, now: float) -> Shown:
     name = field.name
-    title = escaped(name.removeprefix("config.").removeprefix("stats.").removesuffix(".last"))
+    title = escaped((field.key or name) + (f".{field.aspect}" if field.aspect not in ("", "last") else ""))
 
     def exact(trial: Trial) -> Any:
         return value_of(field, trial.document)

@@ -71,7 +71,10 @@ class CommaWords(click.ParamType):  # type: ignore[type-arg]
     name = "columns"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        return value if isinstance(value, tuple) else split_words(value)
+        words = value if isinstance(value, tuple) else split_words(value)
+        if not words:
+            self.fail("no column is named", param, ctx)
+        return words
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from kleio.cli.completing import column_words
