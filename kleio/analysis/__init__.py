@@ -8,23 +8,66 @@
 
 from __future__ import annotations
 
-from kleio.analysis.artifacts import Artifact, Resource
-from kleio.analysis.columns import Columns
-from kleio.analysis.connect import connect
-from kleio.analysis.curves import Curve
-from kleio.analysis.edits import Edit
-from kleio.analysis.history import Attempt, Event, Outcome
-from kleio.analysis.lineage import Lineage
-from kleio.analysis.moment import Moment
-from kleio.analysis.output import Output, Piece
-from kleio.analysis.query import Trials
-from kleio.analysis.records import Statistic
-from kleio.analysis.series import Lookup, Series, Statistics
-from kleio.analysis.tabulation import trials_arrays, trials_frame
-from kleio.analysis.trial import Trial
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kleio.analysis.artifacts import Artifact, Resource
+    from kleio.analysis.columns import Columns
+    from kleio.analysis.connect import connect
+    from kleio.analysis.curves import Curve
+    from kleio.analysis.edits import Edit
+    from kleio.analysis.history import Attempt, Event, Outcome
+    from kleio.analysis.lineage import Lineage
+    from kleio.analysis.moment import Moment
+    from kleio.analysis.output import Output, Piece
+    from kleio.analysis.query import Trials
+    from kleio.analysis.records import Statistic
+    from kleio.analysis.series import Lookup, Series, Statistics
+    from kleio.analysis.tabulation import trials_arrays, trials_frame
+    from kleio.analysis.trial import Trial
 
 __all__ = [
     "Artifact", "Attempt", "Columns", "Curve", "Edit", "Event", "Lineage", "Lookup", "Moment", "Outcome", "Output",
     "Piece", "Resource", "Series", "Statistic", "Statistics", "Trial", "Trials", "connect",
     "trials_arrays", "trials_frame",
 ]  # fmt: skip
+
+_HOMES = {
+    "Artifact": "artifacts",
+    "Resource": "artifacts",
+    "Columns": "columns",
+    "connect": "connect",
+    "Curve": "curves",
+    "Edit": "edits",
+    "Attempt": "history",
+    "Event": "history",
+    "Outcome": "history",
+    "Lineage": "lineage",
+    "Moment": "moment",
+    "Output": "output",
+    "Piece": "output",
+    "Trials": "query",
+    "Statistic": "records",
+    "Lookup": "series",
+    "Series": "series",
+    "Statistics": "series",
+    "trials_arrays": "tabulation",
+    "trials_frame": "tabulation",
+    "Trial": "trial",
+}
+"""The module of each name. They are imported when somebody asks: the commands that list trials need few of them."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

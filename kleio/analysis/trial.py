@@ -1,21 +1,14 @@
-"""One trial as a reader sees it: values of its document, and what it recorded, read when asked for."""
+"""One trial as a reader sees it: values of its document, and what it recorded, read when asked for.
+
+What reads records is imported where it is used: a list of trials needs none of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kleio.analysis.artifacts import Artifact, Resource, read_resources
-from kleio.analysis.columns import Columns
-from kleio.analysis.edits import Edit, read_edits
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
-from kleio.analysis.inheritance import whole_artifacts, whole_statistics
-from kleio.analysis.lineage import Lineage
-from kleio.analysis.markup import facts_html
-from kleio.analysis.metrics import read_metrics
 from kleio.analysis.moment import Moment
-from kleio.analysis.output import Output
-from kleio.analysis.series import Statistics
-from kleio.journal.lineage import Ancestor, ancestors
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import quoted
 
@@ -24,9 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from kleio.analysis.lineage import Family
+    from kleio.analysis.artifacts import Artifact, Resource
+    from kleio.analysis.columns import Columns
+    from kleio.analysis.edits import Edit
+    from kleio.analysis.lineage import Family, Lineage
+    from kleio.analysis.output import Output
+    from kleio.analysis.series import Statistics
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
+    from kleio.journal.lineage import Ancestor
 
 
 @dataclass(frozen=True)
@@ -132,6 +131,8 @@ class Trial:
     @property
     def lineage(self) -> Lineage[Trial]:
         """The tree of branches around it: ancestors, root, children, descendants, leaves."""
+        from kleio.analysis.lineage import Lineage
+
         return Lineage(self, self.family)
 
     @property
@@ -161,10 +162,14 @@ class Trial:
 
     def ancestors(self) -> list[Ancestor]:
         """The trials that this branch reads through, oldest first, each with the cut where it was left."""
+        from kleio.journal.lineage import ancestors
+
         return ancestors(self.journal, self.document)
 
     def edits(self) -> list[Edit]:
         """Notes and changes of tags that people made by hand, oldest first."""
+        from kleio.analysis.edits import read_edits
+
         return read_edits(self.journal, self.id)
 
     def history(self) -> list[Event]:
@@ -178,11 +183,15 @@ class Trial:
     @property
     def output(self) -> Output:
         """What its command printed."""
+        from kleio.analysis.output import Output
+
         return Output(self.journal, self.id, self.fence, self.spools, self.ancestors)
 
     @property
     def statistics(self) -> Statistics:
         """What its command logged, in that order; of a branch, after what it inherits."""
+        from kleio.analysis.inheritance import whole_statistics
+
         return whole_statistics(self.journal, self.id, self.ancestors())
 
     def columns(self, names: Iterable[str] | None = None) -> Columns:
@@ -191,18 +200,26 @@ class Trial:
 
     def artifacts(self, name: str | None = None, /, *, superseded: bool = False, **metadata: Any) -> list[Artifact]:
         """What its command stored, oldest first: those of this name, with this metadata."""
+        from kleio.analysis.inheritance import whole_artifacts
+
         found = whole_artifacts(self.journal, self.id, self.ancestors(), self.blobs, superseded=superseded)
         return [artifact for artifact in found if artifact.fits(name, metadata)]
 
     def resources(self) -> list[Resource]:
         """What its command said that it read, oldest first."""
+        from kleio.analysis.artifacts import read_resources
+
         return read_resources(self.journal, self.id)
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """What its command took of its machine: of each figure ``mean`` and ``max``, or ``total``."""
+        from kleio.analysis.metrics import read_metrics
+
         return read_metrics(self.journal, self.id)
 
     def _repr_html_(self) -> str:
+        from kleio.analysis.markup import facts_html
+
         facts = [("status", self.status), ("command", self.command), ("configuration", dict(self.configuration))]
         facts += [("started", str(self.started or "")), ("outcome", str(self.outcome or ""))]
         facts += [(f"{name}, last", of.get("last")) for name, of in (self.summary.get("statistics") or {}).items()]
