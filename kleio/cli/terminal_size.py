@@ -14,10 +14,12 @@ KEPT_FREE = 4
 """Lines of a terminal for the prompt and the command above."""
 
 
-def size_for(console: Console, width: int | None = None, height: int | None = None) -> tuple[int, int]:
-    """Columns and lines: as asked for, or what the terminal has, or usual ones."""
+def size_for(
+    console: Console, width: int | None = None, height: int | None = None, *, below: int = 0
+) -> tuple[int, int]:
+    """Columns and lines: as asked for, or what the terminal has besides ``below`` lines, or usual ones."""
     columns = width or min(console.width or COLUMNS, WIDEST)
     lines = height or (
-        min(max(console.height - KEPT_FREE, 8), HIGHEST, columns // 3 + 4) if console.is_terminal else LINES
+        min(max(console.height - KEPT_FREE - below, 8), HIGHEST, columns // 3 + 4) if console.is_terminal else LINES
     )
     return columns, lines

@@ -53,7 +53,7 @@ def command(
 
     form = None if out is None else format_of(out)
     trials = [context.select(word) for word in dict.fromkeys(words)]
-    columns, lines = size_for(context.console, width, height)
+    columns, lines = size_for(context.console, width, height, below=len(trials) * max(1, len(names)))
     most = 4 * columns if form is None else MOST_POINTS
     drawing = drawing_of(trials, Wanted(names, x, smooth, most, log_x, log_y))
     if out is not None and form is not None:
