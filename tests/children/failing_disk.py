@@ -48,13 +48,18 @@ class Disk:
         setattr(os, name, failing)
 
 
+def content(number: int) -> bytes:
+    """Of every second artifact more than its record may bring along."""
+    return b"%d" % number * (100 if number % 12 == 5 else 10_000)
+
+
 def log(logger: KleioLogger) -> list[int]:
     """The numbers that were acknowledged. Every sixth is an artifact, every fifth is to be durable."""
     kept = []
     for number in range(RECORDS):
         options = {"durable": True} if number % 5 == 4 else {}
         if number % 6 == 5:
-            if logger.log_artifact("data", b"%d" % number * 100, worker="main", number=number, **options):
+            if logger.log_artifact("data", content(number), worker="main", number=number, **options):
                 kept.append(number)
         elif logger.log_statistic(worker="main", number=number, **options):
             kept.append(number)

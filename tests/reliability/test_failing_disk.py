@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from children.failing_disk import RECORDS
+from children.failing_disk import RECORDS, content
 from kleio.spool.reader import Gap, Record, read_records
 
 TYPE_CHECKING = False
@@ -70,8 +71,9 @@ def _number(spool: Path, record: Record) -> int:
     body: Any = record.body
     if record.stream == "statistics":
         return int(body["number"])
-    content = (spool / "blobs" / body["digest"]).read_bytes()
-    assert sha256(content).hexdigest() == body["digest"]
+    data = body.get("data")
+    stored = (spool / "blobs" / body["digest"]).read_bytes() if data is None else b64decode(data)
+    assert sha256(stored).hexdigest() == body["digest"]
     number = int(body["metadata"]["number"])
-    assert content == b"%d" % number * 100
+    assert stored == content(number)
     return number
