@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from kleio.analysis.moment import Moment
 from kleio.cli.circumstances import (
     SHORT_COMMIT,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     Rows = list[tuple[str, str]]
 
 INDENT = "  "
+MARGIN = "  "
+NOTHING = object()
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12
 
@@ -74,7 +78,7 @@ class Portrait:
         yield from (INDENT + line for line in self._facts(self._identity() + self._times() + self._family()))
         yield from self._attempt_table()
         yield from self._notes()
-        yield from self._section("Configuration", [(name, text_of(v)) for name, v in trial.configuration.items()])
+        yield from self._section("Configuration", self._configuration())
         yield from self._statistics()
         yield from self._section("Resources", resource_rows(trial))
         yield from self._section("Recorded", recorded_rows(trial, self._output))
@@ -131,11 +135,22 @@ class Portrait:
         rows = []
         if trial.parent_id:
             rows.append(("parent", f"{trial.parent_id[:7]}, shared up to {_cut_text(Cut.of(trial.refers))}"))
-            rows += [("changed", _change_text(change)) for change in trial.document.get("changes") or ()]
+            rows += [row for change in trial.document.get("changes") or () for row in _change_rows(change)]
         if trial.within:
             inner = trial.within
             rows.append(("within", f"{str(inner.get('trial'))[:7]}, attempt {inner.get('attempt')}"))
         rows += [("child", f"{child.short_id} [{child.status}] {child.command}") for child in self._children]
+        return rows
+
+    def _configuration(self) -> Rows:
+        """Each option; of a branch also what it was before, and in which trial."""
+        line = [*self._trial.lineage.ancestors, self._trial] if self._trial.parent_id else [self._trial]
+        rows = []
+        for name, value in self._trial.configuration.items():
+            steps = [(one.short_id, one.configuration.get(name, NOTHING)) for one in line]
+            kept = [step for step, following in pairwise(steps) if step[1] != following[1]]
+            before = [f"{text_of(old)} in {short}" for short, old in kept if old is not NOTHING]
+            rows.append((name, f"{text_of(value)}  (before: {', '.join(before)})" if before else text_of(value)))
         return rows
 
     def _attempt_table(self) -> Iterator[str]:
@@ -212,9 +227,13 @@ def _cut_text(cut: Cut) -> str:
     return f"attempt {cut.attempt} of {cut.trial[:7]}{moment}"
 
 
-def _change_text(change: Mapping[str, Any]) -> str:
-    """``option lr: 1 -> 2``; of code and environment what tells them apart."""
+def _change_rows(change: Mapping[str, Any]) -> Rows:
+    """``option lr: 1 -> 2``; of code the commits, and what differs; of the environment each fact."""
     if change["what"] == "option":
-        return f"option {change['name']}: {text_of(change['from'])} -> {text_of(change['to'])}"
+        old = "(none)" if change.get("added") else text_of(change["from"])
+        new = "(none)" if change.get("removed") else text_of(change["to"])
+        return [("changed", f"option {change['name']}: {old} -> {new}")]
     sides = [str(side.get("commit") or side.get("digest"))[:12] for side in (change["from"], change["to"])]
-    return f"{change['what']}: {' -> '.join(sides)}"
+    sides = sides[:1] if sides[0] == sides[1] else sides
+    head = f"{change['what']}: {' -> '.join(sides)}" if change["what"] == "code" else str(change["what"])
+    return [("changed", head), *(("", f"{MARGIN}{line}") for line in change.get("lines") or ())]

@@ -97,6 +97,7 @@ def details_json(
         "environment": {**trial.environment, "packages": packages} if trial.environment else None,
         "within_attempt": trial.within.get("attempt"),
         "cut": trial.refers.get("cut"),
+        "changes": list(trial.document.get("changes") or ()),
         "children": list(children),
         "output": output,
         "history": [attempt_json(attempt) for attempt in attempts],

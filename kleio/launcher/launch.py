@@ -20,7 +20,6 @@ from kleio.trial.document import new_document, new_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from kleio.clock import Clock
@@ -132,7 +131,7 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
 
     prepared, document = admit(request, journal, prepared, clock)
     if document is None:
-        inserted = journal.insert_trial(_document(request, prepared, clock))
+        inserted = journal.insert_trial(_document(request, prepared, clock, journal))
         if request.branch is not None and not inserted:
             refuse_existing(journal, prepared)  # somebody was faster
         _warn_without_git(request, prepared)
@@ -193,7 +192,9 @@ def _warn_without_git(request: LaunchRequest, prepared: Prepared) -> None:
         request.warn(f"{'; '.join(code.notes)}: {known}")
 
 
-def _document(request: LaunchRequest, prepared: Prepared, clock: Clock) -> Document:
+def _document(
+    request: LaunchRequest, prepared: Prepared, clock: Clock, journal: Journal | None = None
+) -> Document:  # fmt: skip
     """The document of a trial that the journal does not know."""
     outer = os.environ.get(TRIAL_ID)
     return new_document(
@@ -204,29 +205,16 @@ def _document(request: LaunchRequest, prepared: Prepared, clock: Clock) -> Docum
         tags=(*((prepared.parent or {}).get("tags") or ()), *request.tags),
         name=request.name,
         refers=prepared.refers,
-        changes=_changes(prepared),
+        changes=_changes(prepared, journal),
         within={"trial": outer, "attempt": int(os.environ.get(ATTEMPT) or 0)} if outer else None,
         event=new_event(status.NEW, clock, who=this_process(), why="registered"),
     )
 
 
-def _changes(prepared: Prepared) -> list[dict[str, Any]]:
-    """In what a branch differs from its parent: code, environment, options."""
-    parent = prepared.parent
-    if parent is None:
+def _changes(prepared: Prepared, journal: Journal | None) -> list[dict[str, Any]]:
+    """In what a branch differs from its parent."""
+    if prepared.parent is None or journal is None:
         return []
-    found: list[dict[str, Any]] = []
-    for what, now in (("code", prepared.code.summary()), ("environment", prepared.environment.summary())):
-        before = parent[what] or {}
-        if before and before["digest"] != now["digest"]:
-            keys = ("digest", "commit", "dirty")
-            found.append({"what": what, "from": _part(before, keys), "to": _part(now, keys)})
-    old, new = parent["configuration"], prepared.command.configuration
-    for key in dict.fromkeys([*old, *new]):
-        if (key in old, old.get(key)) != (key in new, new.get(key)):
-            found.append({"what": "option", "name": key, "from": old.get(key), "to": new.get(key)})
-    return found
+    from kleio.launcher.changed import changes_of
 
-
-def _part(summary: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {key: summary[key] for key in keys if key in summary}
+    return changes_of(prepared, journal)

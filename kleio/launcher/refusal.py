@@ -56,14 +56,14 @@ def _variation(document: Mapping[str, Any], short: str) -> str:
 
 def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal) -> TrialChanged:
     """What differs, part by part, and how to go back or on."""
-    before = _captured(journal, document)
+    from kleio.launcher.changed import captured, code_lines
+
+    before = captured(journal, document)
     parts, flags = [], []
     if branching.CODE_CHANGED in decision.changes:
-        from kleio.capture.code_change import describe_change
-
         parts.append(f"the code changed since trial {prepared.trial[:7]} last ran:")
         old = before.get("code") or document["code"]
-        parts += _indented(describe_change(old, prepared.code, prepared.target.cwd, prepared.snapshot.redactor))
+        parts += _indented(code_lines(old, prepared))
         flags.append("--allow-code-change")
     if branching.ENVIRONMENT_CHANGED in decision.changes:
         from kleio.capture.environment import describe_environment_change
@@ -96,17 +96,6 @@ def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> Tr
         f"the configuration of trial {document['_id'][:7]} changed: {', '.join(names + gone) or 'its project differs'}",
         hint="restore the file, run the command as a trial of its own, or branch with --allow-any-change",
     )
-
-
-def _captured(journal: Journal, document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The details that the latest attempt recorded: ``{"code": …, "environment": …}``."""
-    from kleio.spool.segments import points
-
-    found: dict[str, Mapping[str, Any]] = {}
-    for segment in journal.segments(document["_id"], stream="capture"):
-        for point in points(segment.body):
-            found[point.values["type"]] = point.values
-    return found
 
 
 def _indented(lines: list[str]) -> list[str]:

@@ -25,7 +25,27 @@ def test_branch_runs_with_other_options(kleio):
     assert info["configuration"]["lr"] == 2
     assert kleio.info(parent) == {**before, "children": [info["id"]]} or kleio.info(parent)["status"] == "completed"
     shown = kleio("info", branch.trial).out.decode()
-    assert "lr" in shown
+    assert "option lr: 1 -> 2\n" in shown
+    assert "option new: (none) -> 5\n" in shown
+    assert f"2  (before: 1 in {parent})\n" in shown
+    again = kleio("branch", branch.trial, "--lr", "3").trial
+    assert f"3  (before: 1 in {parent}, 2 in {branch.trial})\n" in kleio("info", again).out.decode()
+
+
+def test_info_tells_what_changed_in_code_and_environment(kleio, repo):
+    """S58"""
+    parent = kleio.part(*LINE).trial
+    with (repo / "train.py").open("a") as file:
+        file.write("#x\n")
+    branch = kleio("run", "--allow-any-change", *LINE, env={**LAST_EPOCH, "OMP_NUM_THREADS": "3"}).trial
+    code, environment = kleio.info(branch)["changes"]
+    assert (code["what"], code["lines"][0], code["lines"][-1].strip()) == ("code", "modified: train.py", "+#x")
+    assert environment["lines"] == ["env.OMP_NUM_THREADS: (none) -> 3"]
+    shown = kleio("info", branch).out.decode()
+    assert "modified: train.py\n" in shown
+    assert "+#x\n" in shown
+    assert "env.OMP_NUM_THREADS: (none) -> 3\n" in shown
+    assert f"shared up to attempt 1 of {parent}" in shown
 
 
 @pytest.mark.parametrize(
