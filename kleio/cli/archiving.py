@@ -124,5 +124,4 @@ def import_archive(context: Context, file: str, *, dry_run: bool, as_json: bool)
         journal = context.journal if dry_run else context.writable_journal()
         parcels = (reader.parcel(trial) for trial in contents.trials)
         moved = transfer(parcels, Delivery(journal, context.blobs), dry_run=dry_run)
-        with progress(context.console, "importing", total=len(contents.trials), unit="trials") as advance:
-            return report(context, "import", moved, advance, dry_run=dry_run, as_json=as_json)
+        return report(context, "import", moved, total=len(contents.trials), dry_run=dry_run, as_json=as_json)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from kleio.errors import UsageError
 
 TYPE_CHECKING = False
@@ -20,7 +22,6 @@ def copy(
     from kleio.analysis.query import Trials
     from kleio.artifacts.registry import open_blobs
     from kleio.cli.moving import report
-    from kleio.cli.progress import progress
     from kleio.journal.registry import open_journal
     from kleio.moving.delivery import Delivery
     from kleio.moving.selection import Selection
@@ -34,10 +35,9 @@ def copy(
         selection = Selection(journal, wish.ids(Trials(journal)), descendants=wish.descendants)
         theirs = opened.enter_context(closing(open_for_reading(there) if dry_run else open_journal(there)))
         their_blobs = opened.enter_context(closing(open_blobs(there)))
-        advance = opened.enter_context(progress(context.console, "copying", total=len(selection.trials), unit="trials"))
         parcels = selection.parcels(blobs, running=wish.running)
         moved = transfer(parcels, Delivery(theirs, their_blobs), dry_run=dry_run)
-        return report(context, "copy", moved, advance, dry_run=dry_run, as_json=as_json)
+        return report(context, "copy", moved, total=len(selection.trials), dry_run=dry_run, as_json=as_json)
 
 
 def _addresses(context: Context, source: str | None, target: str | None) -> tuple[str, str]:
@@ -49,4 +49,7 @@ def _addresses(context: Context, source: str | None, target: str | None) -> tupl
     places = [parse_address(address).printable for address in found]
     if places[0] == places[1]:
         raise UsageError(f"{places[0]} cannot be copied to itself")
+    origin = parse_address(found[0])
+    if origin.scheme == "sqlite" and not os.path.exists(origin.location):
+        raise UsageError(f"there is no journal at {places[0]}", hint="`kleio db check` names the one in use")
     return found

@@ -14,7 +14,6 @@ def import_store(context: Context, tool: str, path: str, *, running: bool, dry_r
     from kleio.capture.project import project_of
     from kleio.capture.secrets import load_redactor
     from kleio.cli.moving import report
-    from kleio.cli.progress import progress
     from kleio.clock import SystemClock
     from kleio.moving.delivery import Delivery
     from kleio.moving.foreign.reading import parcels
@@ -26,5 +25,4 @@ def import_store(context: Context, tool: str, path: str, *, running: bool, dry_r
     journal = context.journal if dry_run else context.writable_journal()
     found = parcels(tool, path, project, load_redactor(settings.data), running=running, say=context.console.say)
     moved = transfer(found, Delivery(journal, context.blobs), dry_run=dry_run)
-    with progress(context.console, "importing", total=None, unit="runs") as advance:
-        return report(context, "import", moved, advance, dry_run=dry_run, as_json=as_json)
+    return report(context, "import", moved, total=None, dry_run=dry_run, as_json=as_json)

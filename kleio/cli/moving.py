@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.query import Trials
+    from kleio.cli.console import Console
     from kleio.cli.context import Context
     from kleio.moving.transfer import Moved
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SILENT = ("there", "newer")
 """Results that are counted, not listed."""
+LABELS = {"copy": "copying", "import": "importing"}
 WORDS = {
     "added": "added",
     "updated": "brought up to date",
@@ -84,37 +86,42 @@ class Wish:
 
 
 def report(
-    context: Context,
-    command: str,
-    moved: Iterable[Moved],
-    advance: Callable[[int], None],
-    *,
-    dry_run: bool,
-    as_json: bool,
-) -> int:
-    """Say what became of each trial, as it happens, and return the exit code: 125 if any failed or was refused, 75 if
-    any has to wait, else 0."""
+    context: Context, command: str, moved: Iterable[Moved], *, total: int | None, dry_run: bool, as_json: bool
+) -> int:  # fmt: skip
+    """Move them, say what became of each, and return the exit code: 125 if any failed or was refused, 75 if any has to
+    wait, else 0."""
+    from kleio.cli.progress import progress
+
     console = context.console
-    all_of_them = []
-    for one in moved:
-        all_of_them.append(one)
-        advance(1)
-        if as_json or one.result in SILENT:
-            continue
-        if one.why:
-            console.fail(one.why if one.result != "waiting" else f"trial {one.trial[:7]} stays: {one.why}", one.hint)
-        else:
-            console.line(f"{one.trial[:7]} {'would be ' if dry_run else ''}{one.result}")
-    counts = {word: sum(one.result == word for one in all_of_them) for word in WORDS}
+    done: list[Moved] = []
+    try:
+        with progress(console, LABELS[command], total=total, unit="trials") as advance:
+            for one in moved:
+                done.append(one)
+                advance(1)
+    finally:  # also of what was done before the journal went away
+        if not as_json:
+            _tell(console, done, dry_run)
+    counts = {word: sum(one.result == word for one in done) for word in WORDS}
     if as_json:
         from dataclasses import asdict
 
-        trials = [asdict(one) for one in all_of_them]
+        trials = [asdict(one) for one in done]
         console.json(command, {"dry_run": dry_run, "counts": counts, "trials": trials})
-    console.say(_summary(counts, all_of_them, dry_run))
+    console.say(_summary(counts, done, dry_run))
     if counts["refused"] or counts["failed"]:
         return EXIT_FAILED
     return EXIT_LATER if counts["waiting"] else 0
+
+
+def _tell(console: Console, moved: Sequence[Moved], dry_run: bool) -> None:
+    for one in moved:
+        if one.result == "waiting":
+            console.fail(f"trial {one.trial[:7]} stays: {one.why}", one.hint)
+        elif one.why:
+            console.fail(one.why, one.hint)
+        elif one.result not in SILENT:
+            console.line(f"{one.trial[:7]} {'would be ' if dry_run else ''}{one.result}")
 
 
 def _summary(counts: dict[str, int], moved: Sequence[Moved], dry_run: bool) -> str:

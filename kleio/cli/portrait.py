@@ -108,6 +108,9 @@ class Portrait:
             rows.append(("progress", progress_text(trial)))
         if trial.outcome:
             rows.append(("outcome", str(trial.outcome)))
+        origin = trial.document.get("imported")
+        if isinstance(origin, dict):
+            rows.append(("imported from", "{tool}, run {id}, {path}".format_map(Blank(origin))))
         return rows
 
     def _times(self) -> Rows:

@@ -186,6 +186,7 @@ def test_what_makes_no_sense_is_refused_in_words(kleio):
     for words, code, part in (
         (("copy", "x"), 2, "copy where?"),
         (("copy", "--to", "sqlite:///nowhere/j.sqlite"), 2, "which trials?"),
+        (("copy", "--all", "--from", "sqlite:///nowhere/j.sqlite"), 2, "there is no journal at"),
         (("export", "x"), 2, "which trials?"),
         (("export", "--all", "/nowhere/at/all"), 125, "cannot be written"),
         (("import", "no such file"), 125, "cannot be read: No such file"),
