@@ -45,7 +45,10 @@ def export(context: Context, wish: Wish, file: str, *, force: bool, dry_run: boo
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise KleioError(f"{file} cannot be written: {error.strerror}", hint="choose another place for the archive")
+            where = "stdout" if whole is None else file
+            raise KleioError(
+                f"{where} cannot be written: {error.strerror}", hint="choose another place for the archive"
+            )
     if as_json:
         sizes = {name: value for name, value in asdict(written).items() if name != "trials"}
         data = {"file": file, "dry_run": dry_run, "selected": chosen, "trials": selection.trials, **sizes}

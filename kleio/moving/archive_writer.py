@@ -115,7 +115,13 @@ class _Onward:
         """An unfinished zip file wants to write its end whenever it is forgotten: then that goes nowhere."""
 
     def write(self, data: bytes) -> int:
-        return len(data) if self.closed else self._file.write(data)
+        if self.closed:
+            return len(data)
+        try:
+            return self._file.write(data)
+        except BaseException:
+            self.closed = True
+            raise
 
     def flush(self) -> None:
         if not self.closed:
@@ -126,10 +132,12 @@ class WholeFile:
     """A file that appears under its name when the block ends well, whole and durable; otherwise nothing appears."""
 
     def __init__(self, path: str, *, replace: bool = False) -> None:
-        self.path = path
-        directory, name = os.path.split(os.path.abspath(path))
+        self.path = os.path.realpath(path)
+        directory, name = os.path.split(self.path)
         if os.path.isdir(path):
             raise UsageError(f"{path} is a directory", hint="name the file that shall be written in it")
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise UsageError(f"{path} is no ordinary file", hint="`-` writes to stdout")
         if os.path.lexists(path) and not replace:
             raise UsageError(f"{path} exists already", hint="choose another name, or replace it with --force")
         self._directory = directory

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
 from kleio.errors import UsageError
-from kleio.moving.archive_writer import WholeFile
+from kleio.moving.archive_writer import ArchiveWriter, WholeFile
 
 
 def test_it_appears_when_all_is_written(tmp_path: Path) -> None:
@@ -35,9 +37,20 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
         WholeFile(str(path))
     with pytest.raises(UsageError, match="is a directory"):
         WholeFile(str(tmp_path), replace=True)
-    with WholeFile(str(path), replace=True) as file:
+    link = tmp_path / "link"
+    link.symlink_to("file")
+    with pytest.raises(UsageError, match="exists already"):
+        WholeFile(str(link))
+    with WholeFile(str(link), replace=True) as file:
         file.write(b"new")
-    assert path.read_bytes() == b"new"
+    assert (path.read_bytes(), link.is_symlink()) == (b"new", True)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, replace: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="is no ordinary file"):
+        WholeFile(str(tmp_path / "pipe"), replace=replace)
 
 
 def test_what_came_in_between_stays(tmp_path: Path) -> None:
@@ -49,3 +62,19 @@ def test_what_came_in_between_stays(tmp_path: Path) -> None:
         whole.__exit__(None, None, None)
     assert path.read_bytes() == b"mine"
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_full_disk_is_met_once() -> None:
+    class Full:
+        met = 0
+
+        def write(self, data: bytes) -> int:
+            Full.met += 1
+            raise OSError(errno.ENOSPC, "full")
+
+        def flush(self) -> None: ...
+
+    with pytest.raises(OSError, match="full"):
+        ArchiveWriter(Full())
+    gc.collect()  # an unfinished zip file that is forgotten would write its end now
+    assert Full.met == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ class Import:
     """``kleio import TOOL PATH`` into a journal of the test's own."""
 
     def __init__(self) -> None:
-        name = str(id(self))
+        name = uuid.uuid4().hex
         self.journal, self.blobs = MemoryJournal(name), MemoryBlobs(name)
         self.said: list[str] = []
 
