@@ -153,3 +153,18 @@ def test_what_was_stored_does_nothing_to_a_terminal(kleio, project):
         terminal.wait()
         assert b"\x1b]0;" not in terminal.seen
         assert b"helper.py" in terminal.seen
+
+
+def test_a_branch_and_its_parent_are_comparable(kleio, project):
+    """S58: after a change of code, of an option and of the environment."""
+    one = kleio("python", "model.py", "--lr", "1").trial
+    (project / "lib" / "helper.py").write_text(HELPER.replace("2", "3"))
+    two = kleio("run", "--allow-code-change", "python", "model.py", "--lr", "1").trial
+    assert "lib/helper.py (+1 -1)" in kleio("diff", two).out.decode()
+    assert "lib/helper.py" in kleio("info", two).out.decode()
+    losses = [[point["values"]["loss"] for point in kleio.json("stats", each, "--json")] for each in (one, two)]
+    assert losses[1][-3:] == [loss * 1.5 for loss in losses[0]]
+    (project / "lib" / "helper.py").write_text(HELPER)
+    third = kleio("run", "--allow-env-change", "python", "model.py", "--lr", "1", env={"CLUSTER": "c"})
+    assert third.code == 0, third.words
+    assert rows(json_of(kleio("diff", "--json", third.trial)), "environment") == {"env.CLUSTER": [None, "c"]}
