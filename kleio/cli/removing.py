@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kleio.analysis.moment import Moment
+from kleio.clock import SystemClock
 from kleio.errors import JournalError, KleioError
 from kleio.trial.identity import SHORT
-from kleio.trial.quoting import escaped
-from kleio.units import size_text
+from kleio.units import ago_text, size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ class Removal:
             return None
 
     def _one(self, document: Document, gone: list[str]) -> None:
-        from kleio.clock import SystemClock
         from kleio.launcher.trash import purge, throw_away
 
         context, short = self._context, document["_id"][:SHORT]
@@ -91,9 +90,9 @@ class Removal:
                 continue  # it only looked like a digest
         if sizes:
             count = "1 blob" if len(sizes) == 1 else f"{len(sizes)} blobs"
-            tense = "would refer" if self._dry_run else "referred"
+            verb, would = ("refers", "would be") if self._dry_run else ("referred", "are")
             self._context.console.say(
-                f"{tense} to {count} of {size_text(sum(sizes))}: those that no other trial needs are freed by "
+                f"{verb} to {count} of {size_text(sum(sizes))}: those that no other trial needs {would} freed by "
                 "`kleio gc` a day after they were stored"
             )
 
@@ -127,8 +126,8 @@ def show_trash(context: Context, as_json: bool) -> None:
         return
     short = short_ids([trial.id for trial in trials])
     columns = (
-        Column("id", "bold"), Column("status"), Column("removed"), Column("by", "dim"), Column("why"),
-        Column("command", wrap=True),
+        Column("id", "bold"), Column("status"), Column("removed"), Column("by", "dim", give=True),
+        Column("why", wrap=True), Column("command", wrap=True),
     )  # fmt: skip
     rows = [(short[trial.id], trial.status, *_mark(trial), trial.command) for trial in trials]
     for line in table(console, columns, rows):
@@ -141,9 +140,10 @@ def _when(trial: Trial) -> float:
 
 def _mark(trial: Trial) -> tuple[str, str, str]:
     mark = trial.document["trashed"]
-    who = mark.get("who") or {}
-    why = "being purged" if mark.get("purging") else escaped(str(mark.get("why") or ""))
-    return str(Moment.of(mark) or ""), escaped(f"{who.get('user', '?')}@{who.get('host', '?')}"), why
+    who, moment = mark.get("who") or {}, Moment.of(mark)
+    when = "" if moment is None else ago_text(SystemClock().wall() - moment.time) or str(moment)
+    why = "being purged" if mark.get("purging") else str(mark.get("why") or "")
+    return when, f"{who.get('user', '?')}@{who.get('host', '?')}", why
 
 
 def collected_lines(found: Collected, dry_run: bool) -> Iterator[str]:
