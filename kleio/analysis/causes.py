@@ -8,6 +8,7 @@ nobody recorded.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from dataclasses import dataclass
@@ -71,8 +72,9 @@ class Explanation:
     used: Used
 
 
-def explain(comparison: Comparison, cwd: str, environ: Mapping[str, str]) -> Explanation:
-    """The causes that a comparison of two trials holds."""
+def explain(comparison: Comparison, cwd: str | None = None, environ: Mapping[str, str] | None = None) -> Explanation:
+    """The causes that a comparison of two trials holds; ``cwd`` and ``environ`` as in :func:`compare.compare`."""
+    cwd, environ = cwd or os.getcwd(), os.environ if environ is None else environ
     first, second = comparison.trials
     used = used_code(second, repository_of((first, second), cwd, environ))
     causes = [*_from_sections(comparison, used), *_from_code(comparison, used), *_from_course(first, second)]

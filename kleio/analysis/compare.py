@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 
 from kleio.analysis.code_diff import CodeChange, code_change
@@ -67,8 +68,12 @@ class Comparison:
         return Comparison(self.trials, kept, self.code if CODE in names else ())
 
 
-def compare(trials: Sequence[Trial], cwd: str, environ: Mapping[str, str]) -> Comparison:
-    """Compare trials as they were at their latest attempts. ``cwd`` is where a repository may be at hand."""
+def compare(trials: Sequence[Trial], cwd: str | None = None, environ: Mapping[str, str] | None = None) -> Comparison:
+    """Compare trials as they were at their latest attempts.
+
+    ``cwd`` (default: the working directory) is where a repository may be at hand, ``environ`` what git sees.
+    """
+    cwd, environ = cwd or os.getcwd(), os.environ if environ is None else environ
     captures = [trial.capture() for trial in trials]
     environments = [
         capture.get("environment") or trial.environment for capture, trial in zip(captures, trials, strict=True)

@@ -6,6 +6,8 @@ import io
 from pathlib import Path
 
 from kleio.analysis import Lineage, Series, Statistics, Trial, Trials, connect, trials_arrays, trials_frame
+from kleio.analysis.causes import Explanation, explain
+from kleio.analysis.compare import Comparison, compare
 from kleio.client.logger import AnalyzeLogger, KleioLogger, KleioWarning, kleio_logger
 
 logger: KleioLogger = kleio_logger
@@ -56,3 +58,6 @@ with connect("sqlite:///journal.sqlite") as trials:
     arrays: dict[str, object] = trials_arrays([trial])
     weights: bytes = trial.artifacts("weights", epoch=10)[0].read()
     rates = trial.configuration_history()["lr"]
+    everything = trials.to_frame("config.lr < 0.1", sort="-stats.loss.min", limit=10)
+    compared: Comparison = compare([trial, trials.select("4a1b2c3")])
+    explained: Explanation = explain(compared)
