@@ -5,7 +5,7 @@ the peers that are installed.
 
 For kleio two times are given: ``call`` is how long ``log_artifact`` holds up the script, ``stored`` lasts until the
 bytes are in the journal's blob store and the command is over, less the time of a command that logs nothing. Peers are
-found by import (mlflow, aim) or on the PATH (dvc, datalad); absent ones are named. Growth is that of kleio's own
+found by import (mlflow) or on the PATH (dvc, datalad); absent ones are named. Growth is that of kleio's own
 files when the same bytes come again.
 """
 
