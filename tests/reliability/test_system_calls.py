@@ -66,7 +66,7 @@ class Scene:
             event=new_event("reserved", clock, who={}, why="test"),
         )  # fmt: skip
         journal.close()
-        attempt = AttemptFile(TRIAL, 1, OWNER, self.address, {"host": "here"}, "me")
+        attempt = AttemptFile(TRIAL, 1, OWNER, self.address, {"host": "here"}, "me", flush_deadline=0.5)
         self.spool, lock = create(attempt, [str(root / "spool")])
         os.close(lock)
 
