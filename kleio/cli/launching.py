@@ -78,7 +78,7 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
         select=_select,
         say=console.say,
         warn=console.warn,
-        ask=_asker(),
+        ask=asker(),
         waiting=_waiting(console),
         by_id=line.command != "run",
         may_be_id=line.explicit,
@@ -123,7 +123,8 @@ def _select(journal: Journal, word: str) -> Mapping[str, Any]:
     return select_document(journal, word)
 
 
-def _asker() -> Callable[[str], str] | None:
+def asker() -> Callable[[str], str] | None:
+    """How to get a secret from the user; ``None`` if there is no terminal."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
     except OSError:

@@ -17,7 +17,7 @@ from kleio.checkout.room import Room
 from kleio.cli.checkouts import check_out, reader, tell
 from kleio.cli.grammar import OPTIONS
 from kleio.cli.working import PROGRAM, spelled
-from kleio.errors import CheckoutFailed
+from kleio.errors import CheckoutFailed, SecretNeeded
 from kleio.launcher.rerunning import register_rerun
 from kleio.trial import status
 from kleio.trial.quoting import escaped
@@ -65,8 +65,14 @@ def rerun(context: Context, original: Mapping[str, Any], order: RerunOrder) -> R
 
     One that can be resumed stays where it is, as does any with ``keep``.
     """
+    from kleio.cli.launching import asker
     from kleio.clock import SystemClock
 
+    if original["secrets"] and asker() is None:
+        raise SecretNeeded(
+            f"the command of trial {original['_id'][:7]} holds secrets, which are not recorded",
+            hint="run it again from a terminal, where kleio can ask for them",
+        )
     journal = context.writable_journal()
     with Room(context.settings, original["_id"], original["project"]["name"].replace("/", "-")) as room:
         code = recorded_code(journal, original, order.attempt)

@@ -95,6 +95,12 @@ def test_a_suspended_rerun_goes_on_in_its_checkout(kleio, repo):
     assert (again.code, again.trial) == (0, ended.trial)
 
 
+def test_a_command_with_secrets_is_not_run_where_nobody_can_be_asked(kleio):
+    trial = kleio("python", "args.py", "--password", "hunter2secret").trial
+    assert f"the command of trial {trial} holds secrets" in kleio("rerun", trial).refused()
+    assert len(kleio.ids()) == 1
+
+
 def test_code_that_cannot_be_restored_exactly_is_not_run(kleio, repo):
     with (repo / "args.py").open("a") as file:
         file.write("API_TOKEN = 'sk-abcdefghijklmnopqrstuvwxyz123456'\n")
