@@ -14,7 +14,7 @@ from kleio.journal.contract import TrialQuery
 from kleio.launcher import refusal, rescue
 from kleio.launcher.cutting import parents_end
 from kleio.launcher.reserve import in_trash
-from kleio.trial import branching
+from kleio.trial import branching, status
 from kleio.trial.identity import trial_id
 
 TYPE_CHECKING = False
@@ -42,13 +42,29 @@ def admit(
             raise refusal.configuration_changed(selected, prepared)
         return _branch_off(request, journal, prepared, dict(selected), (branching.CONFIGURATION_CHANGED,), clock)
     document = _known(request, journal, prepared.trial, clock)
-    decision = branching.decide(document, prepared.code, prepared.environment)
+    decision = _decide(request, document, prepared)
     if document is not None and decision.changes and request.allow.issuperset(decision.changes):
         return _branch_off(request, journal, prepared, document, decision.changes, clock)
     if decision.action in (branching.NEW, branching.RESUME) and not decision.changes:
-        return prepared, document
+        return prepared, _switched_over(request, journal, document, clock)
     assert document is not None
     raise refusal.of(decision, document, prepared, journal, clock)
+
+
+def _decide(request: LaunchRequest, document: Document | None, prepared: Prepared) -> branching.Decision:
+    """With ``--switch-over`` a broken trial is judged as if it was switched over already: what is refused in the end,
+    or branched off, stays as it is."""
+    if document is not None and request.switch_over and document["status"] == status.BROKEN:
+        document = {**document, "status": status.SWITCHOVER}
+    return branching.decide(document, prepared.code, prepared.environment)
+
+
+def _switched_over(
+    request: LaunchRequest, journal: Journal, document: Document | None, clock: Clock
+) -> Document | None:
+    if document is None or not request.switch_over:
+        return document
+    return rescue.switch_over(journal, document, clock)
 
 
 def refuse_existing(journal: Journal, prepared: Prepared) -> None:
@@ -68,8 +84,7 @@ def _known(request: LaunchRequest, journal: Journal, trial: str, clock: Clock) -
         return None
     if document.get("trashed"):
         raise in_trash(document)
-    document = rescue.rescue(journal, document, request.settings, clock, say=request.say)
-    return rescue.switch_over(journal, document, clock) if request.switch_over else document
+    return rescue.rescue(journal, document, request.settings, clock, say=request.say)
 
 
 def _branch_off(
@@ -85,9 +100,9 @@ def _branch_off(
         if child["argv"] == list(prepared.command.redacted) and _made_for(child) == made_for:
             branch = replace(prepared, trial=child["_id"], refers=child["refers"], parent=parent)
             document = _known(request, journal, child["_id"], clock)
-            decision = branching.decide(document, prepared.code, prepared.environment)
+            decision = _decide(request, document, prepared)
             if decision.action in (branching.NEW, branching.RESUME) and not decision.changes:
-                return branch, document
+                return branch, _switched_over(request, journal, document, clock)
             raise refusal.of(decision, child, branch, journal, clock)
     refers = {"parent": parent["_id"], "cut": parents_end(parent, clock).as_document(), **made_for}
     request.say(f"branching off trial {parent['_id'][:7]} at its end: {' and '.join(changes)}")

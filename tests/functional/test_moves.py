@@ -51,6 +51,20 @@ def test_broken_switchover_acknowledge(kleio):
     assert (event["status"], event["why"]) == ("acknowledged", "a bad seed")
 
 
+def test_switch_over_leaves_broken_what_is_refused_or_branched_off(kleio, repo):
+    line = ("python", "train.py", "--die", "2")
+    broken = kleio(*line).trial
+    with (repo / "train.py").open("a") as file:
+        file.write("#x\n")
+    kleio("run", "--switch-over", *line).refused()
+    assert kleio.status(broken) == "broken"
+    for _ in range(2):  # the branch, and the branch again
+        branch = kleio("run", "--switch-over", "--allow-code-change", *line)
+        assert branch.code == 3
+        assert (kleio.status(broken), kleio.status(branch.trial)) == ("broken", "broken")
+    assert kleio.info(branch.trial)["attempts"] == 2
+
+
 def test_each_of_several_is_handled_and_the_exit_code_tells(kleio):
     broken = [kleio("sh", "-c", f"exit {number}").trial for number in (3, 4)]
     completed = kleio("true").trial
