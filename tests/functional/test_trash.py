@@ -15,6 +15,8 @@ from harness.waiting import until
 from kleio.artifacts import small
 from kleio.artifacts.registry import open_blobs
 
+on_sqlite = pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+
 
 def blobs_of(kleio) -> set[str]:
     store = open_blobs(kleio.environment["KLEIO_JOURNAL"])
@@ -85,6 +87,7 @@ def test_a_purged_command_begins_afresh(kleio, repo):
     assert kleio.info(trial)["attempts"] == 1
 
 
+@on_sqlite
 def test_what_is_held_stays(kleio, repo):
     running = kleio.background("python", "hold.py")
     running.until_file()
@@ -96,6 +99,7 @@ def test_what_is_held_stays(kleio, repo):
     assert kleio("rm", running.trial).code == 0
 
 
+@on_sqlite
 def test_a_trial_whose_launcher_died_can_be_removed(kleio):
     running = kleio.background("python", "hold.py")
     running.until_file()
@@ -128,6 +132,7 @@ def test_no_parent_goes_before_its_children(kleio):
     assert kleio.json("rm", "--list", "--json") == []
 
 
+@on_sqlite
 def test_an_allowed_change_does_not_go_beside_the_trash(kleio, repo):
     """The branch that was made for this code is found, though it is in the trash: no second one is dug."""
     line = ("python", "train.py", "--sleep", ".5")
@@ -158,6 +163,7 @@ def test_the_collector_frees_what_no_trial_refers_to(kleio, two_days_pass):
     assert kleio("fsck", second).code == 0
 
 
+@on_sqlite
 def test_the_collector_empties_old_trash_and_leaves_young_blobs(kleio):
     trial = kleio("python", "train.py", "--epochs", "1").trial
     kept = kleio("true").trial
@@ -171,7 +177,7 @@ def test_the_collector_empties_old_trash_and_leaves_young_blobs(kleio):
     assert kleio("gc", "--trash-age", "soon").code == 2
 
 
-@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+@on_sqlite
 def test_what_means_nothing_is_a_usage_error(kleio):
     for line in ((), ("--list", "x"), ("--list", "--purge"), ("--dry-run", "x")):
         kleio("rm", *line).refused(2)
