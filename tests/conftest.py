@@ -137,6 +137,7 @@ def kleio(repo: Path, tmp_path: Path, journal_address: str) -> Iterator[Kleio]:
         **os.environ,
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "KLEIO_JOURNAL": journal_address,
+        "KLEIO_PAGER": "",
         "PYTHONDONTWRITEBYTECODE": "1",
         MARK: uuid.uuid4().hex,
     }

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 
 import pytest
-
-from harness.waiting import until
 
 TRAIN = ("python", "train.py", "--epochs", "9")
 
@@ -106,11 +103,11 @@ def test_following_ends_with_the_trial(kleio, repo):
 
 def test_leaving_a_tail_leaves_the_trial_alone(kleio, repo):
     """S49: Ctrl-C, and a reader that goes away."""
-    started = kleio.background("python", "hold.py")
+    started = kleio.background("sh", "-c", "echo up; exec python hold.py")
     started.until_file()
     trial = started.trial
     following = kleio.background("tail", "-f", trial)
-    until(lambda: os.path.exists(f"/proc/{following.pid}/fd/1"), "the tail to start")
+    following.until_output(b"up")
     following.interrupt()
     assert following.wait().status == 128 + signal.SIGINT
     assert "Traceback" not in following.wait().words
