@@ -10,7 +10,7 @@ import heapq
 import os
 from dataclasses import dataclass
 
-from kleio.spool.output import STREAMS, chunk_times, decode_chunk, pending_output
+from kleio.spool.output import NOTHING_WANTED, STREAMS, chunk_times, decode_chunk, pending_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ INTERVAL = 0.5
 WINDOW = 1 << 16
 """How far from its end a stream is read first to find its last lines."""
 LONGEST_CHUNK = 1 << 20
-NOTHING_WANTED = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,33 +43,39 @@ class Chunks:
         for stream in STREAMS:
             if stream not in self.done:
                 self.done[stream] = self._journal.last_sequence(attempt.trial, attempt.attempt, stream, WRITER)
-        while self._ship(final):
-            pass
+            while self._ship(stream, final):
+                pass
         return self._sent
 
-    def _ship(self, final: bool) -> bool:
+    def _ship(self, stream: str, final: bool) -> bool:
         """True to be called again: what follows must be cut anew, for an earlier shipper drew a border elsewhere."""
-        from kleio.spool.output import pending_output
+        from kleio.spool.output import NOTHING_WANTED, STREAMS, pending_output
 
-        head = self._attempt.output_head
-        for chunk in pending_output(self._directory, self._begins(), final, head):
+        acked = {one: self._begin(one) if one == stream else NOTHING_WANTED for one in STREAMS}
+        for chunk in pending_output(self._directory, acked, final, self._attempt.output_head):
+            if self._can_wait(chunk) and not final:
+                return False
             failpoint("before_ship")
-            again = self._extend(chunk) if chunk.start <= self.done[chunk.stream] else self._append(chunk)
+            again = self._extend(chunk) if chunk.start <= self.done[stream] else self._append(chunk)
             failpoint("after_ship")
             self._pulse()
             if again:
                 return True
         return False
 
-    def _begins(self) -> dict[str, int]:
-        """After which byte of each stream to begin: where its open chunk does, if there is anything for it."""
+    def _can_wait(self, chunk: OutputChunk) -> bool:
+        """Whether it came while the open chunk before it was sent, which takes it in with the next pass."""
+        new = chunk.start > self.done[chunk.stream]
+        return new and chunk.stream in self._open and chunk.end - chunk.start < FULL
+
+    def _begin(self, stream: str) -> int:
+        """After which byte to begin: where the open chunk does, if there is anything for it."""
         from kleio.spool.output import read_live
 
-        begins = dict(self.done)
-        for stream, first in self._open.items():
-            if read_live(self._directory, stream, self.done[stream] + 1, 1)[1]:
-                begins[stream] = first - 1
-        return begins
+        done = self.done[stream]
+        if stream in self._open and read_live(self._directory, stream, done + 1, 1)[1]:
+            return self._open[stream] - 1
+        return done
 
     def _append(self, chunk: OutputChunk) -> bool:
         last = chunk.end - 1

@@ -37,6 +37,8 @@ TICK = 0.000_05
 ENTRY = struct.Struct("<Qd")
 TIME = struct.Struct("<Id")
 MOST_TIMES = 4096
+NOTHING_WANTED = 1 << 62
+"""An offset that no stream reaches."""
 
 
 @dataclass(frozen=True, slots=True)
