@@ -13,7 +13,7 @@ from kleio.cli.table import Column
 from kleio.cli.wording import text_of
 from kleio.errors import FilterError, UsageError
 from kleio.trial.clauses import Field
-from kleio.trial.fields import PLAIN, field_of, value_of
+from kleio.trial.fields import field_of, value_of
 from kleio.trial.identity import SHORT
 from kleio.trial.progress import step_of
 from kleio.trial.quoting import escaped
@@ -207,8 +207,3 @@ def _total(trial: Trial, name: str) -> float | None:
         if name and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             return value
     return None
-
-
-def known_columns() -> list[str]:
-    """Names that the Tab key offers."""
-    return [*MADE, *PLAIN, "config.", "stats.", "env."]

@@ -27,7 +27,6 @@ class Removal:
         self._context, self._recursive, self._purge = context, recursive, purge
         self._dry_run, self._why = dry_run, why
         self._code = 0
-        self._freed = 0
         self._digests: set[str] = set()
 
     def of(self, words: Sequence[str]) -> int:
@@ -75,7 +74,6 @@ class Removal:
                 document = throw_away(context.journal, document, context.settings, SystemClock(), why=self._why)
             purged = purge(context.journal, document)
             context.console.say(f"trial {short} is deleted: {size_text(purged.bytes)} freed")
-        self._freed += purged.bytes
         self._digests |= purged.digests
 
     def _sum_up(self) -> None:

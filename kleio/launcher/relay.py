@@ -71,10 +71,6 @@ class Relay:
         """When :meth:`due` should be asked again."""
         return min((deadline for _, deadline in self._waiting.values()), default=None)
 
-    def saw(self, *numbers: int) -> bool:
-        """Whether any of these signals reached the command."""
-        return not self.seen.isdisjoint(numbers)
-
 
 def name_of(number: int) -> str:
     """The signal's name, or ``SIG 40`` for a real-time one."""

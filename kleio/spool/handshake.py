@@ -32,7 +32,6 @@ SPOOL = "KLEIO_SPOOL"
 PROTOCOL_VARIABLE = "KLEIO_PROTOCOL"
 _PASSING = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC)
 """Errors that say nothing about the directory."""
-VARIABLES = (TRIAL_ID, ATTEMPT, SPOOL, PROTOCOL_VARIABLE)
 
 
 def child_environment(environ: Mapping[str, str], trial: str, attempt: int, spool: str) -> dict[str, str]:

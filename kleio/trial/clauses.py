@@ -115,7 +115,6 @@ class Either:
 
 
 EVERYTHING = All(())
-NOTHING = Either(())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ _SECONDS = {
     "month": 30 * 86400, "year": 365 * 86400, "y": 365 * 86400,
 }  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-DAY = 86400
 
 
 def moment_of(text: str, now: float) -> float | None:
