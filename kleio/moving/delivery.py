@@ -127,11 +127,17 @@ class Delivery:
             self._bring_small(small)
             failpoint("before_segments")
             for segment, last in zip(batch, self._journal.append(batch), strict=True):
-                if last != segment.last:
-                    raise JournalCorrupt(f"trial {segment.trial[:7]}: the journal holds another segment {segment.id!r}")
+                self._lengthen(segment, last)
             segments += len(batch)
             self._pulse(0)
         return segments, len(brought), bytes_
+
+    def _lengthen(self, segment: Segment, last: int) -> None:
+        """The last segment of a stream that was brought while its trial ran (it ends with ``last`` here) has grown."""
+        if last < segment.last:
+            last = self._journal.extend(segment, last)
+        if last != segment.last:
+            raise JournalCorrupt(f"trial {segment.trial[:7]}: the journal holds another segment {segment.id!r}")
 
     def _bring_blob(self, parcel: Parcel, digest: str, small: dict[str, bytes]) -> int:
         """Store a blob, or put it with the ``small`` ones; its size. Also one that is there: its age begins anew."""
