@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 
+from kleio.analysis.interleaving import departure
 from kleio.analysis.records import read_remarks
 from kleio.encoding import canonical
 
@@ -207,20 +208,40 @@ def _plain(value: Any) -> Any:
 def _output(
     recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str]
 ) -> Iterable[Finding]:  # fmt: skip
-    for stream in STREAMS:
-        if tolerance.output:
-            yield Finding("output", stream, None, "ignored")
+    if tolerance.output:
+        yield from (Finding("output", stream, None, "ignored") for stream in STREAMS)
+        return
+    before = [_lines(recorded, stream, places[0], tolerance) for stream in STREAMS]
+    after = [_lines(again, stream, places[1], tolerance) for stream in STREAMS]
+    if after[1] and not any(piece.data for piece in recorded.output.pieces("stderr")):
+        yield _together(before[0], after)
+        return
+    for stream, old, new in zip(STREAMS, before, after, strict=True):
+        if old == new:
+            yield Finding("output", stream, True, f"{_count(old)}, equal" if old else "nothing was printed")
             continue
-        before = _lines(recorded, stream, places[0], tolerance)
-        after = _lines(again, stream, places[1], tolerance)
-        if before == after:
-            count = f"{len(before)} line{'' if len(before) == 1 else 's'}, equal" if before else "nothing was printed"
-            yield Finding("output", stream, True, count)
-            continue
-        pairs = enumerate(zip_longest(before, after), 1)
+        pairs = enumerate(zip_longest(old, new), 1)
         number, (one, other) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
-        ends = [_shown(line.decode("utf-8", "replace")) if line is not None else "(the end)" for line in (one, other)]
-        yield Finding("output", stream, False, f"line {number}: {ends[0]} -> {ends[1]}")
+        yield Finding("output", stream, False, f"line {number}: {_line(one)} -> {_line(other)}")
+
+
+def _together(before: Sequence[bytes], after: Sequence[Sequence[bytes]]) -> Finding:
+    """Of two streams that led to one place, and were recorded as one, each line must come again in the order of its
+    stream."""
+    name = " and ".join(STREAMS)
+    position = departure(before, *after)
+    if position is None:
+        return Finding("output", name, True, f"{_count(before)}, equal; recorded as one stream")
+    line = _line(before[position] if position < len(before) else None)
+    return Finding("output", name, False, f"line {position + 1} of what was recorded as one stream: {line} -> another")
+
+
+def _count(lines: Sequence[bytes]) -> str:
+    return f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
+
+
+def _line(line: bytes | None) -> str:
+    return _shown(line.decode("utf-8", "replace")) if line is not None else "(the end)"
 
 
 def _lines(trial: Trial, stream: str, place: str, tolerance: Tolerance) -> list[bytes]:

@@ -152,6 +152,43 @@ def test_what_differs_is_named(kleio, repo, script):
     assert "not reproduced: statistic noise, artifact model, output stdout" in kleio("info", trial).out.decode()
 
 
+BOTH = """\
+import sys
+print("out")
+print("err", file=sys.stderr)
+print("more" if len(sys.argv) == 1 else "\\n".join(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("recorded", "verified"), [("2>err.txt", "2>&1"), ("2>&1", "2>err.txt"), ("2>&1", "2>&1"), ("2>a.txt", "2>b.txt")]
+)
+def test_where_the_output_went_makes_no_difference(kleio, repo, git, recorded, verified):
+    (repo / "both.py").write_text(BOTH)
+    git("add", "-A")
+    git("commit", "-qm", "both")
+    kleio.bare("sh", "-c", f"kleio python both.py {recorded}")
+    (trial,) = kleio.ids()
+    result = kleio.bare("sh", "-c", f"kleio verify {trial} {verified}")
+    assert result.code == 0, result.words
+    findings = kleio.info(trial)["edits"][0]["content"]["findings"]
+    outputs = {one["name"]: one["detail"] for one in findings if one["what"] == "output"}
+    if recorded == "2>&1":
+        assert outputs == {"stdout and stderr": "3 lines, equal; recorded as one stream"}
+    else:
+        assert outputs == {"stdout": "2 lines, equal", "stderr": "1 line, equal"}
+
+
+def test_a_line_that_is_other_is_found_in_output_that_was_recorded_as_one_stream(kleio, repo, git):
+    (repo / "both.py").write_text(BOTH + "import os; print(os.getpid(), file=sys.stderr)\n")
+    git("add", "-A")
+    git("commit", "-qm", "both")
+    kleio.bare("sh", "-c", "kleio python both.py 2>&1")
+    (trial,) = kleio.ids()
+    assert kleio("verify", trial).code == 1
+    assert "not reproduced: output stdout and stderr (trial " in kleio("info", trial).out.decode()
+
+
 def test_what_is_ignored_does_not_count(kleio, repo, script):
     trial = kleio("python", "fit.py", "--noisy").trial
     options = ("--ignore-statistic", "noi*", "--ignore-artifact", "model", "--ignore-line", "^took")

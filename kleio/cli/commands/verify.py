@@ -50,7 +50,9 @@ def command(
     from kleio.cli.verifying import verdict_json, verdict_lines, verify
 
     tolerance = Tolerance(rtol, atol, **ignored)
-    order = RerunOrder(attempt=attempt, fetch=fetch, links=links, hide_output=True, why="verification")
+    order = RerunOrder(
+        attempt=attempt, fetch=fetch, links=links, output="split", hide_output=True, why="verification"
+    )  # fmt: skip
     verdict = verify(context, context.select(word), order, tolerance)
     if as_json:
         context.console.json("verify", verdict_json(verdict))
