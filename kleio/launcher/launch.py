@@ -197,7 +197,7 @@ def _document(
 ) -> Document:  # fmt: skip
     """The document of a trial that the journal does not know."""
     outer = os.environ.get(TRIAL_ID)
-    return new_document(
+    document = new_document(
         prepared.trial,
         prepared.command,
         prepared.project,
@@ -209,6 +209,11 @@ def _document(
         within={"trial": outer, "attempt": int(os.environ.get(ATTEMPT) or 0)} if outer else None,
         event=new_event(status.NEW, clock, who=this_process(), why="registered"),
     )
+    if prepared.refers and journal is not None:
+        from kleio.spool.hindsight import inherited_summary
+
+        document["summary"] = inherited_summary(journal, document)
+    return document
 
 
 def _changes(prepared: Prepared, journal: Journal | None) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from kleio.errors import TrialBusy
 from kleio.journal.contract import TrialQuery
 from kleio.launcher.reserve import this_process
+from kleio.spool.hindsight import inherited_summary
 from kleio.trial import status
 from kleio.trial.cut import Cut
 from kleio.trial.document import new_document, new_event
@@ -59,6 +60,7 @@ def register_rerun(
             event=new_event(status.NEW, clock, who=this_process(), why=f"{why} of {original['_id'][:7]}"),
         )
         document["secrets"] = original["secrets"]
+        document["summary"] = inherited_summary(journal, document)
         if journal.insert_trial(document):
             return document
     raise TrialBusy(f"trial {original['_id'][:7]} could not be repeated: others repeat it all the time")

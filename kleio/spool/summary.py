@@ -11,8 +11,8 @@ those of its numbers; NaN is neither unless there is nothing else. What there is
 logs more than ``MOST_NAMES`` names keeps the first.
 
 All of it is what views show: where several processes log, first and last are told by the time, and what ``resume_from``
-took back does not count (:mod:`kleio.spool.hindsight`). A branch's summary is of its own attempts, without what it
-inherits.
+took back does not count (:mod:`kleio.spool.hindsight`). A branch's statistics and artifacts are those that it inherits,
+up to its cut, and its own; ``output`` and ``lost`` are of its own attempts.
 """
 
 from __future__ import annotations

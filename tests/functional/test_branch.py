@@ -228,3 +228,20 @@ def test_every_stream_is_inherited_up_to_the_cut(kleio):
     assert kleio("artifacts", "cat", branch, "weights", "epoch=2").out == b"w2-1\n"
     assert kleio("artifacts", "cat", branch, "weights", "epoch=3").out == b"w3-2\n"
     assert kleio("artifacts", "cat", parent, "weights", "epoch=3").out == b"w3-1\n"
+
+
+def test_lists_show_of_a_branch_what_its_statistics_are(kleio):
+    parent = kleio("python", "train.py", "--sleep", "0").trial
+    branch = kleio("branch", "--timestamp", "epoch=10", parent, "--lr", "2", env={"START": "11"}).trial
+    waiting, whole = (
+        kleio("branch", "--no-run", *cut, parent, "--lr", lr).words.split()[-1]
+        for cut, lr in ((("--timestamp", "epoch=3"), "3"), ((), "4"))
+    )
+    for trial, last in ((branch, 12), (waiting, 3), (whole, 12)):
+        epochs = [point["values"]["epoch"] for point in kleio.json("stats", trial, "--json")]
+        assert epochs == list(range(1, last + 1))
+        assert kleio.info(trial)["statistics"]["epoch"] == {
+            "count": last, "first": 1, "last": last, "min": 1, "max": last
+        }  # fmt: skip
+    found = kleio.json("ls", "--all", "--json", "--where", "stats.epoch.last == 3")
+    assert [trial["id"][:7] for trial in found] == [waiting]

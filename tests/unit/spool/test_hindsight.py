@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.attempt import TRIAL, World, log
-from kleio.spool.hindsight import summary_left
+from harness.recorded import Recorder
+from kleio.analysis import Trials
+from kleio.journal.memory import MemoryJournal
+from kleio.spool import summary
+from kleio.spool.hindsight import inherited_summary, summary_at_start, summary_left
 from kleio.spool.reader import Record
 from kleio.spool.segments import segment_of
 
@@ -29,7 +35,7 @@ def test_what_was_taken_back_does_not_count(world: World) -> None:
     store(world, 2, "resume", {"epoch": 2})
     store(world, 3, "resume", {"epoch": 4})
     before = {"output": {"stdout": 9}, "lost": 1, "artifacts": 2, "statistics": {}}
-    left = summary_left(world.journal, TRIAL, 3, before)
+    left = summary_left(world.journal, world.trial, 3, before)
     assert left["statistics"]["epoch"] == {"count": 4, "first": 1, "last": 4, "min": 1, "max": 4}
     assert left["statistics"]["loss"]["count"] == 4
     assert (left["artifacts"], left["output"], left["lost"]) == (1, {"stdout": 9}, 1)
@@ -65,3 +71,88 @@ def test_the_summary_agrees_with_the_view(world: World, told: bool) -> None:
     seen = [values["n"] for values in read_statistics(world.journal, TRIAL)]
     assert seen == [0, 1, 2, 3, 4]
     assert world.trial["summary"]["statistics"]["n"] == {"count": 5, "first": 0, "last": 4, "min": 0, "max": 4}
+
+
+PARENT, CHILD, GRANDCHILD = "a" * 64, "b" * 64, "c" * 64
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from((PARENT, CHILD, GRANDCHILD)),
+        st.integers(1, 3),
+        st.booleans(),
+        st.lists(st.integers(0, 5), min_size=1, max_size=3),
+    ),
+    max_size=10,
+)
+CUTS = st.tuples(st.integers(0, 3), st.one_of(st.none(), st.integers(0, 12)))
+
+
+def branch_of(recorder: Recorder, parent: str, child: str, attempt: int, time: float | None) -> None:
+    cut = {"trial": parent, "attempt": attempt, "time": time, "output": None}
+    recorder.new("x", trial_id=child, refers={"parent": parent, "cut": cut})
+
+
+def seen_of(journal: MemoryJournal, trial_id: str) -> dict[str, Any]:
+    """The summary as the view tells it."""
+    trial = Trials(journal).select(trial_id)
+    found = summary.empty()
+    for point in trial.statistics:
+        summary.add(found, "statistics", dict(point), 0.0)
+    return {"statistics": summary.together([found])["statistics"], "artifacts": len(trial.artifacts())}
+
+
+def document_of(journal: MemoryJournal, trial_id: str) -> dict[str, Any]:
+    document = journal.trial(trial_id)
+    assert document is not None
+    return document
+
+
+@given(STEPS, CUTS, CUTS)
+def test_the_summary_of_a_branch_is_that_of_its_view(
+    steps: list[Any], cut: tuple[int, int | None], again: tuple[int, int | None]
+) -> None:
+    journal = MemoryJournal("summed up")
+    for trial_id in (PARENT, CHILD, GRANDCHILD):
+        journal.delete_trial(trial_id)
+    recorder = Recorder.on(journal)
+    start = recorder.clock.wall() + 180
+    recorder.new("x", trial_id=PARENT)
+    for parent, child, (attempt, time) in ((PARENT, CHILD, cut), (CHILD, GRANDCHILD, again)):
+        branch_of(recorder, parent, child, attempt, None if time is None else start + time)
+    for trial_id in (PARENT, CHILD, GRANDCHILD):
+        # Before it has run, a branch has what it inherits.
+        inherited = inherited_summary(journal, document_of(journal, trial_id)) or summary.empty()
+        assert {name: inherited[name] for name in ("statistics", "artifacts")} == seen_of(journal, trial_id)
+        for who, number, restored, epochs in steps:
+            if who == trial_id and restored:
+                recorder.wrote(trial_id, "resume", {"epoch": epochs[0]}, attempt=number)
+            elif who == trial_id:
+                recorder.logged(trial_id, *({"epoch": epoch} for epoch in epochs), attempt=number)
+                recorder.stored(trial_id, "m", attempt=number, epoch=epochs[0])
+        # And later all that its view shows.
+        left = summary_left(journal, document_of(journal, trial_id), 4, summary.empty())
+        assert {name: left[name] for name in ("statistics", "artifacts")} == seen_of(journal, trial_id)
+
+
+def test_a_branch_of_all_of_an_ended_trial_takes_over_its_summary(tmp_path: Any) -> None:
+    recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+    told = {"statistics": {"n": {"count": 7, "first": 1, "last": 7}}, "artifacts": 2, "output": {"stdout": 5}, "lost": 1}
+    parent = recorder.ended("x")
+    recorder.move(parent, "completed", changes={"summary": told})
+    branch_of(recorder, parent, CHILD, 1, None)
+    found = inherited_summary(recorder.journal, document_of(recorder.journal, CHILD))
+    assert found == {**told, "output": {}, "lost": 0}
+
+
+def test_a_branch_of_a_running_trial_counts_again_what_came_late(world: World) -> None:
+    recorder = Recorder.on(world.journal)
+    parent = recorder.running("x")
+    recorder.logged(parent, {"n": 1}, {"n": 2})
+    recorder.clock.advance(5)
+    cut = {"trial": parent, "attempt": 1, "time": recorder.clock.wall(), "output": None}
+    world.journal.compare_and_set(TRIAL, {}, {"refers": {"parent": parent, "cut": cut}})
+    world.journal.compare_and_set(TRIAL, {}, {"summary": inherited_summary(world.journal, world.trial)})
+    assert world.trial["summary"]["statistics"]["n"]["count"] == 2
+    recorder.clock.advance(-3)
+    recorder.logged(parent, {"n": 3})
+    begun = summary_at_start(world.journal, world.trial, world.shipper())
+    assert begun["statistics"]["n"] == {"count": 3, "first": 1, "last": 3, "min": 1, "max": 3}
