@@ -135,7 +135,12 @@ def test_the_summary_of_a_branch_is_that_of_its_view(
 
 def test_a_branch_of_all_of_an_ended_trial_takes_over_its_summary(tmp_path: Any) -> None:
     recorder = Recorder.on(MemoryJournal(str(tmp_path)))
-    told = {"statistics": {"n": {"count": 7, "first": 1, "last": 7}}, "artifacts": 2, "output": {"stdout": 5}, "lost": 1}
+    told = {
+        "statistics": {"n": {"count": 7, "first": 1, "last": 7}},
+        "artifacts": 2,
+        "output": {"stdout": 5},
+        "lost": 1,
+    }
     parent = recorder.ended("x")
     recorder.move(parent, "completed", changes={"summary": told})
     branch_of(recorder, parent, CHILD, 1, None)
