@@ -19,6 +19,7 @@ from kleio.moving.comparing import compare, equal
 from kleio.moving.parcel import EDITS, blobs_of
 from kleio.moving.relation import ADDED_LATER
 from kleio.moving.streaming import Pieces
+from kleio.spool.liveness import Observer
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -67,7 +68,8 @@ class Delivery:
         return Delivered(parcel.document["_id"], self._result(parcel, here))
 
     def deliver(self, parcel: Parcel) -> Delivered:
-        """Bring it. ``TrialDiverged`` if the trial was run here, and there, each without the other."""
+        """Bring it. ``TrialDiverged`` if the trial was run here, and there, each without the other; ``TrialBusy`` if
+        it still runs here, and what comes has more."""
         trial = parcel.document["_id"]
         for _ in range(_TRIES):
             here = self._journal.trial(trial)
@@ -102,7 +104,20 @@ class Delivery:
             raise diverged(parcel.document, here)
         if how in (relation.SAME, relation.BEHIND):
             return THERE if how == relation.SAME else NEWER
+        if here is not None and here["status"] in status.HELD:
+            self._refuse_held(here)
         return _WORDS[how]
+
+    def _refuse_held(self, here: Mapping[str, Any]) -> None:
+        """Nothing is taken from under a launcher that lives: what it still records would mix with what comes."""
+        document, now, _ = Observer(self._journal).current(dict(here))
+        if now in status.HELD:
+            short = here["_id"][:7]
+            where = (document.get("holder") or {}).get("host") or "another machine"
+            raise TrialBusy(
+                f"trial {short} was run on elsewhere, and is {now} here on {where}",
+                hint=f"end it here first: kleio suspend {short}",
+            )
 
     def _announce(self, document: Mapping[str, Any], here: Mapping[str, Any] | None) -> int | None:
         """The trial as arriving; its ``rvn``, or ``None`` if somebody else was faster."""

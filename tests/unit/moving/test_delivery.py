@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 
 from kleio.artifacts.memory import MemoryBlobs
-from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt, TrialDiverged, TrialRefused
+from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt, TrialBusy, TrialDiverged, TrialRefused
 from kleio.journal.contract import Segment
 from kleio.journal.memory import MemoryJournal
 from kleio.moving.archive_reader import ArchiveReader
 from kleio.moving.delivery import Delivery
+from kleio.moving.transfer import transfer
 from kleio.trial import status
 from kleio.trial.edits import EDITS
 
@@ -125,6 +127,34 @@ def test_a_trial_that_moves_on_while_it_is_read_is_brought_up_to_date_later(here
     assert deliver(there, read) == "there"
     assert deliver(there, here.parcel(trial)) == "updated"
     assert there.whole(trial) == here.whole(trial)
+
+
+def run_on_elsewhere(here: Place, there: Place, holder: dict[str, Any]) -> str:
+    """A trial that runs ``here``, was taken as it ran, and ended ``there``."""
+    trial = here.recorder.running("x", holder=holder)
+    (parcel,) = here.parcels([trial], running=True)
+    assert deliver(there, parcel) == "added"
+    there.recorder.reserve(trial)
+    there.recorder.end(trial)
+    return trial
+
+
+def test_a_trial_that_runs_here_is_not_replaced_by_what_was_made_of_it_elsewhere(here: Place, there: Place) -> None:
+    trial = run_on_elsewhere(here, there, {"host": "engine", "lease": 90.0})
+    before = here.whole(trial)
+    (waiting,) = transfer([there.parcel(trial)], Delivery(here.journal, here.blobs))
+    assert (waiting.result, waiting.hint) == ("waiting", f"end it here first: kleio suspend {trial[:7]}")
+    assert "is running here on engine" in waiting.why
+    with pytest.raises(TrialBusy):
+        Delivery(here.journal, here.blobs).foretell(there.parcel(trial))
+    assert here.whole(trial) == before
+
+
+def test_a_trial_whose_launcher_died_here_is_replaced(here: Place, there: Place) -> None:
+    dead = {"host": os.uname().nodename, "boot_id": "before the machine was rebooted", "lease": 90.0}
+    trial = run_on_elsewhere(here, there, dead)
+    assert deliver(here, there.parcel(trial)) == "updated"
+    assert here.whole(trial)[0]["status"] == "completed"
 
 
 def test_two_histories_of_one_trial_are_never_mixed(here: Place, there: Place) -> None:
