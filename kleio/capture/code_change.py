@@ -44,14 +44,24 @@ def describe_change(old: Mapping[str, Any], new: CodeVersion, cwd: str, redactor
     if repository is None or "changed" not in old:
         return lines
     comparison = _Comparison(Git(repository, os.environ), old, new)
-    files = comparison.files()
+    files, news = comparison.files(), untracked_since(old, new)
     for path, before, after in files[:MOST_FILES]:
+        if path in news and before[0] == ABSENT:
+            lines.append(f"added: {path}, untracked{comparison.length(path, after)}")
+            continue
         lines.append(f"{verb_of(before, after)}: {path}")
         hunks = comparison.hunks(path, before, after)
         lines += [redactor.redact_text(line) for line in hunks] if redactor else hunks
     if len(files) > MOST_FILES:
         lines.append(f"and {len(files) - MOST_FILES} more files")
     return lines
+
+
+def untracked_since(old: Mapping[str, Any], new: CodeVersion) -> set[str]:
+    """The untracked files that are there now and were not, or were no part of the code, before."""
+    if "untracked" not in old:
+        return set()
+    return {entry[0] for entry in new.untracked} - {entry[0] for entry in old["untracked"]}
 
 
 class _Comparison:
@@ -78,6 +88,11 @@ class _Comparison:
         lines = [line.rstrip("\r\n") for line in unified_diff(old, new, n=1)][2:]
         shown = [f"    {line}" for line in lines[:MOST_LINES]]
         return [*shown, f"    ({len(lines) - MOST_LINES} more lines)"] if len(lines) > MOST_LINES else shown
+
+    def length(self, path: str, state: State) -> str:
+        """How many lines a file has, if it is text."""
+        text = self._text(state, path) if state[0] != LINK else None
+        return "" if text is None else f", {len(text)} line{'' if len(text) == 1 else 's'}"
 
     def _text(self, state: State, path: str | None = None) -> list[str] | None:
         if state[0] == ABSENT:

@@ -3,6 +3,9 @@
 A change of code or environment that the user allowed makes a branch at the parent's end. The same line again finds
 that branch by what it was made for, the code and the environment of this moment, and continues it instead of
 branching once more. The parent keeps its status and goes on with its own code.
+
+A repetition begins with the code and the environment of its original: with others it would be no repetition. Where the
+user allows that, it begins with those at hand, and is a branch of the original already.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ def admit(
     if document is not None and decision.changes and request.allow.issuperset(decision.changes):
         return _branch_off(request, journal, prepared, document, decision.changes, clock)
     if decision.action in (branching.NEW, branching.RESUME) and not decision.changes:
+        _refuse_other_than_original(request, journal, prepared, document)
         return prepared, _switched_over(request, journal, document, clock)
     assert document is not None
     raise refusal.of(decision, document, prepared, journal, clock)
@@ -57,6 +61,20 @@ def _decide(request: LaunchRequest, document: Document | None, prepared: Prepare
     if document is not None and request.switch_over and document["status"] == status.BROKEN:
         document = {**document, "status": status.SWITCHOVER}
     return branching.decide(document, prepared.code, prepared.environment)
+
+
+def _refuse_other_than_original(
+    request: LaunchRequest, journal: Journal, prepared: Prepared, document: Document | None
+) -> None:
+    """Of a repetition that never ran."""
+    refers = (document or {}).get("refers") or {}
+    if document is None or document["code"] is not None or "repeat" not in refers:
+        return
+    original = journal.trial(refers["parent"])
+    if original is not None:
+        differing = branching.changes(original, prepared.code, prepared.environment)
+        if not request.allow.issuperset(differing):
+            raise refusal.unlike_original(differing, original, prepared, journal)
 
 
 def _switched_over(

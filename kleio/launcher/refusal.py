@@ -9,7 +9,7 @@ from kleio.trial.status import ARRIVING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from kleio.clock import Clock
@@ -28,6 +28,12 @@ def of(
     short = prepared.trial[:7]
     if decision.action == branching.HELD:
         return busy(document, prepared.trial, clock)
+    if decision.action == branching.COMPLETED and decision.changes:
+        return TrialCompleted(
+            f"trial {short} is completed and is not run again; {' and '.join(decision.changes)} since",
+            hint=f"run what changed as a branch of it with: kleio run {_flag(decision.changes)} and the same command; "
+            f"see what it did with `kleio info {short}`",
+        )
     if decision.action == branching.COMPLETED:
         return TrialCompleted(
             f"trial {short} is completed and is not run again",
@@ -54,29 +60,56 @@ def _variation(document: Mapping[str, Any], short: str) -> str:
     return f"; vary it with: kleio branch {short} --{options[0]} VALUE" if options else ""
 
 
+def unlike_original(
+    differing: Sequence[str], original: Mapping[str, Any], prepared: Prepared, journal: Journal
+) -> TrialChanged:
+    """The refusal of a repetition whose results would not be those of the original's code, or environment."""
+    parts, aside = _differences(differing, original, prepared, journal)
+    return TrialChanged(
+        "\n".join([f"trial {prepared.trial[:7]} repeats trial {original['_id'][:7]}, but is not the same:", *parts]),
+        hint=f"go back to what that ran with, or repeat it all the same with {_flag(differing)}{aside}",
+    )
+
+
 def _changed(decision: Decision, document: Mapping[str, Any], prepared: Prepared, journal: Journal) -> TrialChanged:
     """What differs, part by part, and how to go back or on."""
-    from kleio.launcher.changed import captured, code_lines
-
-    before = captured(journal, document)
-    parts, flags = [], []
-    if branching.CODE_CHANGED in decision.changes:
-        parts.append(f"the code changed since trial {prepared.trial[:7]} last ran:")
-        old = before.get("code") or document["code"]
-        parts += _indented(code_lines(old, prepared))
-        flags.append("--allow-code-change")
-    if branching.ENVIRONMENT_CHANGED in decision.changes:
-        from kleio.capture.environment import describe_environment_change
-
-        parts.append(f"the environment changed since trial {prepared.trial[:7]} last ran:")
-        old = before.get("environment") or document["environment"]
-        parts += _indented(describe_environment_change(old, prepared.environment))
-        flags.append("--allow-env-change")
-    flag = flags[0] if len(flags) == 1 else "--allow-any-change"
+    parts, aside = _differences(decision.changes, document, prepared, journal)
     return TrialChanged(
         "\n".join(parts),
-        hint=f"go back to what it ran with, or branch it with: kleio run {flag} and the same command",
+        hint="go back to what it ran with, or branch it with: "
+        f"kleio run {_flag(decision.changes)} and the same command{aside}",
     )
+
+
+def _differences(
+    differing: Sequence[str], document: Mapping[str, Any], prepared: Prepared, journal: Journal
+) -> tuple[list[str], str]:
+    """What differs from what trial ``document`` ran with, in lines; and what the hint says besides."""
+    from kleio.launcher.changed import captured, code_lines
+
+    before, parts, aside = captured(journal, document), [], ""
+    if branching.CODE_CHANGED in differing:
+        from kleio.capture.code_change import untracked_since
+
+        parts.append(f"the code changed since trial {document['_id'][:7]} last ran:")
+        old = before.get("code") or document["code"]
+        parts += _indented(code_lines(old, prepared))
+        if untracked_since(old, prepared.code):
+            aside = "; files that are no part of the code are named by the setting code_ignore, as in kleio.toml"
+    if branching.ENVIRONMENT_CHANGED in differing:
+        from kleio.capture.environment import describe_environment_change
+
+        parts.append(f"the environment changed since trial {document['_id'][:7]} last ran:")
+        old = before.get("environment") or document["environment"]
+        parts += _indented(describe_environment_change(old, prepared.environment))
+    return parts, aside
+
+
+def _flag(differing: Sequence[str]) -> str:
+    """The option that allows all of this."""
+    if len(differing) != 1:
+        return "--allow-any-change"
+    return "--allow-code-change" if branching.CODE_CHANGED in differing else "--allow-env-change"
 
 
 def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> TrialRefused:

@@ -102,3 +102,27 @@ def test_repository_of_somebody_else_runs_nothing_of_theirs(kleio, repo, git, tm
     assert done.code == 0, done.words
     assert kleio.info(done.trial)["code"]["dirty"]
     assert not canary.exists()
+
+
+def test_a_completed_trial_whose_code_changed_since_says_how_to_run_the_change(kleio, repo):
+    line = ("python", "args.py", "a")
+    trial = kleio(*line).trial
+    (repo / "args.py").write_text("print('new')\n")
+    words = kleio(*line).refused()
+    assert f"trial {trial} is completed and is not run again; code changed since" in words
+    assert "with: kleio run --allow-code-change and the same command" in words
+    done = kleio("run", "--allow-code-change", *line)
+    assert (done.code, done.out) == (0, b"new\n"), done.words
+    assert kleio.info(done.trial)["parent"][:7] == trial
+
+
+def test_a_new_script_beside_the_code_is_told_in_a_line_with_the_way_to_leave_it_out(kleio, repo):
+    first = kleio.part(*LINE)
+    (repo / "aside.py").write_text("print(1)\n" * 30)
+    words = kleio(*LINE).refused()
+    assert "added: aside.py, untracked, 30 lines" in words
+    assert "print(1)" not in words
+    assert "files that are no part of the code are named by the setting code_ignore" in words
+    (repo / "kleio.toml").write_text('code_ignore = ["aside.py"]\n')
+    done = kleio(*LINE, env=REST)
+    assert (done.code, done.trial) == (0, first.trial), done.words

@@ -65,3 +65,23 @@ def test_repeat_ends_with_the_first_that_breaks(kleio):
     kleio("exec", "--repeat", "2", "x").refused(2)
     kleio("run", "--repeat", "2").refused(2)
     kleio("run", "--offline", "--repeat", "2", "true").refused(2)
+
+
+def test_a_repetition_with_other_code_than_the_original_is_refused_unless_allowed(kleio, repo):
+    first = kleio("python", "train.py", "--epochs", "1").trial
+    with (repo / "train.py").open("a") as file:
+        file.write("print('changed')\n")
+    line = ("--repeat", "2", "python", "train.py", "--epochs", "1")
+    words = kleio("run", *line).refused()
+    assert f"repeats trial {first}, but is not the same:" in words
+    assert f"the code changed since trial {first} last ran:" in words
+    assert "+print('changed')" in words
+    assert "--allow-code-change" in words
+    kleio("save", "--branch-original", "--tags", "other", *line[2:])
+    assert "0 trials run, 1 could not run here" in kleio("work", "--tags", "other").words
+    done = kleio("run", "--allow-code-change", *line)
+    assert done.code == 0, done.words
+    assert b"changed" in done.out
+    (repeated,) = [one["id"] for one in kleio.json("ls", "--tags", "repeat-2", "--json")]
+    assert kleio.info(repeated)["status"] == "completed"
+    assert kleio.info(repeated)["parent"][:7] == first

@@ -100,7 +100,7 @@ def test_added_deleted_and_mode(small: Path, look: Callable[[Path], CodeVersion]
     (small / "train.py").unlink()
     (small / "args.py").chmod(0o755)
     names = [line for line in differences(old, look(small), small) if not line.startswith(" ")]
-    assert names == ["mode changed: args.py", "added: helper.py", "deleted: train.py"]
+    assert names == ["mode changed: args.py", "added: helper.py, untracked, 1 line", "deleted: train.py"]
 
 
 def test_an_untracked_helper_that_was_edited_is_named(small: Path, look: Callable[[Path], CodeVersion]) -> None:
@@ -108,6 +108,16 @@ def test_an_untracked_helper_that_was_edited_is_named(small: Path, look: Callabl
     old = look(small)
     (small / "helper.py").write_text("x = 2\n")
     assert differences(old, look(small), small) == ["modified: helper.py"]
+
+
+def test_an_untracked_file_that_is_new_is_one_line(small: Path, look: Callable[[Path], CodeVersion]) -> None:
+    old = look(small)
+    (small / "both.py").write_text("print(1)\n" * 12)
+    (small / "one.py").write_text("x\n")
+    (small / "raw.py").write_bytes(b"\0")
+    assert differences(old, look(small), small) == [
+        "added: both.py, untracked, 12 lines", "added: one.py, untracked, 1 line", "added: raw.py, untracked",
+    ]  # fmt: skip
 
 
 def test_a_long_difference_is_bounded(small: Path, look: Callable[[Path], CodeVersion]) -> None:
@@ -153,4 +163,4 @@ def test_secrets_in_shown_lines_are_redacted(small: Path, look: Callable[[Path],
 def test_an_odd_name_is_told(small: Path, look: Callable[[Path], CodeVersion]) -> None:
     old = look(small)
     (small / "*.py").write_text("x\n")
-    assert differences(old, look(small), small) == ["added: *.py", "    @@ -0,0 +1 @@", "    +x"]
+    assert differences(old, look(small), small) == ["added: *.py, untracked, 1 line"]
