@@ -33,10 +33,7 @@ class Room:
         try:
             os.makedirs(place, mode=0o700, exist_ok=True)
             sweep(place)
-            self._directory = os.path.join(place, f"{os.uname().nodename}-{trial[:7]}-{os.urandom(4).hex()}")
-            os.mkdir(self._directory, 0o700)
-            self._lock = os.open(os.path.join(self._directory, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self._directory, self._lock = _make(place, trial)
         except OSError as error:
             raise CheckoutFailed(
                 f"no room for a checkout can be made in {place}: {error.strerror}",
@@ -59,6 +56,18 @@ class Room:
     def keep(self) -> None:
         """Leave the checkout there for good: it is the user's from now on."""
         self.kept = True
+
+
+def _make(place: str, trial: str) -> tuple[str, int]:
+    """A directory and the descriptor that locks it."""
+    while True:
+        directory = os.path.join(place, f"{os.uname().nodename}-{trial[:7]}-{os.urandom(4).hex()}")
+        os.mkdir(directory, 0o700)
+        lock = os.open(os.path.join(directory, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.fstat(lock).st_nlink:
+            return directory, lock
+        os.close(lock)  # somebody swept it before it was locked
 
 
 def sweep(place: str) -> None:

@@ -53,7 +53,8 @@ def test_a_kept_room_stays(settings: Settings) -> None:
 def deserted(settings: Settings) -> str:
     """A room whose maker died."""
     code = f"from kleio.checkout.room import Room; from kleio.settings import Settings; import os\n\
-room = Room(Settings(data={settings.data!r}), {TRIAL!r}, 'model'); os.mkdir(room.path); print(room.path); os._exit(9)"
+room = Room(Settings(data={settings.data!r}), {TRIAL!r}, 'model'); os.mkdir(room.path)\n\
+print(room.path, flush=True); os._exit(9)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     return done.stdout.strip()
 
