@@ -126,11 +126,13 @@ def _json(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     from kleio.cli.listing import records
     from kleio.cli.presentation import trial_json
 
-    trials = found(context, asked)
     if asked.columns is None:
-        context.console.json("ls", [trial_json(trial) for trial in trials])
+        rows = [trial_json(trial) for trial in found(context, asked)]
     else:
-        context.console.json("ls", records(trials, names, SystemClock().wall()))
+        rows = records(found(context, asked), names, SystemClock().wall())
+    if not rows and asked.where:
+        context.console.say(_nothing(context, asked))
+    context.console.json("ls", rows)
 
 
 def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
@@ -176,7 +178,10 @@ def _nothing(context: Context, asked: Asked) -> str:
     from kleio.connection.address import printable
 
     if asked.filtered:
-        return "no trial fits"
+        from kleio.cli.unheard import unheard_of
+
+        project = None if asked.everywhere else current_project(context)
+        return "; ".join(["no trial fits", *unheard_of(context.trials, asked.where, project)])
     where = f"in {printable(context.settings.journal)}"
     if asked.everywhere or current_project(context) is None:
         return f"no trial {where} yet"

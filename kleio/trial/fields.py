@@ -103,7 +103,10 @@ def _advice(name: str) -> str:
         close = get_close_matches(root, known, n=2)
     if not close:
         fields = ", ".join(sorted({one.partition(".")[0] for one in known}))
-        return f"the fields are {fields}; what you log is stats.NAME, what you pass is config.NAME"
+        known_as = (
+            f"did you mean config.{escaped(name)} or stats.{escaped(name)}? " if rest or name.isidentifier() else ""
+        )
+        return f"{known_as}the fields are {fields}; what you log is stats.NAME, what you pass is config.NAME"
     shown = [f"{one}.{rest}" if rest and one in KEYED else one for one in close]
     return f"did you mean {' or '.join(shown)}?"
 

@@ -65,3 +65,15 @@ def test_a_fault_is_pointed_at_and_ends_with_2(kleio, repo, command):
     assert "^^^^^^^^^" in words
     assert "did you mean stats.loss" in words
     assert "Traceback" not in words
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_name_that_no_trial_has_is_said_where_nothing_is_found(kleio, runs, form):
+    for where, remark in (
+        ("config.epoch == 5", "; none has the option epoch, did you mean config.epochs?"),
+        ("stats.epok.last < 1", "; none has the statistic epok, did you mean stats.epoch?"),
+        ("config.qqqq == 1 and config.lr > 0", "; none has the option qqqq"),
+        ("config.epochs == 99", ""),
+    ):
+        found = kleio("ls", *form, "--where", where)
+        assert (found.code, found.words) == (0, f"kleio: no trial fits{remark}\n"), found.words

@@ -1,0 +1,48 @@
+"""Says of a filter that found nothing which of its names no trial has ever had: most often one was mistyped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kleio.cli.guessing import nearest
+from kleio.trial.clauses import Empty, Not, leaves
+from kleio.trial.facts import configuration_facts
+from kleio.trial.quoting import escaped
+from kleio.trial.statement import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kleio.analysis.query import Trials
+    from kleio.trial.clauses import Field
+
+NAMES_FROM = 200
+"""The newest trials, whose names one of which may have been meant."""
+WHAT = {"config": "option", "stats": "statistic"}
+
+
+def unheard_of(trials: Trials, where: str, project: str | None) -> Iterator[str]:
+    """A remark for each option and statistic of the filter that no trial of the project has."""
+    asked: dict[tuple[str, str], Field] = {}
+    for leaf in leaves(parse(where)) if where else ():
+        field = getattr(leaf, "field", None)
+        if field is not None and field.root in WHAT:
+            asked.setdefault((field.root, field.key), field)
+    for field in asked.values():
+        any_of_it = replace(field, aspect="count") if field.root == "stats" else field
+        if next(trials.find(Not(Empty(any_of_it)), limit=1, project=project), None) is not None:
+            continue
+        close = nearest(field.key, _names(trials, field.root, project))
+        meant = f", did you mean {field.root}.{escaped(close)}?" if close else ""
+        yield f"none has the {WHAT[field.root]} {escaped(field.key)}{meant}"
+
+
+def _names(trials: Trials, root: str, project: str | None) -> list[str]:
+    names: dict[str, None] = {}
+    for trial in trials.find(limit=NAMES_FROM, project=project):
+        if root == "stats":
+            names.update(dict.fromkeys(trial.summary.get("statistics") or ()))
+        else:
+            names.update(dict.fromkeys(name for name, _ in configuration_facts(trial.configuration)))
+    return list(names)
