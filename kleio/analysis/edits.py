@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kleio.analysis.moment import Moment
-from kleio.trial.edits import EDITS, NOTE, RESTORED, TRASHED, VERIFIED
+from kleio.trial.edits import EDITS, NAME, NOTE, RESTORED, TRASHED, VERIFIED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Edit:
-    """A note (``text``), a change of tags (``added``, ``removed``), a way to the trash (``text`` says why) and back, or
-    the verdict of a verification (``text``; ``content`` holds all of it): when and by whom."""
+    """A note (``text``), a change of tags (``added``, ``removed``) or of the name (``text`` is the new one), a way to
+    the trash (``text`` says why) and back, or the verdict of a verification (``text``; ``content`` holds all of it):
+    when and by whom."""
 
     kind: str
     moment: Moment
@@ -31,6 +32,8 @@ class Edit:
     def __str__(self) -> str:
         if self.kind in (NOTE, VERIFIED):
             return self.text
+        if self.kind == NAME:
+            return f"named {self.text}" if self.text else "the name was taken away"
         if self.kind in (TRASHED, RESTORED):
             words = "put into the trash" if self.kind == TRASHED else "taken out of the trash"
             return f"{words}: {self.text}" if self.text else words

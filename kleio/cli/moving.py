@@ -121,7 +121,9 @@ def _tell(console: Console, moved: Sequence[Moved], dry_run: bool) -> None:
         elif one.why:
             console.fail(one.why, one.hint)
         elif one.result not in SILENT:
-            console.line(f"{one.trial[:7]} {'would be ' if dry_run else ''}{one.result}")
+            console.line(
+                f"{one.trial[:7]} {'would be ' if dry_run else ''}{one.result}{f': {one.edits}' if one.edits else ''}"
+            )
 
 
 def _summary(counts: dict[str, int], moved: Sequence[Moved], dry_run: bool) -> str:

@@ -38,6 +38,7 @@ COMMANDS = {
     "acknowledge": "acknowledge",
     "cure": "cure",
     "tag": "tag",
+    "name": "name",
     "note": "note",
     "rm": "rm",
     "restore": "restore",

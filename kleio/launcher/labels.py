@@ -1,11 +1,22 @@
-"""Changes the tags of a trial and adds notes to it, whatever its status: neither is part of what it is or does."""
+"""Changes the tags and the name of a trial and adds notes to it, whatever its status: none is part of what it is."""
 
 from __future__ import annotations
 
 from kleio.errors import TrialBusy, TrialNotFound, UsageError
 from kleio.journal.contract import Segment
 from kleio.launcher.reserve import this_process
-from kleio.trial.edits import EDITS, LONGEST_NOTE, NOTE, TAGS, VERIFIED, check_tag, new_edit, with_changes
+from kleio.trial.edits import (
+    EDITS,
+    LONGEST_NOTE,
+    NAME,
+    NOTE,
+    TAGS,
+    VERIFIED,
+    check_name,
+    check_tag,
+    new_edit,
+    with_changes,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +51,22 @@ def change_tags(
             _keep(journal, document, new_edit(TAGS, clock, who=this_process(), added=added, removed=removed))
             return after
     raise TrialBusy(f"the tags of trial {trial[:7]} could not be changed: others change it all the time")
+
+
+def change_name(journal: Journal, trial: str, name: str | None, clock: Clock) -> None:
+    """Give the trial another name; ``None`` takes its name away."""
+    if name is not None:
+        check_name(name)
+    for _ in range(TRIES):
+        document = journal.trial(trial)
+        if document is None:
+            raise TrialNotFound(f"trial {trial[:7]} was deleted meanwhile")
+        if document.get("name") == name:
+            return
+        if journal.compare_and_set(trial, {"rvn": document["rvn"]}, {"name": name}) is not None:
+            _keep(journal, document, new_edit(NAME, clock, who=this_process(), text=name or ""))
+            return
+    raise TrialBusy(f"the name of trial {trial[:7]} could not be changed: others change it all the time")
 
 
 def add_note(journal: Journal, document: Mapping[str, Any], text: str, clock: Clock) -> None:

@@ -21,6 +21,7 @@ from kleio.moving.relation import ADDED_LATER
 from kleio.moving.streaming import Pieces
 from kleio.spool.liveness import Observer
 from kleio.trial import status
+from kleio.trial.edits import NAME, NOTE, TAGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ COMPLETED = "completed"
 THERE = "there"
 NEWER = "newer"
 _WORDS = {relation.NEW: ADDED, relation.AHEAD: UPDATED, relation.UNFINISHED: COMPLETED}
+_EDITS = {NOTE: "note", TAGS: "change of tag", NAME: "change of name"}
 _TRIES = 20
 BATCH_BYTES = 4 << 20
 BATCH = 500
@@ -47,13 +49,15 @@ SMALL = 16 << 10
 @dataclass(frozen=True)
 class Delivered:
     """What became of a trial: ``added``; ``updated`` or ``completed`` (there was an older state, or its beginning);
-    ``there`` before, all of it; or ``newer`` there than what came, which was left as it is."""
+    ``there`` before, all of it; or ``newer`` there than what came, which was left as it is. ``edits`` says what was
+    ``updated`` if it was only what people had added to it: ``1 note``."""
 
     trial: str
     result: str
     segments: int = 0
     blobs: int = 0
     bytes: int = 0
+    edits: str = ""
 
 
 class Delivery:
@@ -65,7 +69,10 @@ class Delivery:
     def foretell(self, parcel: Parcel) -> Delivered:
         """What :meth:`deliver` would do. ``TrialDiverged`` if it would refuse."""
         here = self._journal.trial(parcel.document["_id"])
-        return Delivered(parcel.document["_id"], self._result(parcel, here))
+        result = self._result(parcel, here)
+        if result in (THERE, NEWER):
+            return _later(parcel, result, self._missing(parcel))
+        return Delivered(parcel.document["_id"], result)
 
     def deliver(self, parcel: Parcel) -> Delivered:
         """Bring it. ``TrialDiverged`` if the trial was run here, and there, each without the other; ``TrialBusy`` if
@@ -76,12 +83,13 @@ class Delivery:
             result = self._result(parcel, here)
             if result in (THERE, NEWER):
                 assert here is not None
-                if self._add_later(parcel, here):
-                    return Delivered(trial, result)
+                missing = self._missing(parcel)
+                if self._add_later(parcel, here, missing):
+                    return _later(parcel, result, missing)
                 continue
             document = dict(parcel.document)
             if here is not None:
-                document = relation.joined(document, here, self._only_here(parcel))
+                document = relation.joined(document, here, self._only_here(parcel), parcel.segments(EDITS))
             rvn = self._announce(document, here)
             if rvn is None:
                 continue  # somebody changed it in this moment: look again
@@ -177,23 +185,41 @@ class Delivery:
             self._pulse(sum(map(len, small.values())))
             small.clear()
 
-    def _add_later(self, parcel: Parcel, here: Mapping[str, Any]) -> bool:
-        """Notes, tags and remarks that only the one that comes has. False if the trial changed meanwhile."""
-        trial = here["_id"]
-        for stream in ADDED_LATER:
-            missing = relation.lacking(parcel.segments(stream), self._journal.segments(trial, stream=stream))
-            if missing and stream == EDITS:
-                tags = relation.joined(here, {**parcel.document, "fence": 1, "name": None}, missing)["tags"]
-                changed = tags != here.get("tags")
-                if changed and not self._journal.compare_and_set(trial, {"rvn": here["rvn"]}, {"tags": tags}):
-                    return False
-            if missing:
-                self._journal.append(missing)
+    def _missing(self, parcel: Parcel) -> list[Segment]:
+        """Notes, tags, names and remarks that only the one that comes has."""
+        trial = parcel.document["_id"]
+        return [
+            segment
+            for stream in ADDED_LATER
+            for segment in relation.lacking(parcel.segments(stream), self._journal.segments(trial, stream=stream))
+        ]
+
+    def _add_later(self, parcel: Parcel, here: Mapping[str, Any], missing: list[Segment]) -> bool:
+        """Add what is missing. False if the trial changed meanwhile."""
+        edits = [segment for segment in missing if segment.stream == EDITS]
+        if edits:
+            known = self._journal.segments(here["_id"], stream=EDITS)
+            new = relation.joined(here, {**parcel.document, "fence": 1, "name": None}, edits, known)
+            changed = {field: new[field] for field in ("tags", "name") if new[field] != here.get(field)}
+            if changed and not self._journal.compare_and_set(here["_id"], {"rvn": here["rvn"]}, changed):
+                return False
+        if missing:
+            self._journal.append(missing)
         return True
 
     def _only_here(self, parcel: Parcel) -> list[Segment]:
         ours = self._journal.segments(parcel.document["_id"], stream=EDITS)
         return relation.lacking(ours, parcel.segments(EDITS))
+
+
+def _later(parcel: Parcel, result: str, missing: list[Segment]) -> Delivered:
+    """The result for a trial to which at most something was added by hand."""
+    counts: dict[str, int] = {}
+    for segment in missing:
+        what = _EDITS.get(str(segment.body.get("kind")), "edit") if segment.stream == EDITS else "remark"
+        counts[what] = counts.get(what, 0) + 1
+    edits = ", ".join(f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts.items())
+    return Delivered(parcel.document["_id"], UPDATED if edits else result, len(missing), edits=edits)
 
 
 def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:

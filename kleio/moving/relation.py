@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from kleio.moving.parcel import EDITS, EVENTS
 from kleio.trial import status
-from kleio.trial.edits import TAGS, with_changes
+from kleio.trial.edits import NAME, TAGS, with_changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,19 +62,31 @@ def _place(document: Mapping[str, Any]) -> tuple[int, float]:
     return int(document["fence"]), float((document.get("event") or {}).get("time") or 0.0)
 
 
-def joined(newer: Mapping[str, Any], older: Mapping[str, Any], edits: Iterable[Segment]) -> dict[str, Any]:
+def joined(
+    newer: Mapping[str, Any], older: Mapping[str, Any], edits: Iterable[Segment], known: Iterable[Segment] = ()
+) -> dict[str, Any]:
     """The newer of two documents of one trial, with what people did to the older one alone: its tags and its name.
 
-    ``edits`` are those that the older one has and the newer one lacks.
+    ``edits`` are those that the older one has and the newer one lacks, ``known`` the newer one's: of two changes of the
+    name the later one holds.
     """
     tags: list[str] = list(newer.get("tags") or ())
     if not older.get("fence") or older["status"] == status.ARRIVING:
         tags = with_changes(tags, older.get("tags") or (), ())
-    made = [dict(segment.body) for segment in edits]
-    for edit in sorted(made, key=lambda edit: float(edit.get("time") or 0.0)):
+    made = sorted((dict(segment.body) for segment in edits), key=_time)
+    for edit in made:
         if edit.get("kind") == TAGS:
             tags = with_changes(tags, edit.get("added") or (), edit.get("removed") or ())
-    return {**newer, "tags": tags, "name": newer.get("name") or older.get("name")}
+    names = [edit for edit in made if edit.get("kind") == NAME]
+    there = [dict(segment.body) for segment in known if segment.body.get("kind") == NAME]
+    name = newer.get("name") if there else newer.get("name") or older.get("name")
+    if names and _time(names[-1]) > max(map(_time, there), default=0.0):
+        name = names[-1].get("text") or None
+    return {**newer, "tags": tags, "name": name}
+
+
+def _time(edit: Mapping[str, Any]) -> float:
+    return float(edit.get("time") or 0.0)
 
 
 def lacking(having: Iterable[Segment], other: Iterable[Segment]) -> list[Segment]:

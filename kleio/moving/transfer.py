@@ -32,7 +32,8 @@ _NO_JOURNAL = (JournalUnreachable, JournalLocked, JournalReadOnly, JournalTooNew
 @dataclass(frozen=True)
 class Moved:
     """What became of one trial: a result of :class:`kleio.moving.delivery.Delivered`, or ``waiting`` (it runs),
-    ``refused`` (two histories) or ``failed`` (damaged), and then why."""
+    ``refused`` (two histories) or ``failed`` (damaged), and then why. ``edits``: what was ``updated``, if it
+    was no more than what people had added."""
 
     trial: str
     result: str
@@ -41,6 +42,7 @@ class Moved:
     bytes: int = 0
     why: str = ""
     hint: str | None = None
+    edits: str = ""
 
 
 def transfer(
@@ -82,4 +84,4 @@ def _one(parcel: Parcel, delivery: Delivery, left: set[str], dry_run: bool) -> M
         return Moved(trial, FAILED, why=why, hint=error.hint)
     except ValueError as error:  # what this kind of journal cannot hold
         return Moved(trial, FAILED, why=f"trial {trial[:7]} cannot be stored there: {error}")
-    return Moved(trial, done.result, done.segments, done.blobs, done.bytes)
+    return Moved(trial, done.result, done.segments, done.blobs, done.bytes, edits=done.edits)

@@ -71,7 +71,7 @@ def test_a_fault_is_pointed_at_and_ends_with_2(kleio, repo, command):
 def test_a_name_that_no_trial_has_is_said_where_nothing_is_found(kleio, runs, form):
     for where, remark in (
         ("config.epoch == 5", "; none has the option epoch, did you mean config.epochs?"),
-        ("stats.epok.last < 1", "; none has the statistic epok, did you mean stats.epoch?"),
+        ("stats.epoc.last < 1", "; none has the statistic epoc, did you mean stats.epoch?"),
         ("config.qqqq == 1 and config.lr > 0", "; none has the option qqqq"),
         ("config.epochs == 99", ""),
     ):

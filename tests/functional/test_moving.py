@@ -199,3 +199,22 @@ def test_what_makes_no_sense_is_refused_in_words(kleio):
     ):
         assert part in kleio(*words).refused(code)
     assert kleio("export", "--all", "-").out.startswith(b"PK")
+
+
+def test_a_trial_is_renamed_and_what_people_added_goes_over(kleio, other, journal_address):
+    trial = kleio("--name", "draft", "true").trial
+    elsewhere = {"KLEIO_JOURNAL": other}
+    copied = kleio("copy", trial, "--to", other)
+    assert copied.out.decode() == f"{trial} added\n", copied.words
+    assert kleio("name", "draft", "final").code == 0
+    assert kleio("note", "final", "the good one").code == 0
+    for form in (("--dry-run",), ()):
+        again = kleio("copy", "final", "--to", other, *form)
+        would = " would be" if form else ""
+        assert again.out.decode() == f"{trial}{would} updated: 1 change of name, 1 note\n", again.words
+    assert kleio("name", trial, env=elsewhere).out == b"final\n"
+    assert "there already" in kleio("copy", "final", "--to", other).words
+    assert kleio("name", "final", "--unset", env=elsewhere).code == 0
+    assert kleio("copy", trial, "--from", other, "--to", journal_address).code == 0
+    assert kleio("name", trial).out == b""
+    assert "named final" in kleio("info", trial).words + kleio("info", trial).out.decode()

@@ -8,7 +8,7 @@ from harness.recorded import Recorder
 from kleio.analysis.edits import read_edits
 from kleio.errors import KleioError, UsageError
 from kleio.journal.memory import MemoryJournal
-from kleio.launcher.labels import add_note, change_tags
+from kleio.launcher.labels import add_note, change_name, change_tags
 
 
 @pytest.fixture
@@ -73,3 +73,26 @@ def test_empty_and_endless_notes_are_refused(recorder: Recorder, text: str) -> N
 def test_a_trial_that_is_gone_cannot_be_tagged(recorder: Recorder) -> None:
     with pytest.raises(KleioError, match="was deleted meanwhile"):
         change_tags(recorder.journal, "0" * 64, recorder.clock, add=["a"])
+
+
+def test_a_name_is_given_changed_and_taken_away(recorder: Recorder) -> None:
+    trial = recorder.new("true")
+    for name in ("first", "second", "second", None):
+        change_name(recorder.journal, trial, name, recorder.clock)
+        recorder.clock.advance(1)
+        assert (recorder.journal.trial(trial) or {})["name"] == name
+    found = [str(edit) for edit in read_edits(recorder.journal, trial)]
+    assert found == ["named first", "named second", "the name was taken away"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", " a", "x" * 201, "0123abc", "f" * 64])
+def test_what_could_not_be_typed_or_told_from_an_id_is_no_name(recorder: Recorder, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be a name"):
+        change_name(recorder.journal, recorder.new("true"), name, recorder.clock)
+
+
+@pytest.mark.parametrize("name", ["abc123", "0123abg", "f" * 65, "Größe 2"])
+def test_other_names_are_taken(recorder: Recorder, name: str) -> None:
+    trial = recorder.new("true")
+    change_name(recorder.journal, trial, name, recorder.clock)
+    assert (recorder.journal.trial(trial) or {})["name"] == name

@@ -188,8 +188,9 @@ def test_tags_and_notes_of_both_sides_are_kept(here: Place, there: Place, trial:
     deliver(there, here.parcel(trial))
     tag(here, trial, ["h"], ["a"], "e-here", 1.0)
     tag(there, trial, ["t"], [], "e-there", 2.0)
-    assert deliver(there, here.parcel(trial)) == "there"
-    assert deliver(here, there.parcel(trial)) == "there"
+    assert deliver(there, here.parcel(trial)) == "updated"
+    assert deliver(here, there.parcel(trial)) == "updated"
+    assert deliver(there, here.parcel(trial)) == deliver(here, there.parcel(trial)) == "there"
     for place in (here, there):
         assert (place.journal.trial(trial) or {})["tags"] == ["h", "t"]
         assert [one.writer for one in place.journal.segments(trial, stream=EDITS)] == ["e-here", "e-there"]
