@@ -11,8 +11,9 @@ from kleio.launcher.request import BranchOrder, LaunchRequest
 from kleio.settings import load_settings
 from kleio.trial import status
 from kleio.trial.branching import ALL_CHANGES, CODE_CHANGED, ENVIRONMENT_CHANGED
+from kleio.trial.edits import check_name
 from kleio.trial.identity import SHORT
-from kleio.trial.quoting import escaped
+from kleio.trial.quoting import escaped, quoted
 from kleio.units import size_text
 
 TYPE_CHECKING = False
@@ -40,6 +41,8 @@ def launch_line(line: Line, console: Console) -> int:
     try:
         outcome = launch(request_of(line, console))
     except CommandNotFound as error:
+        if line.explicit and len(line.words) > 1 and line.words[1].startswith("-"):
+            _refuse_options_behind(line, console)
         if error.hint is None and not line.explicit:
             error.hint = _meant(line.words)
         raise
@@ -54,6 +57,27 @@ def launch_line(line: Line, console: Console) -> int:
         die_of(outcome.signal)
         return SIGNALLED + outcome.signal
     return outcome.code or 0
+
+
+def _refuse_options_behind(line: Line, console: Console) -> None:
+    """``kleio run ID --allow-any-change``, if ID is a trial: the command that was not found is none."""
+    from kleio.errors import JournalError, TrialAmbiguous, TrialNotFound
+    from kleio.journal.registry import open_journal
+
+    request = request_of(line, console)
+    try:
+        journal = open_journal(request.settings.journal)
+        try:
+            short = _select(journal, line.words[0])["_id"][:SHORT]
+        finally:
+            journal.close()
+    except (JournalError, TrialAmbiguous, TrialNotFound):
+        return
+    words = quoted(line.words[1:])
+    raise UsageError(
+        f"{line.words[0]} is a trial; kleio's options stand before it",
+        hint=f"kleio run {words} {short}; to run it with other options of its own: kleio branch {short} {words}",
+    ) from None
 
 
 def _meant(words: tuple[str, ...]) -> str | None:
@@ -83,7 +107,7 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
         by_id=line.command != "run",
         may_be_id=line.explicit,
         tags=_split(options.get("tags", ())),
-        name=options.get("name"),
+        name=check_name(options["name"]) if options.get("name") else None,
         hide_output=bool(options.get("hide_output")),
         offline=bool(options.get("offline")),
         switch_over=bool(options.get("switch_over")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped
 from kleio.units import size_text
@@ -59,8 +60,13 @@ def live_attempts(context: Context) -> list[str]:
 
 def sent_line(one: Recovered) -> str:
     """One leftover for people."""
-    name = f"{one.trial[:SHORT]} attempt {one.attempt}" if one.trial else os.path.relpath(one.directory)
+    name = f"{one.trial[:SHORT]} {_attempt(one.attempt)}" if one.trial else os.path.relpath(one.directory)
     if one.problem:
-        return escaped(f"{name}: not sent: {one.problem}")
+        return escaped(f"{name}: waits to be sent: {one.problem}")
     records = "1 record" if one.records == 1 else f"{one.records} records"
     return f"{name}: {records}, {size_text(one.bytes)} sent; {one.status}"
+
+
+def _attempt(number: int) -> str:
+    """One that ran offline gets its number when the journal is told."""
+    return f"attempt {number}" if number != OFFLINE_ATTEMPT else "(ran offline)"

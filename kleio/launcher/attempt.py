@@ -7,6 +7,7 @@ in the spool, and the command's exit code is returned whatever the journal does.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -166,15 +167,18 @@ class Attempt:
             if "started" in report:
                 self._thread.start()
             elif "deserted" in report:
-                self.request.warn(
-                    f"the reader of its {report['deserted']} has gone; the command runs on and is recorded "
-                    f"(end it with: kleio kill {self.attempt.trial[:7]})"
-                )
+                self._warn_deserted(report["deserted"], report["error"])
             elif "failed" in report:
                 return {"failed": report["failed"], "code": None, "signal": None}
             elif "exit" in report:
                 record: dict[str, Any] = report["exit"]
                 return record
+
+    def _warn_deserted(self, stream: str, error: int) -> None:
+        gone = error in (errno.EPIPE, errno.EIO)
+        why = f"the reader of its {stream} has gone" if gone else f"{stream} takes no more ({os.strerror(error)})"
+        kill = f"end it with: kleio kill {self.attempt.trial[:7]}"
+        self.request.warn(f"{why}; the command runs on and is recorded ({kill})")
 
     def _finish(self, record: Mapping[str, Any] | None) -> Outcome:
         if record is None:

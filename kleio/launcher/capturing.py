@@ -93,12 +93,14 @@ class Capture:
         """The same for bytes in the middle that were not kept, because there were too many."""
         return {stream.store.stream: stream.store.cut for stream in self.streams if stream.store.cut}
 
-    def deserted(self) -> list[str]:
-        """Streams whose reader went away since the last call."""
-        found = [stream for stream in self.streams if stream.echo is not None and stream.echo.closed]
-        for stream in found:
-            stream.echo = None
-        return [stream.store.stream for stream in found]
+    def deserted(self) -> dict[str, int]:
+        """Streams that the user's side took no more since the last call, and with which error."""
+        found = {}
+        for stream in self.streams:
+            if stream.echo is not None and stream.echo.closed:
+                found[stream.store.stream] = stream.echo.error
+                stream.echo = None
+        return found
 
     def started(self) -> None:
         """The command holds its ends: let go of them here."""

@@ -14,7 +14,7 @@ from kleio.spool.hindsight import inherited_summary
 from kleio.trial import status
 from kleio.trial.cut import Cut
 from kleio.trial.document import new_document, new_event
-from kleio.trial.edits import check_tag
+from kleio.trial.edits import check_name, check_tag
 from kleio.trial.identity import trial_id
 from kleio.trial.snapshot import CommandLine, ConfigFile, Project
 
@@ -42,6 +42,8 @@ def register_rerun(
     """Register the next repetition of ``original``. Returns its document."""
     for tag in tags:
         check_tag(tag)
+    if name:
+        check_name(name)
     command, project = _command_of(original), _project_of(original)
     for _ in range(TRIES):
         children = journal.find_trials(TrialQuery(parent=original["_id"]))

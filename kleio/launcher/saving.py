@@ -19,7 +19,7 @@ from kleio.spool.handshake import ATTEMPT, TRIAL_ID
 from kleio.trial import status
 from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.document import new_document, new_event
-from kleio.trial.edits import check_tag
+from kleio.trial.edits import check_name, check_tag
 from kleio.trial.identity import trial_id
 
 TYPE_CHECKING = False
@@ -89,6 +89,8 @@ class Registrar:
     def _insert(
         self, command: CommandLine, tags: Sequence[str], name: str | None, refers: Mapping[str, Any] | None
     ) -> Saved:
+        if name:
+            check_name(name)
         own = trial_id(command, self._project, refers)
         outer = os.environ.get(TRIAL_ID)
         document = new_document(

@@ -36,6 +36,8 @@ class Echo:
     def __init__(self, fd: int) -> None:
         self.pending = memoryview(b"")
         self.closed = False
+        self.error = 0
+        """Why it was closed."""
         self._most = BUFFER
         if stat.S_ISREG(os.fstat(fd).st_mode):
             self.fd = fd  # opening it again would lose its position
@@ -62,8 +64,8 @@ class Echo:
                 written = os.write(self.fd, data[: self._most])
             except BlockingIOError:
                 return data
-            except OSError:
-                self.closed = True
+            except OSError as error:
+                self.closed, self.error = True, error.errno or 0
                 break
             data = data[written:]
             if self._most == _ATOMIC:

@@ -7,8 +7,8 @@ supervisor that dies takes the command with it (PDEATHSIG), so nothing ever runs
 
 Both pipes carry one JSON object a line. From the front: ``{"go": …}`` once, ``{"signal": n}`` for what it received,
 ``{"stop": order}`` to end the command. To the front: ``{"started": pid}`` or ``{"failed": errno}``, perhaps
-``{"deserted": stream}`` when nobody reads that any more, then ``{"exit": record}``. End of file means that the other
-side is gone.
+``{"deserted": stream, "error": errno}`` when that is not taken any more, then ``{"exit": record}``. End of file means
+that the other side is gone.
 """
 
 from __future__ import annotations
@@ -138,8 +138,8 @@ class Supervisor:
         """Wait for something to happen and deal with it. Returns whether any output moved."""
         others = [self.signals, self.requests] if self.front_alive else [self.signals]
         moved, ready = self.capture.wait(others, timeout)
-        for stream in self.capture.deserted():
-            self._report({"deserted": stream})
+        for stream, error in self.capture.deserted().items():
+            self._report({"deserted": stream, "error": error})
         if self.signals in ready:
             self._take_signals()
         if self.requests in ready:

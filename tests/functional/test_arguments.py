@@ -170,3 +170,21 @@ def test_same_command_in_another_clone_is_the_same_trial(kleio, repo, git, tmp_p
     (tmp_path / "r2" / "go").touch()
     assert first.wait().code == 0
     assert len(kleio.ids()) == 1
+
+
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+def test_a_name_that_looks_like_an_id_is_refused(kleio):
+    trial = kleio("true").trial
+    for line in (("run", "-n", trial, "true"), ("save", "-n", "0" * 64, "false"), ("rerun", "-n", trial, trial)):
+        assert "cannot be a name: it looks like the id of a trial" in kleio(*line).refused(2)
+    assert kleio("save", "-n", "decade", "false").code == 0
+    assert len(kleio.ids()) == 2
+
+
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+def test_options_behind_the_id_of_a_trial_are_refused_with_the_line_that_was_meant(kleio):
+    trial = kleio("true").trial
+    words = kleio("run", trial, "--allow-any-change").refused(2)
+    assert f"{trial} is a trial; kleio's options stand before it" in words
+    assert f"kleio run --allow-any-change {trial}; " in words
+    assert "nothing-here: command not found" in kleio("run", "nothing-here", "--lr", "1").refused(127)

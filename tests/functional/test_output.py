@@ -238,3 +238,10 @@ def test_output_that_never_ends_is_bounded_and_what_is_missing_is_said(kleio):
     assert f"{missing} in between were not kept" in shown.words
     quiet = kleio("-q", "sh", "-c", "yes | head -c 100000", env=limits)
     assert quiet.err == b""
+
+
+def test_a_full_disk_behind_stdout_is_called_so(kleio):
+    done = kleio.bare("sh", "-c", "kleio sh -c 'echo out' >/dev/full")
+    assert done.code == 0
+    assert "stdout takes no more (No space left on device); the command runs on and is recorded" in done.words
+    assert kleio("cat", kleio.ids()[0]).out == b"out\n"

@@ -137,6 +137,8 @@ def test_sweep_registers_a_grid_once(kleio):
     sampled = kleio("sweep", "--dry-run", "--sample", "2", *line[1:])
     assert len(sampled.out.splitlines()) == 2
     kleio("sweep", "echo", "--lr", "1").refused(2)
+    for words in (("sweep",), ("sweep", "--dry-run")):
+        assert "nothing-here: command not found" in kleio(*words, "nothing-here", "--lr", "1,2").refused(127)
 
 
 @pytest.mark.slow

@@ -32,6 +32,7 @@ def command(
     Prints id and command of each. Commands that are registered already are left as they are.
     """
     from kleio.clock import SystemClock
+    from kleio.launcher.child import find_command
     from kleio.launcher.grid import expand
     from kleio.launcher.saving import Registrar
     from kleio.trial.quoting import quoted
@@ -39,6 +40,7 @@ def command(
     commands = expand(words, sample, sample_seed)
     console = context.console
     if dry_run:
+        find_command(words[0])
         for one in commands:
             console.line(quoted(one))
         return

@@ -47,5 +47,5 @@ def test_what_cannot_be_sent_is_exit_code_75(kleio: Any, world: World) -> None:
     world.launcher_dies()
     said = kleio("ship")
     assert said.code == 75
-    assert "not sent: " in said.out
+    assert "waits to be sent: " in said.out
     assert "is damaged" in said.out
