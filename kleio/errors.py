@@ -31,6 +31,7 @@
     ├── BlobCorrupt                125
     ├── ExtraMissing               125   an optional library is needed
     ├── SpoolError                 125   local disk refuses the write-ahead log
+    ├── OutputFailed               125   stdout refuses a result, for example because its disk is full
     ├── CommandNotExecutable       126
     └── CommandNotFound            127
 
@@ -176,6 +177,10 @@ class ExtraMissing(KleioError):
 
 class SpoolError(KleioError):
     """The write-ahead log cannot be written."""
+
+
+class OutputFailed(KleioError):
+    """Stdout cannot be written."""
 
 
 class CommandNotExecutable(KleioError):

@@ -82,5 +82,10 @@ def rate_text(per_second: float) -> str:
     return f"{per_second * 86400:.2g}/d"
 
 
+def counted(number: int, word: str, words: str = "") -> str:
+    """``1 trial``, ``2 trials``; ``words`` is the plural of a word that does not take an s."""
+    return f"{number} {word if number == 1 else words or word + 's'}"
+
+
 def _short(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")

@@ -17,6 +17,7 @@ from itertools import zip_longest
 from kleio.analysis.interleaving import departure
 from kleio.analysis.records import read_remarks
 from kleio.encoding import canonical
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Agreement:
             more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
             return f"not reproduced: {', '.join(wrong[:3])}{more}"
         counts = Counter(one.what for one in self.findings if one.agrees)
-        words = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts.items() if what in COUNTED]
+        words = [counted(count, what) for what, count in counts.items() if what in COUNTED]
         return f"reproduced: {', '.join(['exit', *words, *(['output'] if counts['output'] else [])])}"
 
 
@@ -133,8 +134,8 @@ def _ordered(values: Sequence[Any]) -> list[Any]:
 
 def _series(before: Sequence[Any], after: Sequence[Any], tolerance: Tolerance) -> tuple[bool, str]:
     if len(before) != len(after):
-        return False, f"logged {len(before)} times -> {len(after)}"
-    count = f"{len(before)} value{'s' if len(before) > 1 else ''}"
+        return False, f"logged {counted(len(before), 'time')} -> {len(after)}"
+    count = counted(len(before), "value")
     if isinstance(before, array) and isinstance(after, array) and before == after:
         return True, f"{count}, equal"
     largest, place = 0.0, -1
@@ -218,7 +219,7 @@ def _output(
         return
     for stream, old, new in zip(STREAMS, before, after, strict=True):
         if old == new:
-            yield Finding("output", stream, True, f"{_count(old)}, equal" if old else "nothing was printed")
+            yield Finding("output", stream, True, f"{counted(len(old), 'line')}, equal" if old else "nothing was printed")
             continue
         pairs = enumerate(zip_longest(old, new), 1)
         number, (one, other) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
@@ -231,13 +232,9 @@ def _together(before: Sequence[bytes], after: Sequence[Sequence[bytes]]) -> Find
     name = " and ".join(STREAMS)
     position = departure(before, *after)
     if position is None:
-        return Finding("output", name, True, f"{_count(before)}, equal; recorded as one stream")
+        return Finding("output", name, True, f"{counted(len(before), 'line')}, equal; recorded as one stream")
     line = _line(before[position] if position < len(before) else None)
     return Finding("output", name, False, f"line {position + 1} of what was recorded as one stream: {line} -> another")
-
-
-def _count(lines: Sequence[bytes]) -> str:
-    return f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
 
 
 def _line(line: bytes | None) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt
 from kleio.spool.output import STREAMS, decode_chunk
 from kleio.spool.segments import GAPS, REMARKS, STATISTICS, points
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,9 +136,9 @@ def _compare(held: _Attempt, manifest: Mapping[str, Any], found: Checked) -> Ite
         if position < promised["records"]:
             missing.append((position, promised["records"] - 1))
         for first, last in missing:
-            yield f"{last - first + 1} records of {writer} are missing: {first} to {last}"
+            yield f"{counted(last - first + 1, 'record')} of {writer} missing: {first} to {last}"
         if twice:
-            yield f"{twice} records of {writer} are there twice"
+            yield f"{counted(twice, 'record')} of {writer} there twice"
     for stream, size in (manifest.get("output") or {}).items():
         if held.output.get(stream, 0) < size:
             yield f"{size - held.output.get(stream, 0)} bytes of {stream} are missing at its end"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from kleio.trial.quoting import escaped
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def records_html(records: Sequence[Mapping[str, Any]], count: int) -> str:
     names = list(dict.fromkeys(name for record in records for name in record))
     shown = names[:MOST_COLUMNS]
     rows = [[record.get(name) for name in shown] for record in records]
-    left = f", {len(names) - len(shown)} more columns" if len(names) > len(shown) else ""
+    left = f", {counted(len(names) - len(shown), 'more column')}" if len(names) > len(shown) else ""
     first = f", the first {len(records)}" if count > len(records) else ""
-    return table_html(shown, rows, f"{count} records{first}{left}")
+    return table_html(shown, rows, f"{counted(count, 'record')}{first}{left}")
 
 
 def cell_html(value: Any) -> str:

@@ -9,6 +9,7 @@ from kleio.spool.liveness import Observer
 from kleio.trial.identity import SHORT, shortest_unique
 from kleio.trial.quoting import escaped
 from kleio.trial.status import FAILOVER
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Trials:
         rows = [
             (one.short_id, one.status, one.name, one.command, str(one.started or "")) for one in self.trials(limit=20)
         ]
-        caption = f"{self.count()} trials" + (", the newest 20" if len(rows) == 20 else "")
+        caption = counted(self.count(), "trial") + (", the newest 20" if len(rows) == 20 else "")
         return table_html(["id", "status", "name", "command", "started"], rows, caption)
 
     def _found(self, query: TrialQuery) -> Iterator[Trial]:

@@ -20,6 +20,7 @@ from kleio.analysis.columns import Columns, columns_of
 from kleio.analysis.curves import USUAL, curve_of
 from kleio.analysis.markup import records_html
 from kleio.analysis.records import Statistic, read_points
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Statistics(Sequence["dict[str, Any]"]):
         return records_html([record.values for record in islice(self.records, 20)], len(self))
 
     def __repr__(self) -> str:
-        return f"<Statistics: {len(self)} records of {', '.join(self.names()[:MOST_NAMED])}>"
+        return f"<Statistics: {counted(len(self), 'record')} of {', '.join(self.names()[:MOST_NAMED])}>"
 
 
 class Series(Sequence["Any"]):

@@ -8,6 +8,7 @@ from kleio.capture.snapshot import PATCH
 from kleio.errors import CodeLost
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _remains(code: RecordedCode) -> list[str]:
     if patches:
         found.append("the patch against it" if patches == 1 else f"{patches} patches")
     if sources:
-        found.append("1 file" if sources == 1 else f"{sources} files")
+        found.append(counted(sources, "file"))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from kleio.errors import ArchiveCorrupt, KleioError, TrialBusy, UsageError
-from kleio.units import size_text
+from kleio.units import counted, size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ def _write(context: Context, selection: Selection, file: BinaryIO, running: bool
 
 
 def _said(file: str, written: Written, relatives: int, dry_run: bool) -> str:
-    with_them = f", {relatives} of them relatives" if relatives > 0 else ""
+    with_them = f", {relatives} of them {'a relative' if relatives == 1 else 'relatives'}" if relatives > 0 else ""
     if dry_run:
-        return f"{written.trials} trials would be exported{with_them} (nothing was done)"
+        return f"{counted(written.trials, 'trial')} would be exported{with_them} (nothing was done)"
     where = "" if file == PIPE else f" to {file}"
-    bytes_ = f", {written.blobs} files of {size_text(written.bytes)}" if written.blobs else ""
-    return f"exported {written.trials} trials{where}{with_them}{bytes_}"
+    bytes_ = f", {counted(written.blobs, 'file')} of {size_text(written.bytes)}" if written.blobs else ""
+    return f"exported {counted(written.trials, 'trial')}{where}{with_them}{bytes_}"
 
 
 def open_archive(file: str) -> BinaryIO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from kleio.cli.console import plain_text
 from kleio.cli.table import Column, table
 from kleio.cli.wording import text_of
 from kleio.units import size_text
@@ -90,6 +91,6 @@ def _spreadsheet(found: Sequence[Artifact]) -> Iterator[str]:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
     for one in found:
-        metadata = json.dumps(one.metadata, default=repr)
+        metadata = json.dumps(one.metadata, default=plain_text)
         writer.writerow([one.name, one.size, one.digest, metadata, one.attempt, one.time])
     yield text.getvalue().removesuffix("\n")

@@ -115,7 +115,8 @@ def _field(name: str, now: float) -> Shown:
     try:
         field = field_of(name, name, 0)
     except FilterError as error:
-        hint = [error.hint.removesuffix("?")] if error.hint else []
+        what = error.message.partition("\n")[0]
+        hint = [what] if not what.startswith("there is no") else [error.hint.removesuffix("?")] if error.hint else []
         made = f"a list also has {', '.join(MADE)}"
         raise UsageError(f"there is no column {name!r}", hint="; ".join([*hint, made])) from None
     return _of_field(field, now)

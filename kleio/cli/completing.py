@@ -82,7 +82,7 @@ def filter_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 
 def _fields(ctx: click.Context) -> Iterator[tuple[str, str]]:
     """Fields of the filter language, with the options and statistics of the newest trials; and what they are."""
-    from kleio.trial.fields import PLAIN
+    from kleio.trial.fields import PLAIN, spelled
 
     yield from ((name, text.replace("``", "")) for name, (_, _, text) in PLAIN.items())
     options: dict[str, None] = {}
@@ -90,8 +90,8 @@ def _fields(ctx: click.Context) -> Iterator[tuple[str, str]]:
     for trial in _trials(ctx, RECENT):
         options.update(dict.fromkeys(trial.configuration))
         statistics.update(dict.fromkeys(trial.summary.get("statistics") or ()))
-    yield from ((f"config.{name}", "an option") for name in options if not name.startswith("_pos_"))
-    yield from ((f"stats.{name}", "its last value") for name in statistics)
+    yield from ((spelled("config", name), "an option") for name in options if not name.startswith("_pos_"))
+    yield from ((spelled("stats", name), "its last value") for name in statistics)
 
 
 def _trials(ctx: click.Context, limit: int, prefix: str = "") -> list[Trial]:

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
 from kleio import __version__
+from kleio.errors import OutputFailed
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, TextIO
 
 ENVELOPE_SCHEMA = 1
@@ -84,7 +86,8 @@ class Console:
     def line(self, text: str = "") -> None:
         """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
         self._make_room()
-        _write(self._results, text + "\n")
+        with _told():
+            _write(self._results, text + "\n")
 
     def json(self, command: str, data: Any) -> None:
         """The result of ``command`` for programs."""
@@ -94,9 +97,10 @@ class Console:
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
         if self._results is not None:
-            self._results.flush()
-            self._results.buffer.write(data)
-            self._results.buffer.flush()
+            with _told():
+                self._results.flush()
+                self._results.buffer.write(data)
+                self._results.buffer.flush()
 
     def redirect(self, file: TextIO) -> Callable[[], None]:
         """Let results go to ``file``, which shows them on stdout in the end; returns what undoes it."""
@@ -203,7 +207,8 @@ def dumped(value: Any, indent: int | None = None) -> str:
 
 def plain(value: Any) -> Any:
     """``value`` as JSON can hold it: NaN and infinities become the texts ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
-    (what JavaScript's ``Number`` and Python's ``float`` read back), bytes become base64."""
+    (what JavaScript's ``Number`` and Python's ``float`` read back), bytes become base64,
+    dates what ISO 8601 says, and the rest what Python writes."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -214,7 +219,23 @@ def plain(value: Any) -> Any:
         import base64
 
         return base64.b64encode(value).decode("ascii")
-    return value
+    return value if value is None or isinstance(value, str | int | float) else plain_text(value)
+
+
+def plain_text(value: Any) -> str:
+    """What JSON has no form for: dates as ISO 8601 has them, the rest as Python writes it."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else repr(value)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A full disk below stdout is the user's to mend. That its reader has gone is no failure at all."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(f"stdout cannot be written: {error.strerror or error}") from None
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

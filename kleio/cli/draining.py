@@ -13,6 +13,7 @@ from kleio.clock import SystemClock
 from kleio.launcher.worker import Worker
 from kleio.spool.keeper import pause
 from kleio.trial.statement import parse
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def work(context: Context, order: WorkOrder) -> int:
     )  # fmt: skip
     report = worker.drain()
     skipped = f", {report.skipped} could not run here" if report.skipped else ""
-    context.console.say(f"worker: {report.ran} trials run{skipped}")
+    context.console.say(f"worker: {counted(report.ran, 'trial')} run{skipped}")
     return 0 if launcher.stopped_by is None else SIGNALLED + launcher.stopped_by
 
 

@@ -4,6 +4,7 @@
 expected (``KleioError``)             its message, its hint, its own exit code
 the line that was typed               2
 Ctrl-C                                130
+a disk is full                        125
 the reader of stdout went away        141, silently, as ``cat`` would (128 + SIGPIPE)
 anything else is a bug in kleio       3, and a log file that the message names
 ====================================  =====================================================
@@ -11,6 +12,7 @@ anything else is a bug in kleio       3, and a log file that the message names
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from kleio.cli.console import Console
 
 EXIT_BUG = 3
+EXIT_FULL = KleioError.exit_code
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
@@ -44,6 +47,10 @@ def guarded(call: Callable[[], int | None], console: Console) -> int:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except Exception as error:  # noqa: BLE001 - the last handler: a bug must not end in a traceback
         code = _click_code(error, console)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            name = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else "the output"
+            console.fail(f"{name} cannot be written: {error.strerror}")
+            return EXIT_FULL
         return _report_bug(error, console) if code is None else code
 
 

@@ -12,8 +12,9 @@ from itertools import islice
 from kleio.cli.columns import columns_called, names_of
 from kleio.cli.presentation import short_ids
 from kleio.cli.table import GAP, columns_of, cut, table
+from kleio.cli.wording import text_of
 from kleio.trial.facts import configuration_facts
-from kleio.trial.fields import ASPECTS
+from kleio.trial.fields import spelled
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -153,14 +154,7 @@ def _facts(trials: Sequence[Trial]) -> list[str]:
     for trial in trials:
         options.update(dict.fromkeys(name for name, _ in islice(configuration_facts(trial.configuration), MOST_FACTS)))
         statistics.update(dict.fromkeys(trial.summary.get("statistics") or ()))
-    return [*(f"config.{_written(name)}" for name in options), *(f"stats.{_written(name)}" for name in statistics)]
-
-
-def _written(name: str) -> str:
-    """A key as the filter language reads it back."""
-    parts = name.split(".")
-    plain = all(part.replace("-", "_").isidentifier() for part in parts) and parts[-1] not in ASPECTS
-    return name if plain else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return [*(spelled("config", name) for name in options), *(spelled("stats", name) for name in statistics)]
 
 
 def _exact(value: Any) -> Any:
@@ -169,9 +163,7 @@ def _exact(value: Any) -> Any:
         return value
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return ";".join(value)
-    import json
-
-    return json.dumps(value, ensure_ascii=False, default=repr)
+    return text_of(value)
 
 
 def records(trials: Iterable[Trial], names: Sequence[str], now: float) -> list[dict[str, Any]]:

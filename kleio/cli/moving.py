@@ -8,7 +8,7 @@ import click
 
 from kleio.cli.options import TrialWord, json_option
 from kleio.errors import UsageError
-from kleio.units import size_text
+from kleio.units import counted, size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,5 +131,5 @@ def _summary(counts: dict[str, int], moved: Sequence[Moved], dry_run: bool) -> s
     text = "trials: " + ", ".join(parts) if parts else "no trial"
     brought = sum(one.blobs for one in moved)
     if brought:
-        text += f"; {brought} files, {size_text(sum(one.bytes for one in moved))}"
+        text += f"; {counted(brought, 'file')}, {size_text(sum(one.bytes for one in moved))}"
     return text + (" (nothing was done)" if dry_run else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 from kleio.analysis.compare import ABSENT, compare_options
 from kleio.analysis.curves import USUAL
@@ -68,10 +69,16 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
             raw.append(curve.within(positive_x=wanted.log_x, positive_y=wanted.log_y).downsampled(wanted.most))
         if all(not len(curve) for _, curve in curves[-len(trials) :]):
             raise _nothing(trials, name, wanted.x)
+        if not any(_finite(curve) for _, curve in curves[-len(trials) :]):
+            raise UsageError(f"what was logged as {escaped(name)} is nowhere finite: there is nothing to draw")
     axes = dict.fromkeys(curve.x_name for _, curve in curves if len(curve))
     return Drawing(
         tuple(curves), tuple(raw) if wanted.smooth else (), ", ".join(axes) or wanted.x or "", ", ".join(names)
     )
+
+
+def _finite(curve: Curve) -> bool:
+    return any(isfinite(x) and isfinite(y) for x, y in curve)
 
 
 def _labels(trials: Sequence[Trial]) -> list[str]:

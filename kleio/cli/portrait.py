@@ -23,7 +23,7 @@ from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.edits import NOTE
 from kleio.trial.quoting import escaped
 from kleio.trial.status import HELD
-from kleio.units import ago_text, duration_text
+from kleio.units import ago_text, counted, duration_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Portrait:
         rows = [("submitted", trial.created), ("started", trial.started), ("ended", trial.ended)]
         shown = [(name, self._since(moment)) for name, moment in rows if moment is not None]
         if trial.fence:
-            count = "1 attempt" if trial.fence == 1 else f"{trial.fence} attempts"
+            count = counted(trial.fence, "attempt")
             shown.append(("duration", f"{self._duration()} in {count}"))
         return shown
 

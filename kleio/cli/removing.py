@@ -6,7 +6,7 @@ from kleio.analysis.moment import Moment
 from kleio.clock import SystemClock
 from kleio.errors import JournalError, KleioError
 from kleio.trial.identity import SHORT
-from kleio.units import ago_text, size_text
+from kleio.units import ago_text, counted, size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Removal:
             except BlobMissing:
                 continue  # it only looked like a digest
         if sizes:
-            count = "1 blob" if len(sizes) == 1 else f"{len(sizes)} blobs"
+            count = counted(len(sizes), "blob")
             verb, would = ("refers", "would be") if self._dry_run else ("referred", "are")
             self._context.console.say(
                 f"{verb} to {count} of {size_text(sum(sizes))}: those that no other trial needs {would} freed by "
@@ -146,15 +146,11 @@ def _mark(trial: Trial) -> tuple[str, str, str]:
 
 def collected_lines(found: Collected, dry_run: bool) -> Iterator[str]:
     """What the collector did, for people."""
-    freed = "would be freed" if dry_run else "freed"
-    yield f"trash: {_count(len(found.trials), 'trial')} purged, {size_text(found.trial_bytes)} {freed}"
-    yield f"blobs: {_count(found.blobs, 'blob')} that no trial refers to, {size_text(found.blob_bytes)} {freed}"
+    would = "would be " if dry_run else ""
+    yield f"trash: {counted(len(found.trials), 'trial')} {would}purged, {size_text(found.trial_bytes)} {would}freed"
+    yield f"blobs: {counted(found.blobs, 'blob')} that no trial refers to, {size_text(found.blob_bytes)} {would}freed"
     if found.young:
-        more = _count(found.young, "more blob")
+        more = counted(found.young, "more blob")
         yield f"       {more}, {size_text(found.young_bytes)}, stored within the last day: not yet"
     if found.uploads:
-        yield f"       {_count(found.uploads, 'unfinished upload')} removed"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+        yield f"       {counted(found.uploads, 'unfinished upload')} {would}removed"

@@ -7,7 +7,7 @@ import os
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped
-from kleio.units import size_text
+from kleio.units import counted, size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def sent_line(one: Recovered) -> str:
     name = f"{one.trial[:SHORT]} {_attempt(one.attempt)}" if one.trial else os.path.relpath(one.directory)
     if one.problem:
         return escaped(f"{name}: waits to be sent: {one.problem}")
-    records = "1 record" if one.records == 1 else f"{one.records} records"
-    return f"{name}: {records}, {size_text(one.bytes)} sent; {one.status}"
+    return f"{name}: {counted(one.records, 'record')}, {size_text(one.bytes)} sent; {one.status}"
 
 
 def _attempt(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from kleio.cli.console import plain_text
 from kleio.units import size_text
 
 TYPE_CHECKING = False
@@ -21,14 +22,16 @@ def fact_text(name: str, value: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """A stored value in few words: text as it is, files by name, the rest as JSON."""
+    """A stored value in few words: text and dates as they are, files by name, the rest as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and value.keys() == {"file", "content"}:
         return f"{value['file']} (with its content)"
     if isinstance(value, float):
         return f"{value:.6g}"
-    return json.dumps(value, ensure_ascii=False, default=repr)
+    if value is not None and not isinstance(value, bool | int | list | dict):
+        return plain_text(value)
+    return json.dumps(value, ensure_ascii=False, default=plain_text)
 
 
 class Blank(dict):  # type: ignore[type-arg]

@@ -13,10 +13,10 @@ database, no network, no thread, no lock shared with other processes; what it re
 every process. Started without kleio, it prints what it would record and touches nothing.
 
 Logging never raises into the script, with two exceptions: a ``TypeError`` for unnamed values, and the errors of a
-source that ``log_artifact`` or ``log_resource`` cannot read. What could not be kept is warned of once and counted in
-the record. Reading (``load_…``) is another matter: a script that resumes must not mistake a database that is down for
-an empty history, so these raise ``kleio.errors.KleioError``. So does ``AnalyzeLogger``, which attaches a later
-statistic to another trial (:mod:`kleio.client.remarks`).
+source that ``log_artifact`` or ``log_resource`` cannot read, which are raised without kleio as well. What could not be
+kept is warned of once and counted in the record. Reading (``load_…``) is another matter: a script that resumes must
+not mistake a database that is down for an empty history, so these raise ``kleio.errors.KleioError``. So does
+``AnalyzeLogger``, which attaches a later statistic to another trial (:mod:`kleio.client.remarks`).
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ class KleioLogger:
         name = os.fsdecode(filename)
         writer = self._connect()
         if writer is None:
+            blobs.refuse_unreadable(fileobj)
             return _print(_line("artifact", name, metadata))
         try:
             blobs.refuse_if_full(writer.directory)
@@ -127,6 +128,8 @@ class KleioLogger:
         label = os.fsdecode(name)
         writer = self._connect()
         if writer is None:
+            if source is not None:
+                blobs.refuse_unreadable(source, directories=True)
             return _print(_line("resource", label, metadata))
         try:
             from kleio.client import resources  # inside: a process without a descriptor to spare cannot even import

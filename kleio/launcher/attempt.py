@@ -220,7 +220,7 @@ class Attempt:
         lost = sum(record["lost"].values())
         cut = sum(record.get("cut", {}).values())
         end = (record["status"], record["code"], record["signal"], record["why"])
-        return Outcome(trial, *end, pending, lost=lost, cut=cut)
+        return Outcome(trial, *end, pending, lost=lost, cut=cut, refers=self.prepared.refers)
 
     # in the thread
 

@@ -44,7 +44,7 @@ def of(
         why = (document.get("outcome") or {}).get("why", "")
         return TrialBroken(
             f"trial {short} is broken ({why}) and is not run again by itself",
-            hint=f"see `kleio cat --stderr {short}`; run it again with: kleio run --switch-over and the same command",
+            hint=f"see `kleio cat --stderr {short}`; run it again with: {way_again(document.get('refers'))}",
         )
     if document["status"] == ARRIVING:
         hint = "complete it by repeating the `kleio import` or `kleio copy` that began it"
@@ -52,6 +52,13 @@ def of(
     if decision.action == branching.CLOSED:
         return TrialRefused(f"trial {short} is {document['status']} and is not run again", hint=f"kleio info {short}")
     return _changed(decision, document, prepared, journal)
+
+
+def way_again(refers: Mapping[str, Any] | None) -> str:
+    """How a broken trial is run again. The command of a rerun would mean the trial that it repeats."""
+    if refers and refers.get("rerun"):
+        return f"kleio rerun {str(refers['parent'])[:7]}"
+    return "kleio run --switch-over and the same command"
 
 
 def _variation(document: Mapping[str, Any], short: str) -> str:

@@ -58,7 +58,7 @@ class Outcome:
 
     ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
     has neither, and ``failure`` tells why. ``lost`` counts bytes of output that the disk refused, ``cut``
-    those between head and tail of an output that was too long to be kept.
+    those between head and tail of an output that was too long to be kept. ``refers`` is the lineage of the trial.
     """
 
     trial: str
@@ -70,3 +70,4 @@ class Outcome:
     failure: Exception | None = None
     lost: int = 0
     cut: int = 0
+    refers: Mapping[str, Any] | None = None

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from binascii import b2a_base64
 
 TYPE_CHECKING = False
@@ -128,6 +129,17 @@ def pieces(source: Any) -> Iterator[bytes]:
                 yield from _read(file)
     except Exception as error:  # whatever a user's file object may raise; it goes back to that caller
         raise Unreadable(str(error)) from error
+
+
+def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
+    """Raise for a path what reading it would raise, without reading it."""
+    if hasattr(source, "read") or isinstance(source, (bytes, bytearray, memoryview, int)):
+        return
+    mode = os.stat(source).st_mode
+    if stat.S_ISDIR(mode) and not directories:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
+    if not os.access(source, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), source)
 
 
 def _rewind(source: Any) -> None:

@@ -22,7 +22,7 @@ from kleio.trial.fields import field_of, is_field
 from kleio.trial.numbers import reading
 from kleio.trial.pattern import PatternError, compiled
 from kleio.trial.quoting import escaped
-from kleio.trial.words import FIELD, NUMBER, SIGN, TEXT, Word, fault, unquoted
+from kleio.trial.words import FIELD, NUMBER, SIGN, TEXT, Word, fault, quoting_advice, unquoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,11 +99,10 @@ class Reader:
         elif self.accept(FIELD, "matches"):
             clause = self._matches(field, self._literal())
         else:
-            raise self.fault(
-                sign,
-                f"a comparison with {field.name} is missing here",
-                hint="== != < <= > >= in contains matches is null",
-            )
+            hint = "== != < <= > >= in contains matches is null"
+            if sign.kind == FIELD and (advice := quoting_advice(f"{field.name} {sign.text}")):
+                hint += f"; {advice}"
+            raise self.fault(sign, f"a comparison with {field.name} is missing here", hint=hint)
         return negation(clause) if is_negated else clause
 
     def _lineage(self) -> Clause:

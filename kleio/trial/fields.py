@@ -9,7 +9,7 @@ from kleio.errors import FilterError
 from kleio.trial.clauses import Field
 from kleio.trial.facts import at, command_line, environment_fact, looked_up
 from kleio.trial.quoting import escaped
-from kleio.trial.words import fault, segments_of
+from kleio.trial.words import fault, in_quotes, quoted_name, quoting_advice, segments_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +66,12 @@ _OTHER_NAMES = {
 def field_of(written: str, text: str, start: int) -> Field:
     """The field called ``written``, which stands in ``text`` at ``start``. Raises ``FilterError`` if there is none."""
     parts = segments_of(written)
+    if not parts:
+        root, _, key = written.partition(".")
+        hint = (f"{root} needs a name: {root}.NAME" if not key else quoting_advice(written)) if root in KEYED else None
+        raise fault(
+            text, start, start + len(written), f"there is no field {escaped(written)}", hint=hint or _advice(written)
+        )
     root = parts[0][0]
     if root in ALIASES and len(parts) == 1:
         return field_of(ALIASES[root], text, start)
@@ -77,6 +83,14 @@ def field_of(written: str, text: str, start: int) -> Field:
     if name in PLAIN:
         return Field(name, name, "", PLAIN[name][0])
     raise fault(text, start, start + len(written), f"there is no field {escaped(written)}", hint=_advice(name))
+
+
+def spelled(root: str, key: str) -> str:
+    """How one writes the field of ``key``, which may hold anything."""
+    name, dot, last = key.rpartition(".")
+    if root == "stats" and dot and last in ASPECTS:  # part of the name, not a question for its extreme
+        return f"{root}.{quoted_name(name)}.{in_quotes(last)}"
+    return f"{root}.{quoted_name(key)}"
 
 
 def is_field(word: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from kleio.errors import FilterError
 from kleio.trial.clauses import EVERYTHING, Order, conjunction, disjunction, negation
 from kleio.trial.fields import sort_field
-from kleio.trial.words import END, FIELD, SIGN, Word, fault, words_of
+from kleio.trial.words import END, FIELD, SIGN, Word, fault, quoting_advice, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,5 +107,6 @@ def parse_order(text: str) -> Order:
     name = name[1:] if falling else name.removeprefix("+")
     words = words_of(name)
     if [word.kind for word in words] != [FIELD, END]:
-        raise fault(name, 0, len(name), "this is no field to sort by", hint="for example: --sort -stats.loss.last")
+        hint = quoting_advice(name) or "for example: --sort -stats.loss.last"
+        raise fault(name, 0, len(name), "this is no field to sort by", hint=hint)
     return Order(sort_field(words[0].text, name, words[0].start), falling)

@@ -20,14 +20,17 @@ MARGIN = 36
 FIELD, TEXT, NUMBER, SIGN, END = "field", "text", "number", "sign", "end"
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
 _PART = r"[\w/:@%+\-]+"
+_FIELD = rf"[^\W\d][\w/:@%+\-]*(?:\.(?:{_PART}|{_STRING}))*"
 _TOKEN = re.compile(
     rf"\s*(?:(?P<text>{_STRING})"
     r"|(?P<number>[+-]?\.?\d[\w.+\-]*|-inf\b)"
-    rf"|(?P<field>[^\W\d][\w/:@%+\-]*(?:\.(?:{_PART}|{_STRING}))*)"
+    rf"|(?P<field>{_FIELD})"
     r"|(?P<sign>==|!=|<=|>=|=|<|>|\(|\)|\[|\]|,)"
     r"|(?P<end>\Z))",
     re.DOTALL,
 )
+_PATH = re.compile(_FIELD, re.DOTALL)
+_PLAIN_PART = re.compile(_PART)
 _SEGMENT = re.compile(rf"{_STRING}|{_PART}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
@@ -56,20 +59,23 @@ def words_of(filter_text: str) -> list[Word]:
     while not words or words[-1].kind != END:
         match = _TOKEN.match(filter_text, position)
         if match is None:
-            _refuse(filter_text, position)
+            _refuse(filter_text, position, words[-1] if words else None)
         kind = str(match.lastgroup)
         words.append(Word(kind, match[kind], match.start(kind)))
         position = match.end()
     return words
 
 
-def _refuse(filter_text: str, position: int) -> NoReturn:
+def _refuse(filter_text: str, position: int, before: Word | None) -> NoReturn:
+    hint = None
+    if before is not None and before.kind == FIELD and before.end == position:  # a name goes on there
+        hint = quoting_advice(filter_text[before.start :].split()[0])
     while filter_text[position].isspace():
         position += 1
     character = filter_text[position]
     if character in "\"'":
         raise fault(filter_text, position, position + 1, "this quotation mark is never closed")
-    hint = _FOREIGN.get(character)
+    hint = hint or _FOREIGN.get(character)
     raise fault(filter_text, position, position + 1, f"{escaped(character)} has no meaning here", hint=hint)
 
 
@@ -95,7 +101,27 @@ def unquoted(text: str) -> str:
     )
 
 
+def quoted_name(key: str) -> str:
+    """A name as the filter language reads it back: parts that need quotation marks have them."""
+    return ".".join(part if _PLAIN_PART.fullmatch(part) else in_quotes(part) for part in key.split("."))
+
+
+def in_quotes(text: str) -> str:
+    """``text`` in quotation marks."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def quoting_advice(written: str) -> str | None:
+    """What to do about a field with characters that end a name."""
+    root, _, key = written.partition(".")
+    if not root.isidentifier() or not key or '"' in key or "'" in key or quoted_name(key) == key:
+        return None
+    return f"a name with such characters needs quotation marks: {escaped(f'{root}.{quoted_name(key)}')}"
+
+
 def segments_of(path: str) -> list[tuple[str, bool]]:
-    """The parts of a field's name, each with whether it was quoted."""
+    """The parts of a field's name, each with whether it was quoted; none if it is no such name."""
+    if not _PATH.fullmatch(path):
+        return []
     parts = [match[0] for match in _SEGMENT.finditer(path)]
     return [(unquoted(part), True) if part[0] in "\"'" else (part, False) for part in parts]

@@ -216,7 +216,7 @@ def test_an_isolated_worker_runs_each_trial_on_its_own_code(kleio, repo, script)
     plain = kleio("work", env={"GO": "1"})
     assert "0 trials run, 1 could not run here" in plain.words
     result = kleio("work", "--isolated", env={"GO": "1"})
-    assert "worker: 1 trials run\n" in result.words
+    assert "worker: 1 trial run\n" in result.words
     assert kleio.status(trial) == "completed"
     assert rooms(kleio) == []
 
@@ -245,7 +245,7 @@ def test_an_isolated_worker_tells_what_it_cannot_restore_and_goes_on(kleio, repo
     kleio("save", "true")
     result = kleio("work", "--isolated")
     assert f"the code of trial {trial} cannot be restored exactly" in result.words
-    assert "worker: 1 trials run, 1 could not run here" in result.words
+    assert "worker: 1 trial run, 1 could not run here" in result.words
 
 
 def test_isolation_outside_git_is_refused(kleio, tmp_path):
@@ -262,6 +262,6 @@ def test_a_worker_of_all_projects_runs_each_where_it_belongs(kleio, repo, git, t
     git("commit", "-qm", "x", cwd=other)
     kleio("save", "python", "args.py", "here")
     kleio("save", "python", "x.py", cwd=other)
-    assert "worker: 1 trials run\n" in kleio("work", *isolated).words
+    assert "worker: 1 trial run\n" in kleio("work", *isolated).words
     result = kleio("work", "--all", *isolated)
-    assert ("worker: 1 trials run\n" in result.words, result.out) == (True, b"other\n")
+    assert ("worker: 1 trial run\n" in result.words, result.out) == (True, b"other\n")

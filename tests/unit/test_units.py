@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.units import SIZE_UNITS, ago_text, duration_text, parse_duration, parse_size, rate_text, size_text
+from kleio.units import SIZE_UNITS, ago_text, counted, duration_text, parse_duration, parse_size, rate_text, size_text
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,12 @@ def test_how_long_ago_is_said_in_one_unit(seconds: float, text: str | None) -> N
 )
 def test_a_pace_is_told_in_the_unit_that_suits_it(rate: float, text: str) -> None:
     assert rate_text(rate) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 trials"), (1, "1 trial"), (2, "2 trials")])
+def test_one_of_a_kind_is_singular(number: int, text: str) -> None:
+    assert counted(number, "trial") == text
+
+
+def test_a_plural_may_be_irregular() -> None:
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]

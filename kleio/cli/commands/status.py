@@ -8,6 +8,7 @@ import click
 
 from kleio.cli.options import json_option, tags_option, where_option
 from kleio.trial.status import BRANCHED, STATUSES
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def command(context: Context, tags: tuple[str, ...], where: str, everything: boo
         console.json("status", {**_counts(total), "tags": by_tag})
     elif short:
         parts = [f"{total[word]} {word}" for word in ORDER if total[word]]
-        console.line(f"{total.total()} trials{': ' if parts else ''}{', '.join(parts)}")
+        console.line(f"{counted(total.total(), 'trial')}{': ' if parts else ''}{', '.join(parts)}")
     else:
         lines = [*_lines(console, "total", total)]
         for tag in sorted(tagged):

@@ -36,6 +36,7 @@ def command(
     from kleio.launcher.grid import expand
     from kleio.launcher.saving import Registrar
     from kleio.trial.quoting import quoted
+    from kleio.units import counted
 
     commands = expand(words, sample, sample_seed)
     console = context.console
@@ -50,5 +51,5 @@ def command(
         saved = registrar.save(one, tags=tags)
         new += saved.is_new
         console.line(f"{saved.trial[:7]} {quoted(one)}")
-    there = f", {len(commands) - new} were there already" if new < len(commands) else ""
-    console.say(f"{new} trials registered{there}; run them with: kleio work")
+    there = f", {old} {'was' if old == 1 else 'were'} there already" if (old := len(commands) - new) else ""
+    console.say(f"{counted(new, 'trial')} registered{there}; run them with: kleio work")

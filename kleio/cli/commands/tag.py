@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("tag", context_settings={"ignore_unknown_options": True})
+class TagCommand(click.Command):
+    """``-TAG`` is one word, not a cluster of letters of which ``h`` would ask for the help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words: list[str] = []
+        end = args.index("--") if "--" in args else len(args)
+        for word in args[:end]:
+            removes = word[:1] == "-" and word[1:2] not in ("", "-") and word != "-h"
+            words.append(f"--remove={word[1:]}" if removes and words[-1:] != ["--remove"] else word)
+        return super().parse_args(ctx, words + args[end:])
+
+
+@click.command("tag", cls=TagCommand)
 @trial_argument
 @click.argument("changes", nargs=-1, metavar="[[+]TAG | -TAG]…")
 @click.option("--remove", "removed", multiple=True, metavar="'A;B'", help="Remove these. May be repeated.")

@@ -59,7 +59,7 @@ def pair(tmp_path: Path) -> Pair:
         (["a"], ["b"], False, "value 1 of 1: a -> b"),
         ([[1, {"k": 2}]], [[1, {"k": 2}]], True, "1 value, equal"),
         ([1, 2, 3], [1, 2], False, "logged 3 times -> 2"),
-        ([1], [], False, "logged 1 times -> 0"),
+        ([1], [], False, "logged 1 time -> 0"),
         ([], [1], False, "logged 0 times -> 1"),
     ],
 )

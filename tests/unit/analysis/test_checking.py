@@ -69,20 +69,20 @@ def test_missing_records_are_named_by_their_numbers(world: World) -> None:
     change(world, "notes", lambda segment: [])
     (first, *others) = checked(world).damage
     assert first.attempt == 1
-    assert first.what == f"1 records of {world.script.name} are missing: 1 to 1"
+    assert first.what == f"1 record of {world.script.name} missing: 1 to 1"
     assert len(others) == 19
 
 
 def test_a_missing_end_is_noticed(world: World) -> None:
     finish(world)
     change(world, "artifacts", lambda segment: [])
-    assert [one.what for one in checked(world).damage] == [f"1 records of {world.script.name} are missing: 40 to 40"]
+    assert [one.what for one in checked(world).damage] == [f"1 record of {world.script.name} missing: 40 to 40"]
 
 
 def test_records_that_are_there_twice_are_noticed(world: World) -> None:
     finish(world)
     change(world, "notes", lambda segment: [segment, replace(segment, first=segment.first + 1)])
-    assert [one.what for one in checked(world).damage] == [f"20 records of {world.script.name} are there twice"]
+    assert [one.what for one in checked(world).damage] == [f"20 records of {world.script.name} there twice"]
 
 
 @pytest.mark.parametrize(

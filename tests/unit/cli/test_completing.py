@@ -5,6 +5,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.cli import completing
+from kleio.trial.statement import parse_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+ODD = {"a b": 'stats."a b"', "x.max": 'stats.x."max"', 'q"': 'stats."q\\""', "1.é": "stats.1.é"}
+"""Names of statistics, and how a filter calls them."""
+
+
 @pytest.fixture
 def ctx(recorder: Recorder) -> click.Context:
     """On a journal with three trials."""
     recorder.new("python", "a.py", name="first", tags=("alpha", "all"), configuration={"lr": 0.1, "_pos_0": "python"})
     trial = recorder.ended("python", "b.py", tags=("beta", "all"), trial_id="3f9c2ab".ljust(64, "0"))
-    summary = {"statistics": {"loss": {"count": 1, "last": 1.0}}}
+    summary = {"statistics": {"loss": {"count": 1, "last": 1.0}, **{name: {"count": 1} for name in ODD}}}
     recorder.journal.compare_and_set(trial, {}, {"summary": summary})
     return click.Context(click.Command("kleio"))
 
@@ -38,15 +43,21 @@ def test_the_last_of_several_tags_statuses_or_columns_is_completed(ctx: click.Co
     assert words(completing.tag_words(ctx, "beta;al")) == ["beta;all", "beta;alpha"]
     assert words(completing.status_words("running,su")) == ["running,suspended"]
     assert words(completing.column_words(ctx, "id,config.")) == ["id,config.lr"]
-    assert words(completing.column_words(ctx, "+stats.")) == ["+stats.loss"]
+    assert words(completing.column_words(ctx, "+stats.l")) == ["+stats.loss"]
     assert words(completing.column_words(ctx, "lab")) == ["label"]
 
 
 def test_fields_are_offered_for_orders_and_inside_filters(ctx: click.Context) -> None:
     assert words(completing.field_words(ctx, "-dur")) == ["-duration"]
     assert words(completing.filter_words(ctx, "config.lr > 1 and sta")) == [
-        f"config.lr > 1 and {name}" for name in ("status", "started", "stats.loss")
+        f"config.lr > 1 and {name}" for name in ("status", "started", "stats.loss", *ODD.values())
     ]
+
+
+@pytest.mark.parametrize("name", list(ODD))
+def test_what_is_offered_is_read_back(name: str) -> None:
+    field = parse_order(ODD[name]).field
+    assert (field.root, field.key, field.aspect) == ("stats", name, "last")
 
 
 def test_nothing_is_offered_while_the_journal_is_away(ctx: click.Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from harness.recorded import Pipe, Terminal
 from kleio import __version__
 from kleio.cli.console import Console, plain
+from kleio.errors import OutputFailed
 from kleio.trial.quoting import UNPRINTABLE
 
 HOSTILE = [
@@ -110,3 +112,13 @@ def test_json_comes_in_a_versioned_envelope_in_plain_ascii() -> None:
 def test_what_json_lacks_becomes_text() -> None:
     values = {1: float("nan"), "i": (float("inf"), float("-inf")), "b": b"\0\xff", "f": 0.5}
     assert plain(values) == {"1": "NaN", "i": ["Infinity", "-Infinity"], "b": "AP8=", "f": 0.5}
+
+
+def test_a_disk_that_is_full_below_stdout_is_told_as_such() -> None:
+    for write in (lambda console: console.line("x"), lambda console: console.raw(b"x")):
+        with open("/dev/full", "w", buffering=1, encoding="utf-8") as full:
+            console = Console(full, io.StringIO(), environ={})
+            with pytest.raises(OutputFailed, match="stdout cannot be written: No space left on device"):
+                write(console)
+            with contextlib.suppress(OSError):
+                full.close()

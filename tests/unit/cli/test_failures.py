@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -56,6 +57,13 @@ def test_a_line_that_click_refuses_is_a_usage_error() -> None:
         2,
         "kleio: No such option '--no'.\nkleio: hint: see `kleio x --help`\n",
     )
+
+
+def test_a_full_disk_is_no_bug() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert outcome(raising(full)) == (125, "kleio: the output cannot be written: No space left on device\n")
+    full.filename = "/a/file"
+    assert outcome(raising(full)) == (125, "kleio: /a/file cannot be written: No space left on device\n")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])

@@ -264,6 +264,23 @@ def test_without_kleio_statistics_are_printed(unmanaged: KleioLogger, capsys: py
     assert said.err == ""
 
 
+@pytest.mark.parametrize("name", ["unmanaged", "logger"])
+def test_a_source_that_cannot_be_read_fails_with_and_without_kleio(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A script that would break when it is recorded breaks before."""
+    logger: KleioLogger = request.getfixturevalue(name)
+    assert logger.is_managed == (name == "logger")
+    with pytest.raises(IsADirectoryError):
+        logger.log_artifact("model", tmp_path)
+    with pytest.raises(FileNotFoundError):
+        logger.log_artifact("model", tmp_path / "missing")
+    with pytest.raises(FileNotFoundError):
+        logger.log_resource("data", tmp_path / "missing")
+    (tmp_path / "data").mkdir()
+    assert logger.log_resource("data", tmp_path / "data")
+
+
 def test_without_kleio_there_is_no_history(unmanaged: KleioLogger) -> None:
     assert unmanaged.load_statistic() == []
     assert unmanaged.load_config() == {}

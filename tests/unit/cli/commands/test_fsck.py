@@ -24,7 +24,7 @@ def trial(kleio: Any, recorder: Recorder) -> str:
 def test_a_whole_trial_is_ok(kleio: Any, trial: str) -> None:
     said = kleio("fsck", trial)
     assert (said.code, said.err) == (0, "")
-    assert said.out == f"{trial[:7]} ok: 3 records, 0 B of output, 1 blobs of 7 B\n"
+    assert said.out == f"{trial[:7]} ok: 3 records, 0 B of output, 1 blob of 7 B\n"
 
 
 def test_damage_is_exit_code_1_and_said_in_words(kleio: Any, trial: str) -> None:

@@ -210,6 +210,35 @@ def test_a_column_that_does_not_exist_is_named(kleio: Any, grid: Recorder) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("stats.a b", 'stats."a b"'),
+        ("stats.a b.max", 'stats."a b".max'),
+        ("stats.é☃", 'stats."é☃"'),
+        ("config.x.a b", 'config.x."a b"'),
+    ],
+)
+def test_a_name_that_needs_quotation_marks_is_told_so_by_every_option(
+    kleio: Any, grid: Recorder, name: str, advice: str
+) -> None:
+    for words in (["--columns", f"id,{name}"], ["--sort", name], ["--where", f"{name} > 1"]):
+        said = kleio("ls", *words)
+        assert (said.code, said.out) == (2, ""), words
+        assert f"needs quotation marks: {advice}" in said.err, words
+        assert kleio("ls", words[0], words[1].replace(name, advice)).code == 0
+
+
+@pytest.mark.parametrize("name", ["config.", "stats"])
+def test_a_column_without_its_name_is_asked_for_it(kleio: Any, grid: Recorder, name: str) -> None:
+    said = kleio("ls", "--columns", f"id,{name},status")
+    root = name.rstrip(".")
+    assert said.err.splitlines() == [
+        f"kleio: there is no column {name!r}",
+        f"kleio: hint: {root} needs a name: {root}.NAME; a list also has label, progress, config",
+    ]
+
+
 def test_running_trials_show_how_far_they_are(kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     here = {"host": os.uname().nodename, "pid": os.getpid()}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def trials(recorder: Recorder) -> list[str]:
     for lr in (0.1, 0.5):
         trial = recorder.ended("train", configuration={"lr": lr, "name": "same"})
         recorder.logged(
-            trial, *({"epoch": at, "loss": lr / at, "acc": 1 - lr / at, "text": "x"} for at in range(1, 30))
+            trial, *({"epoch": at, "loss": lr / at, "acc": 1 - lr / at, "text": "x", "inf": inf} for at in range(1, 30))
         )
         made.append(trial)
     return made
@@ -51,9 +52,10 @@ def test_trials_with_equal_options_are_told_apart_by_id(kleio: Any, recorder: Re
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-y", "los"], "nothing was logged as los; there is epoch, loss, acc, text"),
+        (["-y", "los"], "nothing was logged as los; there is epoch, loss, acc, text, inf"),
         (["-y", "text"], "what was logged as text are no numbers"),
         (["-y", "loss", "-x", "text"], "no number was logged as loss together with text; there is epoch"),
+        (["-y", "inf"], "what was logged as inf is nowhere finite: there is nothing to draw"),
         (["-y", "loss", "--out", "x.jpg"], "x.jpg: a plot is written as .png, .svg, .pdf, .html"),
     ],
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime, timezone
 
 import pytest
 
@@ -115,3 +116,21 @@ def test_stored_text_cannot_command_the_terminal(kleio: Any, recorder: Recorder)
     trial = recorder.ended("x")
     recorder.logged(trial, {"a\x1b[2J": "b\x1b[2J"})
     assert "\x1b[2J" not in kleio("stats", trial, terminal=True).out
+
+
+def test_dates_are_shown_as_iso_8601_and_the_rest_without_more_quotes(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(
+        trial,
+        {
+            "day": datetime(2020, 1, 2, 3, tzinfo=timezone.utc),
+            "raw": b"a\0",
+            "z": 1 + 2j,
+            "list": [datetime(2020, 1, 2, tzinfo=timezone.utc)],
+        },
+    )
+    shown = ["2020-01-02T03:00:00+00:00", r"b'a\x00'", "(1+2j)", '["2020-01-02T00:00:00+00:00"]']
+    assert kleio("stats", trial).out.split("\n")[1].split() == shown
+    assert list(csv.reader(io.StringIO(kleio("stats", trial, "--format", "csv").out)))[1] == shown
+    [told] = values(kleio("stats", trial, "--json"))
+    assert told == {"day": shown[0], "raw": "YQA=", "z": "(1+2j)", "list": ["2020-01-02T00:00:00+00:00"]}

@@ -42,7 +42,7 @@ def test_total_first_then_each_tag(kleio: Kleio, several: Recorder) -> None:
 
 
 def test_tags_are_all_asked_for(kleio: Kleio, several: Recorder) -> None:
-    assert kleio("status", "--tags", "x;y", "--short").out == "1 trials: 1 completed\n"
+    assert kleio("status", "--tags", "x;y", "--short").out == "1 trial: 1 completed\n"
 
 
 def test_branched_ones_are_shown_on_demand(kleio: Kleio, several: Recorder) -> None:
