@@ -219,7 +219,9 @@ def _output(
         return
     for stream, old, new in zip(STREAMS, before, after, strict=True):
         if old == new:
-            yield Finding("output", stream, True, f"{counted(len(old), 'line')}, equal" if old else "nothing was printed")
+            yield Finding(
+                "output", stream, True, f"{counted(len(old), 'line')}, equal" if old else "nothing was printed"
+            )
             continue
         pairs = enumerate(zip_longest(old, new), 1)
         number, (one, other) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])

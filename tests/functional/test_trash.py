@@ -53,7 +53,7 @@ def test_a_removed_trial_is_hidden_whole_and_comes_back(kleio):
     before = kleio("cat", trial).out
     assert kleio("rm", "--why", "a typo", trial, "nope").code == 125
     assert [one[:7] for one in kleio.ids()] == [other]
-    assert kleio("status", "--short").out == b"1 trials: 1 completed\n"
+    assert kleio("status", "--short").out == b"1 trial: 1 completed\n"
     for word in (trial, "first", "t"):
         assert f"kleio restore {word}" in kleio("info", word).refused()
     (shown,) = kleio.json("rm", "--list", "--json")

@@ -50,7 +50,7 @@ def test_counts_are_shown_total_first(kleio):
         b"total 2 broken 1 completed 1 g 2 broken 1 completed 1 h 1 completed 1".split()
     )
     assert kleio("status", "--short").out == b"2 trials: 1 broken, 1 completed\n"
-    assert kleio("status", "--tags", "g;h", "--short").out == b"1 trials: 1 completed\n"
+    assert kleio("status", "--tags", "g;h", "--short").out == b"1 trial: 1 completed\n"
 
 
 def test_suspending_one_trial_does_not_end_the_worker(kleio, repo):
@@ -81,7 +81,7 @@ def test_other_code_is_skipped(kleio, repo):
     worker = kleio("work")
     assert worker.code == 0
     assert "code changed" in worker.words
-    assert "1 trials run, 1 could not run here" in worker.words
+    assert "1 trial run, 1 could not run here" in worker.words
     assert statuses(kleio) == {"completed": 1, "suspended": 1}
 
 
