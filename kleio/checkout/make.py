@@ -14,6 +14,7 @@ from itertools import chain
 
 from kleio.capture.code_change import describe_change
 from kleio.capture.code_version import start_capture
+from kleio.capture.configfile import SIZE
 from kleio.capture.project import project_of, write_mark
 from kleio.capture.repository import find_repository, read_config, read_small, remote_url
 from kleio.capture.snapshot import CONFIGURATION
@@ -40,7 +41,8 @@ SETTINGS_FILE = "kleio.toml"
 @dataclass(frozen=True)
 class CheckoutOrder:
     """What is wanted. ``here`` is the user's directory; ``read`` gives the bytes of a blob; ``independent``: it is to
-    outlive the user's repository; ``links`` are paths of the user's tree to be linked into the checkout."""
+    outlive the user's repository; ``links`` are paths of the user's tree to be linked into the checkout. ``around`` is a
+    directory above ``target`` that is there for this checkout alone: files that lay beside the tree may lie in it."""
 
     code: RecordedCode
     target: str
@@ -52,6 +54,7 @@ class CheckoutOrder:
     independent: bool = False
     fetch: bool = False
     links: Sequence[str] = ()
+    around: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _bring_along(order: CheckoutOrder, root: str, restoration: Restoration) -> N
     places = [source.repository.root for source in sources_of(order)] or [str(code.project.get("root") or "")]
     for argument, wanted in code.files:
         if not os.path.isabs(argument):
-            _configuration(code, root, places, argument, wanted, restoration)
+            _configuration(order, root, places, argument, wanted, restoration)
     for directory in {"", code.directory}:
         path = os.path.join(directory, SETTINGS_FILE)
         content = next((data for place in places if (data := read_small(os.path.join(place, path))) is not None), None)
@@ -178,20 +181,52 @@ def _bring_along(order: CheckoutOrder, root: str, restoration: Restoration) -> N
 
 
 def _configuration(
-    code: RecordedCode, root: str, places: Sequence[str], argument: str, wanted: str, restoration: Restoration
+    order: CheckoutOrder, root: str, places: Sequence[str], argument: str, wanted: str, restoration: Restoration
 ) -> None:
     """A configuration file that is not part of the code, or not as it was: from wherever its bytes still are."""
+    code = order.code
     path = os.path.normpath(os.path.join(code.directory, argument))
+    inside = files.is_inside(path)
+    if not inside and _is_there(order, path, wanted):
+        return
     stored = (piece for piece in code.pieces if piece.kind == CONFIGURATION and piece.path == argument)
     candidates = chain(
-        (read_small(os.path.join(place, path), limit=1 << 20) for place in (root, *places)),
+        (read_small(os.path.join(place, path), limit=SIZE) for place in ([root] if inside else []) + [*places]),
         (restoration.bytes_of(piece) for piece in stored),
     )
     for data in candidates:
         if data is not None and digest(data) == wanted:
-            files.write(root, path, "100644", data)
+            if inside:
+                files.write(root, path, "100644", data)
+            elif not _placed_beside(order, path, data):
+                restoration.left.configuration[path] = _why_left(order, path)
             return
     restoration.left.configuration[path] = "this configuration file is nowhere to be had as it was"
+
+
+def _is_there(order: CheckoutOrder, path: str, wanted: str) -> bool:
+    """Whether a file outside of the tree, seen from the checkout, is what the command found there."""
+    data = read_small(os.path.normpath(os.path.join(order.target, path)), limit=SIZE)
+    return data is not None and digest(data) == wanted
+
+
+def _placed_beside(order: CheckoutOrder, path: str, data: bytes) -> bool:
+    """Put a file where the command looks for it outside of the tree, if that place belongs to this checkout."""
+    if order.around is None:
+        return False
+    target = os.path.relpath(order.target, order.around)
+    beside = os.path.normpath(os.path.join(target, path))
+    if not files.is_inside(beside) or beside.split("/")[0] == target or os.path.lexists(f"{order.around}/{beside}"):
+        return False
+    files.write(order.around, beside, "100644", data)
+    return True
+
+
+def _why_left(order: CheckoutOrder, path: str) -> str:
+    if path.split("/")[0] != "..":
+        return "this configuration file lies where no checkout writes"
+    where = escaped(os.path.normpath(os.path.join(order.target, path)))
+    return f"this configuration file lies outside of the tree, where nothing is written: the command would read {where}"
 
 
 def _link(place: str, root: str, path: str) -> None:

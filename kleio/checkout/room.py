@@ -24,7 +24,7 @@ LOCK = "lock"
 
 
 class Room:
-    """One room. ``path`` is where a checkout called ``name`` belongs."""
+    """One room: ``directory``. ``path`` is where a checkout called ``name`` belongs in it."""
 
     def __init__(self, settings: Settings, trial: str, name: str) -> None:
         """Make a room for code of ``trial``. Raises ``CheckoutFailed``."""
@@ -33,13 +33,13 @@ class Room:
         try:
             os.makedirs(place, mode=0o700, exist_ok=True)
             sweep(place)
-            self._directory, self._lock = _make(place, trial)
+            self.directory, self._lock = _make(place, trial)
         except OSError as error:
             raise CheckoutFailed(
                 f"no room for a checkout can be made in {place}: {error.strerror}",
                 hint="`kleio doctor` shows the free space",
             ) from error
-        self.path = os.path.join(self._directory, name)
+        self.path = os.path.join(self.directory, name)
 
     def __enter__(self) -> Room:
         return self
@@ -48,9 +48,9 @@ class Room:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.kept:
-            os.unlink(os.path.join(self._directory, LOCK))  # what has no lock is nobody's to sweep
+            os.unlink(os.path.join(self.directory, LOCK))  # what has no lock is nobody's to sweep
         else:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            shutil.rmtree(self.directory, ignore_errors=True)
         os.close(self._lock)
 
     def keep(self) -> None:

@@ -35,6 +35,7 @@ def check_out(
     fetch: bool = False,
     links: Sequence[str] = (),
     independent: bool = False,
+    around: str | None = None,
 ) -> Checkout:
     """Make a checkout of code at ``target``; ``read`` gives its pieces."""
     from kleio.capture.secrets import load_redactor
@@ -50,6 +51,7 @@ def check_out(
         independent=independent,
         fetch=fetch,
         links=links,
+        around=around,
     )
     return make_checkout(order)
 

@@ -52,7 +52,7 @@ class IsolatedLauncher(Launcher):
         try:
             with Room(self._context.settings, trial, document["project"]["name"].replace("/", "-")) as room:
                 code, read = self._code_of(document)
-                checkout = exact_checkout(self._context, code, room.path, read, links=self._links)
+                checkout = exact_checkout(self._context, code, room, read, links=self._links)
                 if self.stopped_by is not None:
                     return 0
                 return super().run(trial, checkout.directory)

@@ -77,7 +77,7 @@ def rerun(context: Context, original: Mapping[str, Any], order: RerunOrder) -> R
     with Room(context.settings, original["_id"], original["project"]["name"].replace("/", "-")) as room:
         code = recorded_code(journal, original, order.attempt)
         checkout = exact_checkout(
-            context, code, room.path, reader(context), fetch=order.fetch, links=order.links
+            context, code, room, reader(context), fetch=order.fetch, links=order.links
         )  # fmt: skip
         document = register_rerun(
             journal, original, SystemClock(), tags=order.tags, name=order.name, why=order.why
@@ -98,14 +98,14 @@ def rerun(context: Context, original: Mapping[str, Any], order: RerunOrder) -> R
 def exact_checkout(
     context: Context,
     code: RecordedCode,
-    target: str,
+    room: Room,
     read: Callable[[str], bytes],
     *,
     fetch: bool = False,
     links: Sequence[str] = (),
 ) -> Checkout:
-    """A checkout that holds exactly this code; refused if that cannot be had, or would not be what runs."""
-    checkout = check_out(context, code, target, read, fetch=fetch, links=links)
+    """A checkout in a room that holds exactly this code; refused if that cannot be had, or would not be what runs."""
+    checkout = check_out(context, code, room.path, read, fetch=fetch, links=links, around=room.directory)
     if not checkout.complete:
         tell(context.console, checkout)
         raise CheckoutFailed(

@@ -43,6 +43,21 @@ def rooms(kleio):
     return sorted(place.iterdir()) if place.exists() else []
 
 
+def test_a_configuration_file_outside_of_the_repository_is_there_again(kleio, repo):
+    conf = repo.parent / "conf.yaml"
+    conf.write_text("lr: 1\n")
+    words = ["sh", "-c", "cat ../conf.yaml", "x", "--config", "../conf.yaml"]
+    original = kleio(*words)
+    again = kleio("rerun", original.trial)
+    assert (again.code, again.out) == (0, b"lr: 1\n"), again.err
+    place = repo.parent / "elsewhere" / "checkout"
+    assert (
+        b"../conf.yaml: this configuration file lies outside of the tree"
+        in kleio("checkout", original.trial, place).err
+    )
+    assert not (repo.parent / "elsewhere/conf.yaml").exists()
+
+
 def test_a_rerun_is_a_trial_of_its_own_on_the_recorded_code(kleio, repo, script):
     script.write_text(f"{SCRIPT}print('edited')\n")
     original = kleio("--tags", "a", "python", "fit.py")

@@ -227,6 +227,56 @@ def test_a_configuration_file_that_is_gone_is_told(repo: Path, past: Past, confi
     )
 
 
+def outside(repo: Path, past: Past, *, argument: str = "../conf.yaml") -> RecordedCode:
+    """A trial with a configuration file that lies outside of its repository."""
+    (repo / argument).write_text("lr: 1\n")
+    return replace(past.record(repo), files=((argument, digest(b"lr: 1\n")),))
+
+
+def test_a_configuration_file_outside_is_told_and_never_written(repo: Path, past: Past) -> None:
+    (difference,) = past.check_out(outside(repo, past), repo).differences
+    place = past.target.parent / "conf.yaml"
+    assert difference.startswith("../conf.yaml: this configuration file lies outside of the tree")
+    assert difference.endswith(f"the command would read {place}")
+    assert not place.exists()
+
+
+def test_a_configuration_file_outside_that_the_checkout_sees_as_it_was_will_do(repo: Path, past: Past) -> None:
+    code = outside(repo, past)
+    past.target = repo.parent / "checkout"
+    assert past.check_out(code, repo).complete
+
+
+def test_a_configuration_file_outside_that_is_gone_is_told(repo: Path, past: Past) -> None:
+    code = outside(repo, past)
+    (repo / "../conf.yaml").unlink()
+    assert past.check_out(code, repo).differences == (
+        "../conf.yaml: this configuration file is nowhere to be had as it was",
+    )
+
+
+def test_a_configuration_file_of_git_is_not_written(repo: Path, past: Past) -> None:
+    (difference,) = past.check_out(outside(repo, past, argument=".git/x.yaml"), repo).differences
+    assert difference == ".git/x.yaml: this configuration file lies where no checkout writes"
+
+
+def test_a_file_outside_lies_beside_a_checkout_that_is_alone(repo: Path, past: Past) -> None:
+    code = outside(repo, past)
+    assert past.check_out(code, repo, around=str(past.target.parent)).complete
+    assert (past.target.parent / "conf.yaml").read_text() == "lr: 1\n"
+
+
+@pytest.mark.parametrize("argument", ["../lock", "../checkout/x.yaml", "../../x.yaml"])
+def test_a_file_beside_takes_no_place_that_is_not_its_own(repo: Path, past: Past, argument: str) -> None:
+    (repo.parent / "checkout").mkdir()
+    past.target.parent.mkdir()
+    (past.target.parent / "lock").touch()
+    code = outside(repo, past, argument=argument)
+    assert not past.check_out(code, repo, around=str(past.target.parent)).complete
+    assert [path.name for path in sorted(past.target.parent.iterdir())] == ["checkout", "lock"]
+    assert (past.target.parent / "lock").read_bytes() == b""
+
+
 def test_untracked_settings_of_the_project_come_along(repo: Path, past: Past) -> None:
     (repo / "kleio.toml").write_text("output = 'merge'\n")
     past.check_out(past.record(repo), repo)
