@@ -41,8 +41,9 @@ SETTINGS_FILE = "kleio.toml"
 @dataclass(frozen=True)
 class CheckoutOrder:
     """What is wanted. ``here`` is the user's directory; ``read`` gives the bytes of a blob; ``independent``: it is to
-    outlive the user's repository; ``links`` are paths of the user's tree to be linked into the checkout. ``around`` is a
-    directory above ``target`` that is there for this checkout alone: files that lay beside the tree may lie in it."""
+    outlive the user's repository; ``links`` are paths of the user's tree to be linked into the checkout. ``around`` is
+    a directory above ``target`` that is there for this checkout alone: files that lay beside the tree may lie in it.
+    """
 
     code: RecordedCode
     target: str
