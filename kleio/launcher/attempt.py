@@ -239,7 +239,14 @@ class Attempt:
         for directory in leftovers(self.request.settings.data):
             if self._over.is_set():
                 return
-            recover([directory], self._open_other, open_blobs, self.clock, address=self.request.settings.journal)
+            recover(
+                [directory],
+                self._open_other,
+                open_blobs,
+                self.clock,
+                address=self.request.settings.journal,
+                pulse=self.keeper.pulse,
+            )
 
     def _open_other(self, _: str) -> Journal:
         return self._open_journal()

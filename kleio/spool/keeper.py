@@ -159,7 +159,7 @@ class Keeper:
                 self._journal = self._open_journal()
             self.attempt = adopt(self.directory, self.attempt, self._journal, self._clock)
             if self._shipper is None:
-                self._shipper = Shipper(self.directory, self._journal, self._open_blobs, pulse=self._pulse)
+                self._shipper = Shipper(self.directory, self._journal, self._open_blobs, pulse=self.pulse)
             self._ship(self._shipper, final)
             if final:
                 self.status = close_attempt(self._shipper, self._journal, self._clock)
@@ -182,8 +182,8 @@ class Keeper:
             shipper.ship(final)
             self._gathering.begin(moment)
 
-    def _pulse(self) -> None:
-        """Between the pieces of a long transfer: the lease must not run out meanwhile."""
+    def pulse(self) -> None:
+        """Between the pieces of a long transfer, in the keeper's thread: the lease must not run out meanwhile."""
         try:
             self._beat_if_due()
         except JournalError:

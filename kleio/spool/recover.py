@@ -53,11 +53,12 @@ def recover(
     *,
     address: str | None = None,
     deadline: float | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> list[Recovered]:
     """Ship and close leftovers: those of the journal at ``address``, or all; begun within ``deadline`` seconds.
 
     ``open_journal`` may return the caller's own journal; nothing is closed here. A journal that cannot be reached
-    is tried once.
+    is tried once. ``pulse`` is called now and then while much is sent, for a caller who has a lease to keep.
     """
     until = None if deadline is None else clock.monotonic() + deadline
     unreachable: dict[str, str] = {}
@@ -65,7 +66,7 @@ def recover(
     for directory in directories:
         if until is not None and clock.monotonic() >= until:
             break
-        one = _recover_one(directory, open_journal, open_blobs, clock, address, unreachable)
+        one = _recover_one(directory, open_journal, open_blobs, clock, address, unreachable, pulse)
         if one is not None:
             done.append(one)
     return done
@@ -78,6 +79,7 @@ def _recover_one(
     clock: Clock,
     address: str | None,
     unreachable: dict[str, str],
+    pulse: Callable[[], None],
 ) -> Recovered | None:
     try:
         attempt = read_attempt(directory)
@@ -90,7 +92,7 @@ def _recover_one(
     sent: list[Shipped] = []
     try:
         journal = open_journal(attempt.journal)
-        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, sent.append)
+        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, sent.append, pulse)
     except KleioError as error:
         if isinstance(error, JournalError):
             unreachable[attempt.journal] = error.message
@@ -107,10 +109,11 @@ def recover_attempt(
     open_blobs: Callable[[], BlobStore],
     clock: Clock,
     tell: Callable[[Shipped], None] = lambda shipped: None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> str | None:
     """Ship and close one attempt whose launcher is dead. Its trial's status, ``superseded`` or ``unknown``.
 
-    ``tell`` learns what was sent.
+    ``tell`` learns what was sent; ``pulse`` is called now and then meanwhile.
 
     ``None`` if somebody cares for it after all, it is gone, or something of it still runs: then it is shipped as far
     as it is, and not over, for a trial must not be run again beside its own orphans. Raises ``JournalError`` and
@@ -125,7 +128,7 @@ def recover_attempt(
         if supervisor_alive(directory):
             return None
         adopt(directory, read_attempt(directory), journal, clock)
-        shipper = Shipper(directory, journal, open_blobs)
+        shipper = Shipper(directory, journal, open_blobs, pulse=pulse)
         still_runs = bool(orphans(directory)) or members_alive(directory)
         if journal.trial(shipper.attempt.trial) is not None:
             tell(shipper.ship(final=not still_runs))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from harness.attempt import TRIAL
+from harness.attempt import TRIAL, log
 from kleio.errors import JournalUnreachable
 from kleio.spool.directory import AttemptFile, create
 from kleio.spool.leftover import leftovers
@@ -51,6 +51,16 @@ def test_a_dead_launchers_records_and_end_reach_the_journal(world: World) -> Non
     assert world.trial["status"] == "broken"
     assert len(world.segments("statistics")) == 1
     assert leftovers(str(world.root)) == []
+
+
+def test_a_pulse_is_given_while_much_is_sent(world: World) -> None:
+    """Whoever ships what others left may have a lease of its own to keep."""
+    world.start()
+    log(world, 5_000)
+    world.launcher_dies()
+    beats: list[int] = []
+    recovered(world, pulse=lambda: beats.append(1))
+    assert len(beats) > 1
 
 
 def test_without_exit_record_the_trial_is_failover_and_can_run_again(world: World) -> None:
