@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 
 from kleio.analysis.query import Trials
+from kleio.errors import SettingsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.journal.contract import Journal
+
+OPTION = "--journal: "
+"""How a fault in an address begins that was given on a command line."""
 
 
 def open_for_reading(address: str) -> Journal:
@@ -30,6 +34,12 @@ def connect(address: str | None = None) -> Trials:
     from kleio.settings import load_settings
     from kleio.spool.directory import spool_roots
 
-    settings = load_settings({"journal": address}, os.environ, os.getcwd())
+    try:
+        settings = load_settings({"journal": address}, os.environ, os.getcwd())
+    except SettingsError as error:
+        if address is None or not error.message.startswith(OPTION):
+            raise
+        hint = 'connect("sqlite:///path/to/journal.sqlite") or connect("mongodb://host/name")'
+        raise SettingsError(f"connect: {error.message.removeprefix(OPTION)}", hint=hint) from None
     spools = tuple(spool_roots(settings.data, os.environ))
     return Trials(read_only(open_for_reading(settings.journal)), ReadOnly(open_blobs(settings.journal)), spools)

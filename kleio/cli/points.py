@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kleio.cli.guessing import nearest
-from kleio.cli.table import Column, table
+from kleio.cli.table import GAP, Column, columns_of, table
 from kleio.cli.wording import text_of
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
@@ -93,7 +93,31 @@ def lines_of(
         + [_creator(record)] * created
         for record in records
     ]
-    yield from table(console, heads + [Column("attached by", "dim")] * created, rows)
+    heads += [Column("attached by", "dim")] * created
+    if names is None and console.is_terminal and console.width:
+        left_out = _left_out(heads, rows, len(columns), ranked, console.width)
+        kept = [place for place in range(len(heads)) if place not in left_out]
+        heads, rows = [heads[place] for place in kept], [[row[place] for place in kept] for row in rows]
+        if left_out:
+            missing = ", ".join(escaped(columns[place - ranked]) for place in left_out)
+            console.say(f"too narrow for: {missing}; choose by --keys")
+    yield from table(console, heads, rows)
+
+
+def _left_out(heads: Sequence[Column], rows: Sequence[Sequence[str]], count: int, ranked: int, width: int) -> list[int]:
+    """The columns of statistics that a terminal has no room for, from the right; one always stays."""
+    needed = [
+        len(GAP) + max([columns_of(head.title), *(columns_of(row[place]) for row in rows)])
+        for place, head in enumerate(heads)
+    ]
+    found: list[int] = []
+    total = sum(needed) - len(GAP)
+    for place in range(ranked + count - 1, ranked, -1):
+        if total <= width:
+            break
+        total -= needed[place]
+        found.insert(0, place)
+    return found
 
 
 def _cell(value: Any) -> str:

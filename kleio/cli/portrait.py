@@ -21,6 +21,7 @@ from kleio.cli.wording import Blank, text_of
 from kleio.clock import SystemClock
 from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.edits import NOTE
+from kleio.trial.facts import configuration_facts
 from kleio.trial.quoting import escaped
 from kleio.trial.status import HELD
 from kleio.units import ago_text, counted, duration_text
@@ -43,6 +44,8 @@ MARGIN = "  "
 NOTHING = object()
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12
+MOST_OF_FILE = 20
+"""Values of a configuration file; a long one would hide the rest."""
 
 
 class Portrait:
@@ -154,6 +157,7 @@ class Portrait:
             kept = [step for step, following in pairwise(steps) if step[1] != following[1]]
             before = [f"{text_of(old)} in {short}" for short, old in kept if old is not NOTHING]
             rows.append((name, f"{text_of(value)}  (before: {', '.join(before)})" if before else text_of(value)))
+            rows += _content_rows(name, value)
         return rows
 
     def _attempt_table(self) -> Iterator[str]:
@@ -221,6 +225,20 @@ class Portrait:
         yield ""
         yield self._console.paint(title, "bold")
         yield from (INDENT + line for line in lines)
+
+
+def _content_rows(name: str, value: Any) -> Rows:
+    """What a configuration file says, by the names that filters know it by."""
+    if not isinstance(value, dict) or value.keys() != {"file", "content"}:
+        return []
+    found = [
+        (inner, text_of(each))
+        for inner, each in configuration_facts({name: value})
+        if inner != name and not isinstance(each, dict)
+    ]
+    if len(found) > MOST_OF_FILE:
+        return [*found[:MOST_OF_FILE], ("", f"… and {len(found) - MOST_OF_FILE} more; --json has all")]
+    return found
 
 
 def _cut_text(cut: Cut) -> str:

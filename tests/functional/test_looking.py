@@ -153,3 +153,33 @@ def test_top_shows_what_runs_and_its_output(kleio: Any, repo: Any) -> None:
     (repo / "go").touch()
     assert running.wait().code == 0
     assert not os.path.exists(repo / "core")
+
+
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+def test_info_shows_what_a_configuration_file_says_by_the_names_that_filters_know(kleio: Any, repo: Any) -> None:
+    (repo / "c.yaml").write_text("net:\n  depth: 3\n" + "".join(f"k{n}: {n}\n" for n in range(30)))
+    trial = kleio("true", "--config", "c.yaml").trial
+    shown = kleio("info", trial).out.decode()
+    assert "config        c.yaml (with its content)\n" in shown
+    assert "  config.k0     0\n" in shown
+    assert "… and 11 more; --json has all\n" in shown
+    (repo / "c.yaml").write_text("net:\n  depth: 3\n")
+    small = kleio("true", "--config", "c.yaml").trial
+    assert "  config.net.depth  3\n" in kleio("info", small).out.decode()
+    assert f"\n{trial} [" in kleio("ls", "--where", "config.config.net.depth == 3").out.decode()
+
+
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+def test_statistics_fit_the_terminal(kleio: Any, repo: Any) -> None:
+    logged = ", ".join(f"statistic_{n}={n}" for n in range(10))
+    trial = kleio(
+        "python",
+        "-c",
+        f"from kleio.client.logger import kleio_logger as k; [k.log_statistic({logged}) for _ in range(3)]",
+    ).trial
+    terminal = kleio.terminal("stats", trial, columns=60)
+    assert terminal.wait() == 0
+    lines = [line for line in terminal.screen if line]
+    assert any("too narrow for: statistic_" in line for line in lines)
+    assert [line.split() for line in lines if line.split()[-1:] == ["3"]] == [["0", "1", "2", "3"]] * 3
+    assert "statistic_9" in kleio("stats", trial).out.decode()

@@ -37,3 +37,9 @@ def test_a_journal_that_nobody_has_written_is_empty_and_stays_unmade(tmp_path: P
 def test_a_bad_address_is_a_settings_error() -> None:
     with pytest.raises(SettingsError):
         connect("redis://x/y")
+
+
+def test_what_is_no_address_is_refused_in_words_of_python() -> None:
+    with pytest.raises(SettingsError, match=r"^connect: this is not an address such as sqlite:") as caught:
+        connect("garbage")
+    assert "connect(" in str(caught.value.hint)
