@@ -14,6 +14,7 @@ from kleio.capture.scalars import typed
 from kleio.errors import StoreUnreadable
 from kleio.moving.foreign import mlflow_database
 from kleio.moving.foreign.mlflow_database import MlflowRun
+from kleio.moving.foreign.pieces import lines_of
 from kleio.moving.foreign.run import (
     BROKEN,
     COMPLETED,
@@ -156,15 +157,14 @@ def _read(path: str, experiment: object) -> MlflowRun:
 
 def _series(name: str, path: str) -> Iterator[Point]:
     """``TIME VALUE STEP`` a line; the oldest stores have no step."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            parts = line.split()
-            if not parts:
-                continue
-            try:
-                yield Point(float(parts[0]) / 1000, int(parts[2]) if len(parts) > 2 else 0, name, float(parts[1]))
-            except (ValueError, IndexError):
-                raise StoreUnreadable(f"{path} has a line that is no metric: {line[:80]!r}")
+    for line in lines_of(path):
+        parts = line.split()
+        if not parts:
+            continue
+        try:
+            yield Point(float(parts[0]) / 1000, int(parts[2]) if len(parts) > 2 else 0, name, float(parts[1]))
+        except (ValueError, IndexError):
+            raise StoreUnreadable(f"{path} has a line that is no metric: {line[:80]!r}")
 
 
 def _directories(path: str) -> list[str]:

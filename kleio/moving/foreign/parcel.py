@@ -15,6 +15,7 @@ from kleio.encoding import digest_of
 from kleio.errors import BlobMissing, StoreUnreadable
 from kleio.journal.contract import Segment
 from kleio.moving.foreign.run import BROKEN, COMPLETED, RUNNING, rows
+from kleio.moving.foreign.secrets import without_secrets
 from kleio.moving.parcel import EVENTS
 from kleio.spool import summary as summaries
 from kleio.spool.output import CHUNK, pack_times
@@ -28,17 +29,11 @@ from kleio.trial.snapshot import CommandLine
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, Protocol
+    from typing import Any
 
     from kleio.moving.foreign.run import Run
+    from kleio.moving.foreign.secrets import Redactor
     from kleio.trial.snapshot import Project
-
-    class Redactor(Protocol):
-        """What hides secrets (:mod:`kleio.capture.secrets`)."""
-
-        def redact_argv(self, argv: tuple[str, ...]) -> tuple[str, ...]: ...
-        def redact_value(self, name: str, value: Any) -> Any: ...
-
 
 BATCH = 10_000
 _METRICS = "metrics"
@@ -54,7 +49,7 @@ class RunParcel:
     """See :class:`kleio.moving.parcel.Parcel`. The files of the run are read when it is made, to be named by digest."""
 
     def __init__(self, run: Run, project: Project, redactor: Redactor) -> None:
-        self._run = run
+        self._run = without_secrets(run, redactor)
         self._trial = identity(run)
         self._paths: dict[str, str] = {}
         self._artifacts: list[Record] = []
@@ -109,6 +104,7 @@ class RunParcel:
         for record in self._statistics():
             summaries.add_record(total, record)
             count += 1
+        total = summaries.together([total])
         total["artifacts"] = len(self._artifacts)
         total["output"] = {stream: size for stream, size in self._sizes.items() if size}
         return total, count
@@ -179,7 +175,7 @@ class RunParcel:
     def _document(self, project: Project, redactor: Redactor) -> dict[str, Any]:
         run = self._run
         redacted = redactor.redact_argv(run.argv)
-        configuration = {key: normalise(redactor.redact_value(key, value)) for key, value in run.configuration.items()}
+        configuration = {key: normalise(value) for key, value in run.configuration.items()}
         tags = [tag for tag in map(_tag, (run.experiment or "", *run.tags)) if tag]
         made = new_document(
             self._trial, CommandLine(run.argv, redacted, configuration), project, _Moment(run.started),

@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kleio.moving.foreign.parcel import Redactor
     from kleio.moving.foreign.run import Run
+    from kleio.moving.foreign.secrets import Redactor
     from kleio.trial.snapshot import Project
 
 TOOLS = ("sacred", "mlflow", "guild")

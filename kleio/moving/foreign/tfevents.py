@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 
 from kleio.errors import StoreUnreadable
+from kleio.moving.foreign.pieces import Loose
 from kleio.moving.foreign.run import Point
 
 TYPE_CHECKING = False
@@ -53,19 +54,19 @@ def scalars(path: str, prefix: str = "") -> Iterator[Point]:
 
 
 def _records(path: str) -> Iterator[bytes]:
-    with open(path, "rb") as file:
-        while len(head := file.read(12)) == 12:
-            length, checksum = _HEAD.unpack(head)
-            if masked_crc(head[:8]) != checksum or length > _LARGEST:
-                raise StoreUnreadable(f"{path} is no event file of TensorBoard, or it is damaged")
-            data = file.read(length)
-            tail = file.read(4)
-            if len(data) < length or len(tail) < 4:
-                return  # its writer was killed
-            if length <= _CHECKED:
-                if masked_crc(data) != int.from_bytes(tail, "little"):
-                    raise StoreUnreadable(f"{path} is damaged: a record does not match its checksum")
-                yield data
+    file = Loose(path)
+    while len(head := file.read(12)) == 12:
+        length, checksum = _HEAD.unpack(head)
+        if masked_crc(head[:8]) != checksum or length > _LARGEST:
+            raise StoreUnreadable(f"{path} is no event file of TensorBoard, or it is damaged")
+        data = file.read(length)
+        tail = file.read(4)
+        if len(data) < length or len(tail) < 4:
+            return  # its writer was killed
+        if length <= _CHECKED:
+            if masked_crc(data) != int.from_bytes(tail, "little"):
+                raise StoreUnreadable(f"{path} is damaged: a record does not match its checksum")
+            yield data
 
 
 def _of_event(message: bytes, prefix: str) -> Iterator[Point]:

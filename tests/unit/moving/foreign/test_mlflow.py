@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -71,6 +73,25 @@ def test_a_damaged_run_does_not_keep_the_others(take: Import, stores: Path, tmp_
     assert [one.result for one in results if one.result != "waiting"] == ["failed", "failed"]
     assert any("is no YAML file" in one.why for one in results)
     assert any("has a line that is no metric: '1 two 3" in one.why for one in results)
+
+
+def test_a_run_may_have_more_metrics_than_files_can_be_open(take: Import, stores: Path, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns"))
+    metas = store.glob("*/*/meta.yaml")
+    run = next(path.parent for path in metas if "run_name: first" in path.read_text())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = len(os.listdir("/proc/self/fd")) + 60
+    for number in range(allowed):
+        (run / "metrics" / f"m{number}").write_text("1700000000000 1 0\n")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    try:
+        (moved,) = take("mlflow", run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert moved.result == "added", moved.why
+    (trial,) = take.trials().values()
+    assert trial.statistics.column("m7") == [1.0]
+    assert set(trial.document["summary"]["statistics"]["m7"]).isdisjoint({"times"})
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0 and then nothing", b"text"])
