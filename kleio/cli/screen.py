@@ -23,7 +23,7 @@ from kleio.trial.quoting import escaped
 from kleio.units import duration_text, size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual.binding import BindingType
 
@@ -34,6 +34,10 @@ QUIET = 60.0
 """Seconds without output after which the silence is shown in another colour."""
 OF_THE_TABLE = frozenset({"tail", "suspend", "filter", "show_all", "look"})
 HEADS = ("id", "status", "name and tags", "ran", "progress", "left", "cpu", "memory", "output", "host", "command")
+FIRST_TO_GO = ("host", "left", "memory", "cpu", "output", "name and tags", "ran")
+"""The columns that a narrow screen does without, in this order."""
+ROOM_FOR_COMMAND = 24
+PADDING = 2
 
 
 def cells(gauge: Gauge) -> list[Text]:
@@ -52,6 +56,19 @@ def cells(gauge: Gauge) -> list[Text]:
         Text(escaped(gauge.host)),
         Text(escaped(gauge.command)),
     ]
+
+
+def fitting(lines: Sequence[Sequence[Text]], width: int) -> list[int]:
+    """The columns for which a screen has room, with some left for the command."""
+    needed = [PADDING + max([len(head), *(line[at].cell_len for line in lines)]) for at, head in enumerate(HEADS)]
+    command = len(HEADS) - 1
+    needed[command] = min(needed[command], ROOM_FOR_COMMAND)
+    kept = list(range(len(HEADS)))
+    for name in FIRST_TO_GO:
+        if sum(needed[at] for at in kept) <= width:
+            break
+        kept.remove(HEADS.index(name))
+    return kept
 
 
 class Question(ModalScreen[bool]):
@@ -138,6 +155,7 @@ class Top(App[None]):
         self._gauges: dict[str, Gauge] = {}
         self._read, self._follow, self._suspend = read, follow, suspend
         self._interval = interval
+        self._columns: list[int] = []
         self._words = ""
         self._turn = threading.Lock()
 
@@ -149,7 +167,6 @@ class Top(App[None]):
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
-        table.add_columns(*HEADS)
         table.focus()
         if self._interval:
             self.set_interval(self._interval, self.action_look)
@@ -179,9 +196,14 @@ class Top(App[None]):
         table = self.screen_stack[0].query_one(DataTable)
         chosen = self._chosen()
         self._gauges = {gauge.id: gauge for gauge in gauges}
-        table.clear()
-        for gauge in gauges:
-            table.add_row(*cells(gauge), key=gauge.id)
+        lines = [cells(gauge) for gauge in gauges]
+        kept = fitting(lines, self.size.width)
+        table.clear(columns=kept != self._columns)
+        if kept != self._columns:
+            self._columns = kept
+            table.add_columns(*(HEADS[at] for at in kept))
+        for gauge, line in zip(gauges, lines, strict=True):
+            table.add_row(*(line[at] for at in kept), key=gauge.id)
         if chosen in self._gauges:
             table.move_cursor(row=table.get_row_index(chosen))
         running = sum(gauge.status == "running" for gauge in gauges)

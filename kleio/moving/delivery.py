@@ -218,7 +218,7 @@ def _later(parcel: Parcel, result: str, missing: list[Segment]) -> Delivered:
     for segment in missing:
         what = _EDITS.get(str(segment.body.get("kind")), "edit") if segment.stream == EDITS else "remark"
         counts[what] = counts.get(what, 0) + 1
-    edits = ", ".join(f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts.items())
+    edits = ", ".join(f"{count} {what}{'s' if count > 1 else ''}" for what, count in sorted(counts.items()))
     return Delivered(parcel.document["_id"], UPDATED if edits else result, len(missing), edits=edits)
 
 

@@ -8,7 +8,7 @@ from textual.widgets import DataTable, Input, Log, Static
 
 from harness.waiting import PATIENCE
 from kleio.cli.gauges import Gauge
-from kleio.cli.screen import Question, Tail, Top, cells
+from kleio.cli.screen import HEADS, Question, Tail, Top, cells, fitting
 from kleio.errors import FilterError, JournalUnreachable
 
 TYPE_CHECKING = False
@@ -149,5 +149,34 @@ def test_trouble_is_told_on_the_screen(trouble: Exception, left: int) -> None:
         await pilot.press("r")
         await until(pilot, lambda: head(app) == str(trouble).partition("\n")[0])
         assert rows(app) == left
+
+    shown(journal, act)
+
+
+@pytest.mark.parametrize(
+    ("width", "heads"),
+    [
+        (150, list(HEADS)),
+        (80, ["id", "status", "name and tags", "ran", "progress", "command"]),
+        (60, ["id", "status", "progress", "command"]),
+        (20, ["id", "status", "progress", "command"]),
+    ],
+)
+def test_a_narrow_screen_keeps_the_command(width: int, heads: list[str]) -> None:
+    busy = Gauge(**{**vars(QUIET), "command": "python train.py --lr 0.1 --epochs 100"})
+    assert [HEADS[at] for at in fitting([cells(busy), cells(LOUD)], width)] == heads
+
+
+def test_the_columns_follow_the_width_of_the_screen() -> None:
+    journal = Journal()
+
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        table = app.query_one(DataTable)
+        assert [str(column.label) for column in table.ordered_columns] == list(HEADS)
+        await pilot.resize_terminal(50, 20)
+        await pilot.press("r")
+        await until(pilot, lambda: 0 < len(table.ordered_columns) < len(HEADS))
+        assert str(table.ordered_columns[-1].label) == "command"
+        assert rows(app) == 2
 
     shown(journal, act)
