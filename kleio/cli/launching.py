@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from kleio.cli.grammar import OPTIONS
 from kleio.errors import CommandNotFound, KleioError, UsageError
 from kleio.launcher.launch import launch
 from kleio.launcher.link import Interrupted, die_of
@@ -74,10 +75,10 @@ def _refuse_options_behind(line: Line, console: Console) -> None:
     except (JournalError, TrialAmbiguous, TrialNotFound):
         return
     words = quoted(line.words[1:])
-    raise UsageError(
-        f"{line.words[0]} is a trial; kleio's options stand before it",
-        hint=f"kleio run {words} {short}; to run it with other options of its own: kleio branch {short} {words}",
-    ) from None
+    if line.words[1].partition("=")[0] in {name for option in OPTIONS for name in option.names}:
+        raise UsageError(f"{short} is a trial; kleio's options stand before it", hint=f"kleio run {words} {short}")
+    hint = f"to run it with other options: kleio branch {short} {words}"
+    raise UsageError(f"{short} is a trial, and runs with the options that it has", hint=hint)
 
 
 def _meant(words: tuple[str, ...]) -> str | None:

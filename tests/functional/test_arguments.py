@@ -186,5 +186,6 @@ def test_options_behind_the_id_of_a_trial_are_refused_with_the_line_that_was_mea
     trial = kleio("true").trial
     words = kleio("run", trial, "--allow-any-change").refused(2)
     assert f"{trial} is a trial; kleio's options stand before it" in words
-    assert f"kleio run --allow-any-change {trial}; " in words
+    assert f"kleio run --allow-any-change {trial}\n" in words
+    assert f"kleio branch {trial} --lr 1" in kleio("run", trial, "--lr", "1").refused(2)
     assert "nothing-here: command not found" in kleio("run", "nothing-here", "--lr", "1").refused(127)
