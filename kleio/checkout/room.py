@@ -24,7 +24,7 @@ LOCK = "lock"
 
 
 class Room:
-    """One room: ``directory``. ``path`` is where a checkout called ``name`` belongs in it."""
+    """One room: ``directory``. ``path`` is where a checkout belongs in it: called ``name``, if that can be a name."""
 
     def __init__(self, settings: Settings, trial: str, name: str) -> None:
         """Make a room for code of ``trial``. Raises ``CheckoutFailed``."""
@@ -39,7 +39,8 @@ class Room:
                 f"no room for a checkout can be made in {place}: {error.strerror}",
                 hint="`kleio doctor` shows the free space",
             ) from error
-        self.path = os.path.join(self.directory, name)
+        usable = name.strip(".") and name != LOCK and "/" not in name and "\0" not in name
+        self.path = os.path.join(self.directory, name if usable else "checkout")
 
     def __enter__(self) -> Room:
         return self

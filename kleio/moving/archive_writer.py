@@ -133,7 +133,7 @@ class WholeFile:
 
     def __init__(self, path: str, *, replace: bool = False) -> None:
         self.path = os.path.realpath(path)
-        directory, name = os.path.split(self.path)
+        directory = os.path.dirname(self.path)
         if os.path.isdir(path):
             raise UsageError(f"{path} is a directory", hint="name the file that shall be written in it")
         if os.path.exists(path) and not os.path.isfile(path):
@@ -141,7 +141,7 @@ class WholeFile:
         if os.path.lexists(path) and not replace:
             raise UsageError(f"{path} exists already", hint="choose another name, or replace it with --force")
         self._directory = directory
-        self._temporary = os.path.join(directory, f".{name[:200]}.{os.urandom(6).hex()}")
+        self._temporary = os.path.join(directory, f".kleio-{os.urandom(6).hex()}")
         self._replace = replace
         self._file: BinaryIO | None = None
 

@@ -94,6 +94,13 @@ def test_no_room_is_an_error(settings: Settings) -> None:
         Room(settings, TRIAL, "model")
 
 
+@pytest.mark.parametrize("name", ["lock", "", ".", "..", "a\0b", "a/b"])
+def test_a_project_of_any_name_has_its_room(settings: Settings, name: str) -> None:
+    with Room(settings, TRIAL, name) as room:
+        os.mkdir(room.path)
+        assert sorted(os.listdir(room.directory)) == ["checkout", "lock"]
+
+
 def test_the_lock_is_held_from_the_beginning(settings: Settings) -> None:
     with Room(settings, TRIAL, "model") as room:
         lock = os.open(os.path.join(os.path.dirname(room.path), "lock"), os.O_RDWR)

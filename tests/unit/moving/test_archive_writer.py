@@ -23,6 +23,13 @@ def test_it_appears_when_all_is_written(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_any_name_that_a_file_can_have_will_do(tmp_path: Path) -> None:
+    name = "日" * 85
+    with WholeFile(str(tmp_path / name)) as file:
+        file.write(b"all")
+    assert os.listdir(tmp_path) == [name]
+
+
 def test_nothing_appears_after_a_failure(tmp_path: Path) -> None:
     whole = WholeFile(str(tmp_path / "file"))
     whole.__enter__().write(b"half")
