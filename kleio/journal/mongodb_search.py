@@ -93,14 +93,17 @@ class Search:
         return projection(leaf.field for leaf in every if not isinstance(leaf, Ids))  # type: ignore[union-attr]
 
     def _sorted_there(self, order: Order) -> Iterator[dict[str, Any]]:
-        """Those that have a value to be sorted by, then the rest."""
+        """Those that have a number or a text to be sorted by, then the rest."""
         path = str(only_path(order.field))
-        has: dict[str, Any] = {path: {"$gte": -INFINITY, "$lte": INFINITY}}
-        if order.field.kind in ("text", "id", "status"):
-            has = {path: {"$gte": ""}}
+        numbers: dict[str, Any] = {path: {"$gte": -INFINITY, "$lte": INFINITY}}
+        texts: dict[str, Any] = {path: {"$gte": ""}}
+        stretches = [texts] if order.field.kind in ("text", "id", "status") else [numbers]
+        if order.field.kind == "statistic":
+            stretches = [numbers, texts]
         then = [(name, way) for name, way in NEWEST_FIRST if name != path]
-        yield from self._read(has, [(path, -1 if order.falling else 1), *then])
-        yield from self._read(opposite(has), NEWEST_FIRST)
+        for stretch in stretches:
+            yield from self._read(stretch, [(path, -1 if order.falling else 1), *then])
+        yield from self._read({"$nor": stretches}, NEWEST_FIRST)
 
     def _sorted_here(self, order: Order) -> Iterator[dict[str, Any]]:
         """What only kleio can order: keys of all that fit, and then the documents page by page."""

@@ -223,7 +223,7 @@ def _compare(clause: Compare, path: str) -> Pair:
     if clause.field.kind in _MIXED:
         sure = both(found, {path: {"$not": {"$type": "array"}}})
         possible = either(found, {path: {"$type": "array"}})
-    if is_number(wanted) and clause.field.kind in ("text", *_MIXED):
+    if is_number(wanted) and clause.field.kind in ("text", "statistic", *_MIXED):
         possible = either(possible, {path: {"$type": "string"}})
     if number is not None and not is_plain_number(number):
         possible = either(possible, {path: {"$type": "number"}})

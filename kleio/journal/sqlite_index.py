@@ -6,7 +6,8 @@ name reads one stretch of the file. They are written with the document, in the s
 something changed.
 
 A column holds a value as SQLite compares it: numbers that are none too many for 64 bits, whole texts. Anything else
-is ``ODD``, and the filter looks at the document itself. ``facts.number`` is what a text reads as.
+is ``ODD``, and the filter looks at the document itself, as it does for a text among the statistics. ``facts.number``
+is what a text reads as.
 """
 
 from __future__ import annotations
@@ -87,6 +88,10 @@ def columns(document: Mapping[str, Any]) -> Row:
 
 def _number(value: Any) -> Any:
     return value if value is None or is_plain_number(value) else ODD
+
+
+def _number_or_text(value: Any) -> Any:
+    return value if is_plain_text(value) else _number(value)
 
 
 def _text(value: Any) -> Any:
@@ -181,7 +186,7 @@ def _statistics(document: Mapping[str, Any]) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for name, entry in found.items() if isinstance(found, dict) else ():
         if isinstance(entry, dict):
-            rows[f"stats.{name}"] = tuple(_number(entry.get(aspect)) for aspect in ASPECTS)
+            rows[f"stats.{name}"] = tuple(_number_or_text(entry.get(aspect)) for aspect in ASPECTS)
     return rows
 
 

@@ -106,7 +106,8 @@ class Translator:
         begin = f"t.number IN (SELECT s.trial FROM statistics AS s WHERE s.name = {number} AND"  # noqa: S608
         if isinstance(clause, Empty):
             return f"NOT {begin} s.{column} IS NOT NULL)"
-        odd = f"typeof(s.{column}) = 'blob' AND holds({self.test(predicate(clause))}, {DOCUMENT.format('s.trial')})"
+        odd = f"typeof(s.{column}) IN ('blob', 'text')"  # there is no column for what a text reads as
+        odd += f" AND holds({self.test(predicate(clause))}, {DOCUMENT.format('s.trial')})"
         return f"{begin} ({self._put(condition_of(clause, f's.{column}', f's.{column}', self.test))} OR {odd}))"
 
     def _fact(self, clause: Any) -> str:

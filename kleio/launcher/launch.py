@@ -74,7 +74,7 @@ def _launch_together(request: LaunchRequest, clock: Clock, team: Team) -> Outcom
     if team.rank:
         code = team.join(clock)
         return Outcome("", status.NEW, code, None, "task 0 was refused")
-    team.begin(clock)
+    team.begin(request.settings, clock)
     try:
         outcome = _launch(request, clock, team)
     except BaseException as failure:

@@ -46,7 +46,7 @@ def register_rerun(
         check_name(name)
     command, project = _command_of(original), _project_of(original)
     for _ in range(TRIES):
-        children = journal.find_trials(TrialQuery(parent=original["_id"]))
+        children = journal.find_trials(TrialQuery(parent=original["_id"], trash=None))  # the trash keeps its numbers
         number = 1 + max((int(child["refers"].get("rerun") or 0) for child in children), default=0)
         refers = {
             "parent": original["_id"], "cut": Cut(original["_id"], 0, 0.0).as_document(), "rerun": number

@@ -17,12 +17,13 @@ import os
 from dataclasses import dataclass
 
 from kleio.encoding import digest_of
-from kleio.errors import KleioError, TrialBusy
+from kleio.errors import KleioError, SettingsError, TrialBusy
 from kleio.launcher import child
+from kleio.settings import prepare_data
 from kleio.spool.directory import write_whole
 from kleio.spool.handshake import TRIAL_ID, child_environment, refusal
 from kleio.spool.keeper import pause
-from kleio.spool.locks import hold_lock
+from kleio.spool.locks import OWNERS_TRIES, hold_lock
 from kleio.spool.members import lock_name, members
 
 TYPE_CHECKING = False
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.launcher.attempt import Attempt
     from kleio.launcher.request import LaunchRequest
+    from kleio.settings import Settings
 
 PATIENCE = 60.0
 """Seconds for which a task waits for that of rank 0 to say what it runs."""
@@ -70,17 +72,19 @@ class Team:
                 return Team(int(environ[rank]), int(size), os.path.join(request.settings.data, "teams", name))
         return None
 
-    def begin(self, clock: Clock) -> None:
+    def begin(self, settings: Settings, clock: Clock) -> None:
         """Of rank 0: nothing is known yet."""
+        prepare_data(settings)
         directory = os.path.dirname(self.path)
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        for name in os.listdir(directory):
-            path = os.path.join(directory, name)
-            try:
-                if path == self.path or os.stat(path).st_mtime < clock.wall() - OLD:
-                    os.unlink(path)
-            except FileNotFoundError:
-                continue  # another step tidies up as well
+        try:
+            os.makedirs(directory, mode=0o700, exist_ok=True)
+            for name in os.listdir(directory):
+                _tidy(os.path.join(directory, name), self.path, clock)
+        except OSError as error:
+            raise SettingsError(
+                f"the tasks of this step cannot meet in {error.filename or directory}: {error.strerror}",
+                hint="set KLEIO_DATA to a directory of yours that all nodes see",
+            ) from error
 
     def tell(self, attempt: Attempt, clock: Clock) -> None:
         """Of rank 0: this is being run."""
@@ -95,8 +99,9 @@ class Team:
         )  # fmt: skip
 
     def refuse(self, code: int) -> None:
-        """Of rank 0: nothing is run; the others end with the same code."""
-        self._write({"exit": code})
+        """Of rank 0: nothing is run; the others end with the same code. What is run already runs on, with them."""
+        if not os.path.lexists(self.path):
+            self._write({"exit": code})
 
     def end(self) -> None:
         """Of rank 0: it was run."""
@@ -130,12 +135,25 @@ class Team:
         own = child_environment({}, told["trial"], told["attempt"], spool)
         environment = child.initial_environment()
         environment.update({os.fsencode(name): os.fsencode(value) for name, value in own.items()})
-        os.set_inheritable(hold_lock(spool, lock_name(self.rank)), True)
-        os.chdir(told["cwd"])
+        self._hold_lock(spool)
+        try:
+            os.chdir(told["cwd"])
+        except OSError as error:
+            raise _apart(f"{told['cwd']}: {error.strerror} on {os.uname().nodename}") from error
         try:
             child.become(told["path"], told["argv"], environment)
         except OSError as error:
             raise child.command_error(told["path"], error.errno or errno.EIO) from error
+
+    def _hold_lock(self, spool: str) -> None:
+        """Of the others: until the end of the command that this process becomes."""
+        try:
+            lock = hold_lock(spool, lock_name(self.rank), tries=OWNERS_TRIES)
+        except BlockingIOError as error:
+            raise _apart(f"another process is its task {self.rank} already") from error
+        except OSError as error:
+            raise _apart(f"it cannot lock its place in {spool}: {error.strerror}") from error
+        os.set_inheritable(lock, True)
 
     def _await(self, clock: Clock) -> Mapping[str, Any]:
         until = clock.monotonic() + PATIENCE
@@ -146,6 +164,10 @@ class Team:
                 return content
             except (FileNotFoundError, ValueError):
                 pause(LOOK)
+            except OSError as error:
+                if error.errno != errno.ESTALE:  # task 0 put another file in its place
+                    raise _apart(f"{self.path}: {error.strerror}") from error
+                pause(LOOK)
         raise _apart(f"task 0 has not said within {PATIENCE:g} s what it runs")
 
 
@@ -154,6 +176,14 @@ def _apart(reason: str) -> KleioError:
         f"this task cannot take part in the trial of task 0: {reason}",
         hint="`kleio srun COMMAND` needs one kleio only; or name a directory that all nodes see in KLEIO_DATA",
     )
+
+
+def _tidy(path: str, own: str, clock: Clock) -> None:
+    try:
+        if path == own or os.stat(path).st_mtime < clock.wall() - OLD:
+            os.unlink(path)
+    except FileNotFoundError:
+        pass  # another step tidies up as well
 
 
 def _number(text: str) -> int | None:

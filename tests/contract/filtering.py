@@ -47,6 +47,8 @@ def _statistics(chance: random.Random) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in chance.sample(NAMES, 3):
         numbers = {aspect: chance.choice([*NUMERIC, NAN, INF, 2**70]) for aspect in ("first", "last", "min", "max")}
+        if chance.random() < 0.4:
+            numbers.update(first=chance.choice(TEXTS), last=chance.choice([*TEXTS, True]))
         found[name] = {"count": chance.randrange(5), **(numbers if chance.random() < 0.8 else {})}
     return found
 

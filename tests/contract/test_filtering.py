@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from contract.filtering import CLAUSES, ORDERS, store
+from contract.filtering import CLAUSES, FIELDS, ORDERS, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kleio.journal.contract import TrialQuery
 from kleio.journal.sifting import sifted, tallied
+from kleio.trial.clauses import Among, Compare, Order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,28 @@ def test_a_filter_means_the_same_everywhere(
     fitting = list(sifted(documents, whole))
     assert journal.count_trials(whole) == len(fitting)
     assert journal.tally(whole) == tallied(fitting)
+
+
+def test_statistics_that_are_texts_are_sorted_behind_those_that_are_numbers(
+    stored: tuple[Journal, list[dict[str, Any]]],
+) -> None:
+    journal, documents = stored
+    for order in [Order(field, falling) for field in FIELDS if field.root == "stats" for falling in (False, True)]:
+        query = TrialQuery(sort=order, trash=None)
+        expected = [one["_id"] for one in sifted(documents, query)]
+        assert [one["_id"] for one in journal.find_trials(query)] == expected, order
+
+
+def test_a_statistic_that_is_a_text_is_compared_as_the_number_that_it_reads_as(
+    stored: tuple[Journal, list[dict[str, Any]]],
+) -> None:
+    journal, documents = stored
+    for field in [field for field in FIELDS if field.root == "stats"]:
+        for where in (Compare(field, ">", 0.4), Compare(field, "<=", 7), Among(field, (7, 0.5))):
+            query = TrialQuery(where=where, trash=None)
+            expected = [one["_id"] for one in sifted(documents, query)]
+            assert [one["_id"] for one in journal.find_trials(query)] == expected, where
+            assert journal.count_trials(query) == len(expected), where
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kleio.clock import FakeClock, SystemClock
-from kleio.errors import TrialBusy
+from kleio.errors import CommandNotFound, SettingsError, TrialBusy
 from kleio.launcher import team as teams
 from kleio.launcher.request import LaunchRequest
 from kleio.launcher.team import Team
 from kleio.settings import load_settings
+from kleio.spool.locks import hold_lock
+from kleio.spool.members import lock_name
 
 SLURM = {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "3", "SLURM_PROCID": "1"}
 MPI = {"PMIX_NAMESPACE": "n", "OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0"}
@@ -54,9 +59,9 @@ def joined(team: Team) -> int:
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Team:
+def team(tmp_path: Path, request_: LaunchRequest) -> Team:
     team = Team(0, 3, str(tmp_path / "teams" / "x.json"))
-    team.begin(SystemClock())
+    team.begin(request_.settings, SystemClock())
     return team
 
 
@@ -79,16 +84,87 @@ def test_a_task_that_does_not_see_the_spool_names_the_way_out(team: Team, tmp_pa
     assert "kleio srun" in str(caught.value.hint)
 
 
+def test_a_launcher_that_is_stopped_later_takes_back_nothing(team: Team, tmp_path: Path) -> None:
+    told = tell(team, tmp_path, "/nowhere")
+    team.refuse(130)
+    assert Path(team.path).read_text() == told
+
+
+@pytest.fixture
+def spool(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What task 0 records into, after it said that it runs a command that is nowhere."""
+    spool = tmp_path / "spool"
+    spool.mkdir(mode=0o700)
+    monkeypatch.chdir(tmp_path)  # joining leads elsewhere
+    tell(team, spool, str(tmp_path))
+    return spool
+
+
+def tell(team: Team, spool: Path, cwd: str) -> str:
+    told = {"trial": "a" * 64, "attempt": 1, "spool": str(spool), "argv": ["x"], "path": "/nowhere/x", "cwd": cwd}
+    Path(team.path).write_text(json.dumps(told))
+    return json.dumps(told)
+
+
+def test_a_task_without_the_directory_of_the_command_names_it(team: Team, spool: Path) -> None:
+    tell(team, spool, "/nowhere")
+    with pytest.raises(TrialBusy, match="/nowhere: No such file or directory on "):
+        joined(team)
+
+
+def test_who_looks_at_the_place_of_a_task_does_not_keep_it_from_joining(team: Team, spool: Path) -> None:
+    with open(spool / lock_name(1), "w") as looker:
+        fcntl.flock(looker, fcntl.LOCK_SH)
+        leaving = threading.Timer(0.1, fcntl.flock, (looker, fcntl.LOCK_UN))
+        leaving.start()
+        with pytest.raises(CommandNotFound):
+            joined(team)
+        leaving.join()
+
+
+def test_a_task_whose_place_is_taken_says_so(team: Team, spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teams, "OWNERS_TRIES", 1)
+    held = hold_lock(str(spool), lock_name(1))
+    with pytest.raises(TrialBusy, match="another process is its task 1 already"):
+        joined(team)
+    os.close(held)
+
+
+def test_a_task_that_cannot_make_its_place_says_why(team: Team, spool: Path) -> None:
+    (spool / lock_name(1)).symlink_to("elsewhere")
+    with pytest.raises(TrialBusy, match="it cannot lock its place in .*: Too many levels of symbolic links"):
+        joined(team)
+
+
+def test_a_file_that_cannot_be_read_is_not_waited_for(team: Team) -> None:
+    Path(team.path).mkdir()
+    with pytest.raises(TrialBusy, match=r"x\.json: Is a directory"):
+        joined(team)
+
+
+def test_a_place_to_meet_that_cannot_be_made_is_named(tmp_path: Path, request_: LaunchRequest) -> None:
+    (tmp_path / "teams").touch()
+    with pytest.raises(SettingsError, match="cannot meet in .*teams: File exists") as caught:
+        Team(0, 3, str(tmp_path / "teams" / "x.json")).begin(request_.settings, SystemClock())
+    assert "KLEIO_DATA" in str(caught.value.hint)
+
+
+def test_the_first_task_ever_makes_a_data_directory_that_is_private(tmp_path: Path, request_: LaunchRequest) -> None:
+    settings = replace(request_.settings, data=str(tmp_path / "new"))
+    Team(0, 3, str(tmp_path / "new" / "teams" / "x.json")).begin(settings, SystemClock())
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("new", "new/teams")} == {0o700}
+
+
 def test_a_task_that_hears_nothing_gives_up(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(teams, "PATIENCE", 0.0)
     with pytest.raises(TrialBusy, match="task 0 has not said within 0 s what it runs"):
         joined(team)
 
 
-def test_the_files_of_old_steps_are_removed(team: Team) -> None:
+def test_the_files_of_old_steps_are_removed(team: Team, request_: LaunchRequest) -> None:
     old, young = (Path(team.path).with_name(name) for name in ("old.json", "young.json"))
     for path in (old, young, Path(team.path)):
         path.touch()
     os.utime(old, (1, 1))
-    team.begin(FakeClock(young.stat().st_mtime))
+    team.begin(request_.settings, FakeClock(young.stat().st_mtime))
     assert (old.exists(), young.exists(), Path(team.path).exists()) == (False, True, False)
