@@ -132,7 +132,7 @@ def test_a_task_whose_place_is_taken_says_so(team: Team, spool: Path, monkeypatc
 
 def test_a_task_that_cannot_make_its_place_says_why(team: Team, spool: Path) -> None:
     (spool / lock_name(1)).symlink_to("elsewhere")
-    with pytest.raises(TrialBusy, match="it cannot lock its place in .*: Too many levels of symbolic links"):
+    with pytest.raises(TrialBusy, match=r"it cannot lock its place in .*: Too many levels of symbolic links"):
         joined(team)
 
 
@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_read_is_not_waited_for(team: Team) -> None:
 
 def test_a_place_to_meet_that_cannot_be_made_is_named(tmp_path: Path, request_: LaunchRequest) -> None:
     (tmp_path / "teams").touch()
-    with pytest.raises(SettingsError, match="cannot meet in .*teams: File exists") as caught:
+    with pytest.raises(SettingsError, match=r"cannot meet in .*teams: File exists") as caught:
         Team(0, 3, str(tmp_path / "teams" / "x.json")).begin(request_.settings, SystemClock())
     assert "KLEIO_DATA" in str(caught.value.hint)
 
