@@ -10,7 +10,7 @@ import math
 import re
 from array import array
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 
@@ -21,7 +21,7 @@ from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from kleio.analysis.trial import Trial
@@ -82,12 +82,28 @@ def compare(recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[s
     """Compare two trials. ``places`` are the tops of the work trees in which they ran."""
     findings = [
         _exit(recorded, again),
-        *_statistics(recorded, again, tolerance),
-        *_artifacts(recorded, again, tolerance),
-        *_output(recorded, again, tolerance, places),
+        *_of_all_or_the_last(recorded, lambda attempt: _statistics(recorded, again, tolerance, attempt)),
+        *_of_all_or_the_last(recorded, lambda attempt: _artifacts(recorded, again, tolerance, attempt)),
+        *_of_all_or_the_last(recorded, lambda attempt: _output(recorded, again, tolerance, places, attempt)),
         *_environment(recorded, again),
     ]
     return Agreement(tuple(findings))
+
+
+def _of_all_or_the_last(recorded: Trial, find: Callable[[int | None], Iterable[Finding]]) -> Iterable[Finding]:
+    """A trial that was resumed agrees by all that it recorded; one that began again from the start by its last
+    attempt."""
+    found = list(find(None))
+    if recorded.fence < 2 or all(one.agrees is not False for one in found):
+        return found
+    alone = {one.name: one for one in find(recorded.fence) if one.agrees}
+    where = f"in attempt {recorded.fence}, its last"
+    return [
+        replace(alone[one.name], detail=f"{alone[one.name].detail}, {where}")
+        if one.agrees is False and one.name in alone
+        else one
+        for one in found
+    ]
 
 
 def _exit(recorded: Trial, again: Trial) -> Finding:
@@ -96,8 +112,8 @@ def _exit(recorded: Trial, again: Trial) -> Finding:
     return Finding("exit", "", agrees, str(before) if agrees else f"{before} -> {after}")
 
 
-def _statistics(recorded: Trial, again: Trial, tolerance: Tolerance) -> Iterable[Finding]:
-    before, after = _columns(recorded), _columns(again)
+def _statistics(recorded: Trial, again: Trial, tolerance: Tolerance, attempt: int | None) -> Iterable[Finding]:
+    before, after = _columns(recorded, attempt), _columns(again)
     for name in dict.fromkeys([*before, *after]):
         if _ignored(name, tolerance.statistics):
             yield Finding("statistic", name, None, "ignored")
@@ -109,10 +125,13 @@ def _statistics(recorded: Trial, again: Trial, tolerance: Tolerance) -> Iterable
         yield Finding("statistic", name, agrees, detail)
 
 
-def _columns(trial: Trial) -> dict[str, Sequence[Any]]:
-    """The values that the trial itself logged, by name."""
+def _columns(trial: Trial, attempt: int | None = None) -> dict[str, Sequence[Any]]:
+    """The values that the trial itself logged, by name; those of one attempt if one is named."""
     columns = trial.columns()
     own = len(columns) - len(read_remarks(trial.journal, trial.id))  # what others attached stands at the end
+    if attempt is not None:
+        columns = columns.take([row for row in range(own) if columns.attempts[row] == attempt])
+        own = len(columns)
     found: dict[str, Sequence[Any]] = {}
     for name, values in columns.values.items():
         kept = values if own == len(columns) else values[:own]
@@ -169,8 +188,8 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _artifacts(recorded: Trial, again: Trial, tolerance: Tolerance) -> Iterable[Finding]:
-    before, after = _digests(recorded), _digests(again)
+def _artifacts(recorded: Trial, again: Trial, tolerance: Tolerance, attempt: int | None) -> Iterable[Finding]:
+    before, after = _digests(recorded, attempt), _digests(again)
     for name in sorted({*before, *after}):
         if _ignored(name, tolerance.artifacts):
             yield Finding("artifact", name, None, "ignored")
@@ -189,10 +208,12 @@ def _artifacts(recorded: Trial, again: Trial, tolerance: Tolerance) -> Iterable[
         yield Finding("artifact", name, False, f"{detail} of {total}{shown}" if total else detail)
 
 
-def _digests(trial: Trial) -> dict[str, dict[str, list[str]]]:
+def _digests(trial: Trial, attempt: int | None = None) -> dict[str, dict[str, list[str]]]:
     """Name → metadata → the digests of what was stored so."""
     found: dict[str, dict[str, list[str]]] = {}
     for artifact in trial.artifacts():
+        if attempt not in (None, artifact.attempt):
+            continue
         key = canonical(_plain(artifact.metadata)).decode("ascii")
         found.setdefault(artifact.name, {}).setdefault(key, []).append(artifact.digest)
     return found
@@ -207,14 +228,14 @@ def _plain(value: Any) -> Any:
 
 
 def _output(
-    recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str]
+    recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str], attempt: int | None
 ) -> Iterable[Finding]:  # fmt: skip
     if tolerance.output:
         yield from (Finding("output", stream, None, "ignored") for stream in STREAMS)
         return
-    before = [_lines(recorded, stream, places[0], tolerance) for stream in STREAMS]
+    before = [_lines(recorded, stream, places[0], tolerance, attempt) for stream in STREAMS]
     after = [_lines(again, stream, places[1], tolerance) for stream in STREAMS]
-    if after[1] and not any(piece.data for piece in recorded.output.pieces("stderr")):
+    if after[1] and not any(piece.data for piece in recorded.output.pieces("stderr", attempt=attempt)):
         yield _together(before[0], after)
         return
     for stream, old, new in zip(STREAMS, before, after, strict=True):
@@ -243,9 +264,9 @@ def _line(line: bytes | None) -> str:
     return _shown(line.decode("utf-8", "replace")) if line is not None else "(the end)"
 
 
-def _lines(trial: Trial, stream: str, place: str, tolerance: Tolerance) -> list[bytes]:
+def _lines(trial: Trial, stream: str, place: str, tolerance: Tolerance, attempt: int | None = None) -> list[bytes]:
     """What was printed, without what a terminal adds, the work tree's own name, and the lines that do not count."""
-    data = b"".join(piece.data for piece in trial.output.pieces(stream))
+    data = b"".join(piece.data for piece in trial.output.pieces(stream, attempt=attempt))
     data = COLOUR.sub(b"", data.replace(b"\r\n", b"\n"))
     if place:
         data = data.replace(place.encode("utf-8", "surrogateescape"), b".")

@@ -35,6 +35,9 @@ class Trials:
         self.blobs = blobs
         self._spools = spools
 
+    def __repr__(self) -> str:
+        return f"<Trials: {self.count()}>"
+
     def close(self) -> None:
         """Let go of connections. Safe to repeat; ``with connect() as trials`` does it too."""
         self.journal.close()
@@ -145,7 +148,9 @@ class Trials:
         return counts
 
     def get(self, trial_id: str) -> Trial | None:
-        """The trial with exactly this id."""
+        """The trial with exactly this id; :meth:`select` takes the beginning of one, a name or a tag."""
+        if not isinstance(trial_id, str):
+            raise TypeError(f"the id of a trial is text, not {trial_id!r}")
         document = self.journal.trial(trial_id)
         return None if document is None else self._view(document, Observer(self.journal))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kleio.journal.lineage import Ancestor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trial:
     """A trial as of the moment it was read.
 
@@ -60,11 +60,11 @@ class Trial:
     within: Mapping[str, Any]
     summary: Mapping[str, Any]
     evidence: str
-    document: Mapping[str, Any] = field(repr=False)
-    journal: Journal = field(repr=False, compare=False)
-    spools: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    blobs: BlobStore | None = field(default=None, repr=False, compare=False)
-    family: Family[Trial] | None = field(default=None, repr=False, compare=False)
+    document: Mapping[str, Any]
+    journal: Journal = field(compare=False)
+    spools: tuple[str, ...] = field(default=(), compare=False)
+    blobs: BlobStore | None = field(default=None, compare=False)
+    family: Family[Trial] | None = field(default=None, compare=False)
 
     @staticmethod
     def of(
@@ -106,6 +106,10 @@ class Trial:
             blobs=blobs,
             family=family,
         )
+
+    def __repr__(self) -> str:
+        name = f" {self.name}" if self.name else ""
+        return f"<Trial {self.short_id}{name} [{self.status}] {self.command}>"
 
     @property
     def short_id(self) -> str:

@@ -57,6 +57,8 @@ def rerun_under_debugger(
             f"the command of trial {trial.short_id} holds secrets, which were not recorded",
             hint=f"kleio checkout {trial.short_id} DIRECTORY, and debug it there with the secrets",
         )
+    # A terminal that goes away shall not leave the checkout behind.
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGHUP, signal.SIGTERM)}
     above = tempfile.mkdtemp(prefix="kleio-pdb-")
     try:
         code = recorded_code(context.journal, trial.document, attempt)
@@ -67,6 +69,12 @@ def rerun_under_debugger(
         return _run(argv, made.directory, context)
     finally:
         shutil.rmtree(above, ignore_errors=True)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def debugged(argv: Sequence[str], directory: str, *, onward: bool) -> list[str]:

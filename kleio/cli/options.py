@@ -126,6 +126,16 @@ class CommandWord(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(incomplete, type="file")]
 
 
+class CommandOrTrial(CommandWord):
+    """The same, where the first word may select a trial as well."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import trial_words
+
+        trials = trial_words(ctx, incomplete) if incomplete and not ctx.params.get("words") else []
+        return [*trials, *super().shell_complete(ctx, param, incomplete)]
+
+
 def trial_argument(function: Decorated) -> Decorated:
     """``ID``: one trial."""
     return click.argument("word", metavar="ID", type=TrialWord())(function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 
 from kleio.clock import SystemClock
@@ -175,8 +176,12 @@ def _save(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
 
 def _nothing(context: Context, asked: Asked) -> str:
     from kleio.cli.here import current_project
-    from kleio.connection.address import printable
+    from kleio.connection.address import parse_address, printable
+    from kleio.trial.quoting import escaped
 
+    address = parse_address(context.settings.journal)
+    if address.scheme == "sqlite" and not os.path.lexists(address.location):
+        return f"there is no journal at {escaped(address.location)} yet; the first `kleio COMMAND` makes it"
     if asked.filtered:
         from kleio.cli.unheard import unheard_of
 

@@ -10,6 +10,7 @@ import sqlite3
 
 from kleio.errors import JournalCorrupt, JournalError, JournalLocked, JournalReadOnly
 
+_MAGIC = b"SQLite format 3\0"
 _READ_ONLY = ("readonly database", "unable to open database file", "read-only")
 _CORRUPT = ("not a database", "malformed", "unsupported file format", "no such table", "no such column", "decode")
 
@@ -32,6 +33,11 @@ def translated(error: sqlite3.Error | UnicodeDecodeError, path: str, timeout: fl
             f"the journal {path} cannot be written: {message}",
             hint="check the permissions of the file and its directory",
         )
+    if "not a database" in message and not _begins_as_one(path):
+        return JournalCorrupt(
+            f"{path} is no journal of kleio, nor any SQLite database",
+            hint="`kleio config` shows where the address comes from; if it was a journal, restore it from a backup",
+        )
     if any(part in message for part in _CORRUPT):
         return JournalCorrupt(
             f"the journal {path} is damaged: {message}",
@@ -42,6 +48,14 @@ def translated(error: sqlite3.Error | UnicodeDecodeError, path: str, timeout: fl
             f"no space is left for the journal {path}", hint="free some space; nothing recorded is lost"
         )
     return JournalError(f"the journal {path} failed: {message}", hint="`kleio doctor` checks the disk and the journal")
+
+
+def _begins_as_one(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return True  # SQLite's own word has to do
 
 
 def unreadable(path: str, error: Exception) -> JournalCorrupt:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 
 def test_prompt_has_the_trial(kleio):
     """S50: both printed; the trial is read-only."""
@@ -52,3 +54,18 @@ def test_rerun_needs_python(kleio):
     trial = kleio("bash", "-c", "exit 3").trial
     assert "is no Python script" in kleio("pdb", "--rerun", trial).refused()
     assert "need --rerun" in kleio("pdb", "--continue", trial).refused(2)
+
+
+def test_a_rerun_whose_terminal_goes_away_leaves_no_checkout(kleio, repo, tmp_path):
+    waits = "import os, time\nopen(os.environ['UP'], 'w').write('up') if 'UP' in os.environ else None\n"
+    (repo / "waits.py").write_text(f"{waits}time.sleep(600 if 'UP' in os.environ else 0)\n")
+    trial = kleio("python", "waits.py").trial
+    places = tmp_path / "places"
+    places.mkdir()
+    up = tmp_path / "up"
+    kleio.environment.update(TMPDIR=str(places), UP=str(up))
+    debugged = kleio.background("pdb", "--rerun", "--continue", trial)
+    debugged.until_file(str(up))
+    debugged.signal(signal.SIGHUP, group=True)
+    assert debugged.wait().status == 128 + signal.SIGHUP
+    assert list(places.iterdir()) == []

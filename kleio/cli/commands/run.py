@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.grammar import OPTIONS
-from kleio.cli.options import CommandWord
+from kleio.cli.options import CommandOrTrial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,5 +62,5 @@ command = launch_command(
     Exit code: the command's own. Before it was started: 75 busy or journal unreachable, 125 refused, 126 not
     executable, 127 not found, 2 usage.
     """,
-    CommandWord(),
+    CommandOrTrial(),
 )

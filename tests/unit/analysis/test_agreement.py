@@ -11,6 +11,7 @@ from harness.recorded import Recorder
 from kleio.analysis import Trials
 from kleio.analysis.agreement import Tolerance, compare
 from kleio.journal.memory import MemoryJournal
+from kleio.trial import status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,3 +159,30 @@ def test_the_sum_names_what_was_compared(pair: Pair) -> None:
         pair.recorder.stored(trial, "log", b"x")
     pair.compare()
     assert pair.agreement.text == "reproduced: exit, 2 statistics, 1 artifact, output"
+
+
+def test_a_trial_that_began_again_is_compared_by_its_last_attempt(pair: Pair) -> None:
+    recorder, (one, other) = pair.recorder, pair.ids
+    recorder.logged(one, {"x": 1.0}, {"x": 2.0}, attempt=1)
+    recorder.end(one, status.SUSPENDED)
+    recorder.reserve(one)
+    recorder.move(one, status.RUNNING)
+    recorder.logged(one, {"x": 1.0}, {"x": 2.0}, {"y": 1}, attempt=2)
+    recorder.logged(other, {"x": 1.0}, {"x": 2.0}, {"y": 2})
+    found = pair.compare()
+    assert (found["statistic x"].agrees, found["statistic x"].detail) == (
+        True, "2 values, equal, in attempt 2, its last"
+    )  # fmt: skip
+    assert found["statistic y"].agrees is False
+
+
+def test_a_trial_that_was_resumed_is_compared_by_all_its_attempts(pair: Pair) -> None:
+    recorder, (one, other) = pair.recorder, pair.ids
+    recorder.logged(one, {"x": 1.0}, attempt=1)
+    recorder.end(one, status.SUSPENDED)
+    recorder.reserve(one)
+    recorder.move(one, status.RUNNING)
+    recorder.logged(one, {"x": 2.0}, attempt=2)
+    recorder.logged(other, {"x": 1.0}, {"x": 2.0})
+    found = pair.compare()["statistic x"]
+    assert (found.agrees, found.detail) == (True, "2 values, equal")

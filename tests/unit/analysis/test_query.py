@@ -145,3 +145,14 @@ def test_a_notebook_shows_the_newest_trials_escaped(recorder: Recorder, trials: 
     assert "<td>n21</td>" in shown
     assert "<b>" not in shown
     assert "<script" not in trials.select("n21")._repr_html_()
+
+
+def test_trials_are_shown_in_few_words_and_an_id_is_text(tmp_path: Path) -> None:
+    recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+    trial = recorder.ended("python", "a.py", name="first")
+    trials = Trials(recorder.journal)
+    assert repr(trials) == "<Trials: 1>"
+    assert repr(trials.select(trial)) == f"<Trial {trial[:7]} first [completed] python a.py>"
+    for wrong in (None, 5):
+        with pytest.raises(TypeError, match=f"the id of a trial is text, not {wrong}"):
+            trials.get(wrong)  # type: ignore[arg-type]

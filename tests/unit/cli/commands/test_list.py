@@ -305,3 +305,10 @@ def test_a_list_longer_than_a_block_is_one_table(
     for number in range(5):
         recorder.new("x", str(number))
     assert [row[-1] for row in listed(kleio)] == ["command", "x 4", "x 3", "x 2", "x 1", "x 0"]
+
+
+def test_a_journal_that_does_not_exist_is_told_so(kleio: Any, tmp_path: Path) -> None:
+    path = tmp_path / "typo.sqlite"
+    said = kleio("--journal", f"sqlite://{path}", "ls")
+    assert said.err == f"kleio: there is no journal at {path} yet; the first `kleio COMMAND` makes it\n"
+    assert not path.exists()
