@@ -5,6 +5,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.cli import completing
+from kleio.cli.options import CommandOrTrial
 from kleio.trial.statement import parse_order
 
 TYPE_CHECKING = False
@@ -37,6 +38,12 @@ def test_ids_come_with_their_commands_and_names_and_unique_tags_beside(ctx: clic
     assert (found.value, found.help) == ("3f9c2ab", "[completed] python b.py")
     assert words(completing.trial_words(ctx, "fir")) == ["first"]
     assert words(completing.trial_words(ctx, "al")) == ["alpha"]  # `all` is the tag of two
+
+
+def test_the_first_word_behind_run_may_be_a_trial(ctx: click.Context) -> None:
+    assert words(CommandOrTrial().shell_complete(ctx, click.Argument(["words"]), "3f")) == ["3f9c2ab", "3f"]
+    ctx.params["words"] = ("python",)
+    assert words(CommandOrTrial().shell_complete(ctx, click.Argument(["words"]), "3f")) == ["3f"]
 
 
 def test_the_last_of_several_tags_statuses_or_columns_is_completed(ctx: click.Context) -> None:
