@@ -13,6 +13,7 @@ from kleio.spool.output import CHUNK, MOST_TIMES, TIME
 from kleio.spool.output import STREAMS as OUTPUT
 from kleio.spool.segments import GAPS, points
 from kleio.trial import status
+from kleio.trial.cut import Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ MOVABLE = status.STATUSES - status.HELD - {status.ARRIVING}
 """What a trial may be in an archive."""
 MOST_RECORDS = 1_000_000
 """In one segment; the shipper makes segments of some thousands."""
+LATEST = 1e11
+"""Seconds since the epoch that a date can still be made of."""
+DAY = 86401
 _UNNUMBERED = frozenset({"status", "edits"})
 _MAPPINGS = ("project", "created", "started", "ended", "outcome", "code", "environment", "refers", "within", "summary",
              "configuration", "event")  # fmt: skip
@@ -57,8 +61,49 @@ def _check_fields(document: Mapping[str, Any]) -> None:
     if not isinstance(document.get("name"), (str, type(None))):
         raise ValueError("its name is no text")
     for field in ("created", "started", "ended"):
-        if document.get(field) and not isinstance(document[field].get("time"), (int, float)):
+        moment = document.get(field)
+        if moment and not (_is_number(moment.get("time"), LATEST) and _is_number(moment.get("offset", 0), DAY)):
             raise ValueError(f"its field {field!r} has no time")
+    if document.get("duration") is not None and not _is_number(document["duration"], LATEST):
+        raise ValueError("its duration is no number of seconds")
+    _check_lineage(document.get("refers"))
+    _check_parts(document)
+
+
+def _is_number(value: Any, most: float) -> bool:
+    return isinstance(value, (int, float)) and -most < value < most
+
+
+def _check_lineage(refers: Mapping[str, Any] | None) -> None:
+    if not refers:
+        return
+    try:
+        cut = Cut.of(refers)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise ValueError("nothing tells where it was branched off") from None
+    times = [time for time in (cut.time, cut.output) if time is not None]
+    if not isinstance(refers.get("parent"), str) or not isinstance(cut.trial, str):
+        raise ValueError("its parent is no trial")
+    if not all(isinstance(time, (int, float)) for time in times):
+        raise ValueError("it was branched off at no time")
+
+
+def _check_parts(document: Mapping[str, Any]) -> None:
+    """What lies within the fields that are read part by part."""
+    summary, environment = document.get("summary") or {}, document.get("environment") or {}
+    statistics = summary.get("statistics") or {}
+    parts = (summary.get("output"), environment.get("compared"), environment.get("recorded"), statistics)
+    if not all(part is None or isinstance(part, dict) for part in parts):
+        raise ValueError("its summary or its environment is no table")
+    if not all(isinstance(entry, dict) for entry in statistics.values()):
+        raise ValueError("the summary of a statistic is no table")
+    for field in ("files", "changes"):
+        entries = document.get(field, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise ValueError(f"its field {field!r} is no list of tables")
+    for file in document.get("files", []):
+        if not isinstance(file.get("argument"), str) or not isinstance(file.get("digest"), str):
+            raise ValueError("a configuration file of it has no name or no digest")
 
 
 def check_segment(segment: Segment) -> None:
