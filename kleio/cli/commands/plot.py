@@ -46,9 +46,9 @@ def command(
 
     The legend says in which options the trials differ. Millions of points are thinned out so that no spike is lost.
     """
-    from kleio.cli.chart import Chart
-    from kleio.cli.figure import MOST_POINTS, figure_bytes, format_of
-    from kleio.cli.plotting import Wanted, drawing_of
+    from kleio.cli.drawing.chart import Chart
+    from kleio.cli.drawing.figure import MOST_POINTS, figure_bytes, format_of
+    from kleio.cli.drawing.plotting import Wanted, drawing_of
     from kleio.cli.terminal_size import size_for
 
     form = None if out is None else format_of(out)

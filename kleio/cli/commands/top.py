@@ -18,6 +18,6 @@ def command(context: Context, everywhere: bool) -> None:
     Keys: enter shows what the chosen trial prints, s suspends it, / filters (a part of the line, or a filter such as
     config.lr > 0.1), escape shows all again, q quits. Needs the extra `top`.
     """
-    from kleio.cli.overseeing import oversee
+    from kleio.cli.overview.overseeing import oversee
 
     oversee(context, everywhere=everywhere)

@@ -17,7 +17,7 @@ def test_it_needs_a_terminal(kleio: Any) -> None:
 def test_without_textual_it_says_how_to_get_it(kleio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setitem(sys.modules, "textual", None)
-    for name in [name for name in sys.modules if name.startswith("textual.") or name == "kleio.cli.screen"]:
+    for name in [name for name in sys.modules if name.startswith("textual.") or name == "kleio.cli.overview.screen"]:
         monkeypatch.delitem(sys.modules, name)
     said = kleio("top", terminal=True)
     assert said.code == 125

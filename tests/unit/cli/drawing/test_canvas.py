@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kleio.cli.canvas import Canvas
+from kleio.cli.drawing.canvas import Canvas
 
 
 def shown(canvas: Canvas) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.trial import Trial
-    from kleio.cli.plotting import Drawing
+    from kleio.cli.drawing.plotting import Drawing
 
 FORMATS = ("png", "svg", "pdf", "html")
 SIZE = (8.0, 4.8)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.cli.axis import Axis
+from kleio.cli.drawing.axis import Axis
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -6,8 +6,8 @@ import pytest
 
 from harness.recorded import Pipe
 from kleio.analysis.curves import Curve
-from kleio.cli.chart import Chart
 from kleio.cli.console import Console
+from kleio.cli.drawing.chart import Chart
 from kleio.cli.table import columns_of
 
 

@@ -7,7 +7,7 @@ import pytest
 from harness.recorded import Recorder
 from kleio.cli.console import Console
 from kleio.cli.context import Context
-from kleio.cli.gauges import Gauges
+from kleio.cli.overview.gauges import Gauges
 from kleio.clock import FakeClock
 from kleio.errors import FilterError
 

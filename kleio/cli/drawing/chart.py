@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kleio.cli.axis import Axis
-from kleio.cli.canvas import Canvas
+from kleio.cli.drawing.axis import Axis
+from kleio.cli.drawing.canvas import Canvas
 from kleio.cli.table import cut
 from kleio.trial.quoting import escaped
 

@@ -16,7 +16,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Footer, Input, Log, Static
 
-from kleio.cli.gauges import complaint
+from kleio.cli.overview.gauges import complaint
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.errors import FilterError, KleioError
 from kleio.trial.quoting import escaped
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from kleio.cli.gauges import Gauge
+    from kleio.cli.overview.gauges import Gauge
 
 INTERVAL = 2.0
 QUIET = 60.0

@@ -7,8 +7,8 @@ import pytest
 from textual.widgets import DataTable, Input, Log, Static
 
 from harness.waiting import PATIENCE
-from kleio.cli.gauges import Gauge
-from kleio.cli.screen import HEADS, Question, Tail, Top, cells, fitting
+from kleio.cli.overview.gauges import Gauge
+from kleio.cli.overview.screen import HEADS, Question, Tail, Top, cells, fitting
 from kleio.errors import FilterError, JournalUnreachable
 
 TYPE_CHECKING = False

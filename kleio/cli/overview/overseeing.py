@@ -23,15 +23,15 @@ def oversee(context: Context, *, everywhere: bool) -> None:
     if not context.console.is_terminal or not sys.stdin.isatty():
         raise UsageError("kleio top needs a terminal", hint="for a list: kleio ls --status running")
     try:
-        from kleio.cli.screen import Top
+        from kleio.cli.overview.screen import Top
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("textual", "rich"):
             raise
         raise KleioError(
             "kleio top needs textual, which is not installed", hint="install it with: pip install 'kleio[top]'"
         ) from None
-    from kleio.cli.gauges import Gauges
     from kleio.cli.here import current_project
+    from kleio.cli.overview.gauges import Gauges
     from kleio.clock import SystemClock
 
     project = None if everywhere else current_project(context)
