@@ -59,6 +59,7 @@ Attempts
 Configuration
   lr            0.1
   file          c.yaml (with its content)
+  file.x        1
   flag          true
 
 Statistics
