@@ -93,3 +93,9 @@ def test_readme_has_the_two_commands():
     text = (CHECKOUT / "README.rst").read_text()
     for block in ("example", "tests"):
         assert re.search(rf"^\.\. commands: {block}\n\n::\n\n    python3 -m venv \.venv && .+\n\n", text, re.MULTILINE)
+
+
+def test_fragments_of_the_change_log_have_names_that_the_gatherer_takes():
+    names = [path.name for path in (CHECKOUT / "changelog.d").iterdir() if path.name != "README.rst"]
+    allowed = r"\d+\.(feature|bugfix|doc|removal|misc)(\.\d+)?\.rst"
+    assert [name for name in names if not re.fullmatch(allowed, name)] == []
