@@ -15,12 +15,11 @@ import errno
 import hashlib
 import os
 import stat
-import threading
 from io import BytesIO
 
 from kleio.artifacts import small
-from kleio.artifacts.contract import CHUNK
 from kleio.artifacts.digests import checked, compare, pieces, verified
+from kleio.artifacts.files import copied, linked, names, reading, sync_names, synced
 from kleio.artifacts.small import SmallBlobs
 from kleio.clock import SystemClock
 from kleio.errors import BlobCorrupt, BlobMissing, JournalError, JournalReadOnly
@@ -56,8 +55,8 @@ class BlobDirectory:
             self._make(os.path.join(self.root, _UNFINISHED))
             unfinished = os.path.join(self.root, _UNFINISHED, f"{os.getpid()}-{os.urandom(8).hex()}")
             try:
-                linked = path is not None and _linked(path, source, unfinished)
-                found, size = _synced(source) if linked else _copied(source, unfinished)
+                is_linked = path is not None and linked(path, source, unfinished)
+                found, size = synced(source) if is_linked else copied(source, unfinished)
                 compare(expected, found)
                 if self._small.renew(found):
                     return found
@@ -86,8 +85,8 @@ class BlobDirectory:
                 fresh = not os.path.exists(self._small.path)
                 self._small.put(new)
                 if fresh:
-                    _sync_names(self.root)
-                    _sync_names(os.path.dirname(self.root))
+                    sync_names(self.root)
+                    sync_names(os.path.dirname(self.root))
             except OSError as error:
                 raise self._failed(error)
         return digests
@@ -113,7 +112,7 @@ class BlobDirectory:
             if error.errno == errno.ELOOP:
                 raise BlobCorrupt(f"{path} is a symbolic link: a blob is a file")
             raise self._failed(error)
-        return verified(digest, _content(os.fdopen(descriptor, "rb", buffering=0)))
+        return verified(digest, reading(os.fdopen(descriptor, "rb", buffering=0)))
 
     def size(self, digest: str) -> int:
         try:
@@ -159,15 +158,15 @@ class BlobDirectory:
         return True
 
     def digests(self) -> Iterator[str]:
-        for start in _names(self.root):
+        for start in names(self.root):
             if len(start) == 2:
-                yield from (start + rest for rest in _names(os.path.join(self.root, start)) if len(rest) == 62)
+                yield from (start + rest for rest in names(os.path.join(self.root, start)) if len(rest) == 62)
         yield from self._small.digests()
 
     def sweep(self, age: float) -> int:
         removed = 0
         directory = os.path.join(self.root, _UNFINISHED)
-        for name in _names(directory):
+        for name in names(directory):
             path = os.path.join(directory, name)
             try:
                 if name.startswith(_DOOMED):
@@ -237,7 +236,7 @@ class BlobDirectory:
         place = os.path.dirname(self._path(digest))
         above = () if place in self._entered else (self.root, os.path.dirname(self.root))
         for directory in (place, *above):
-            _sync_names(directory)
+            sync_names(directory)
         self._entered.add(place)
 
     def _missing(self, digest: str) -> BlobMissing:
@@ -246,80 +245,6 @@ class BlobDirectory:
     def _failed(self, error: OSError) -> JournalError:
         kind = JournalReadOnly if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else JournalError
         return kind(f"the blobs in {self.root} failed: {error.strerror}", hint="`kleio doctor` checks disk and journal")
-
-
-def _linked(path: str, source: BinaryIO, name: str) -> bool:
-    """Whether ``name`` is now another name of the file that ``source`` reads."""
-    try:
-        os.link(path, name, follow_symlinks=False)
-    except OSError:
-        return False  # on another disk, or a file system without links
-    found = os.lstat(name)
-    if stat.S_ISREG(found.st_mode) and os.path.samestat(found, os.fstat(source.fileno())):
-        os.utime(source.fileno())  # it is put now, however long it has waited
-        return True
-    os.unlink(name)
-    return False
-
-
-def _synced(source: BinaryIO) -> tuple[str, int]:
-    """Digest and size of a file that is where it shall be: hashed while the disk takes it."""
-    failures: list[OSError] = []
-
-    def sync() -> None:
-        try:
-            os.fsync(source.fileno())
-        except OSError as error:
-            failures.append(error)
-
-    syncing = threading.Thread(target=sync, name="kleio-sync")
-    syncing.start()
-    try:
-        hashing, size = hashlib.sha256(), 0
-        for piece in pieces(source):
-            hashing.update(piece)
-            size += len(piece)
-    finally:
-        syncing.join()
-    if failures:
-        raise failures[0]
-    return hashing.hexdigest(), size
-
-
-def _copied(source: BinaryIO, name: str) -> tuple[str, int]:
-    """Digest and size of what was copied to a new file, which is durable."""
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
-        hashing, size = hashlib.sha256(), 0
-        for piece in pieces(source):
-            hashing.update(piece)
-            size += len(piece)
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[file.write(rest) :]
-        os.fsync(descriptor)
-    return hashing.hexdigest(), size
-
-
-def _sync_names(directory: str) -> None:
-    """Make the names in a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _content(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        yield from pieces(file, CHUNK)
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 if TYPE_CHECKING:
