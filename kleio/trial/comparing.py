@@ -110,11 +110,12 @@ class Reader:
         self._at += 1
         if not self.accept(FIELD, "of"):
             raise self.fault(self.word, f"write {relation} of ID")
-        if self.word.kind not in (TEXT, NUMBER, FIELD):
-            raise self.fault(self.word, "a trial's id is missing here")
         word = self.word
+        named = unquoted(word.text) if word.kind == TEXT else word.text if word.kind in (NUMBER, FIELD) else ""
+        if not named.strip():
+            raise self.fault(word, "a trial's id is missing here")
         self._at += 1
-        return Lineage(relation, unquoted(word.text) if word.kind == TEXT else word.text)
+        return Lineage(relation, named)
 
     def _mirrored(self, literal: Literal) -> Clause:
         """``0.2 > stats.loss.min`` and ``"baseline" in tags``."""

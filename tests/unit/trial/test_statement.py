@@ -168,6 +168,7 @@ def test_what_does_not_hold(text: str) -> None:
         ('name matches "(x"', "a ( is never closed", None),
         ("descendant 3f9c", "write descendant of ID", None),
         ("descendant of", "a trial's id is missing", None),
+        ('descendant of " "', "a trial's id is missing", None),
         ("name == \x1b[31m", "\\e has no meaning here", None),
     ],
 )  # fmt: skip
