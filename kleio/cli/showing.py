@@ -181,7 +181,7 @@ def _nothing(context: Context, asked: Asked) -> str:
 
     address = parse_address(context.settings.journal)
     if address.scheme == "sqlite" and not os.path.lexists(address.location):
-        return f"there is no journal at {escaped(address.location)} yet; the first `kleio COMMAND` makes it"
+        return f"no trial yet: there is no journal at {escaped(address.location)}; the first `kleio COMMAND` makes it"
     if asked.filtered:
         from kleio.cli.unheard import unheard_of
 

@@ -144,10 +144,18 @@ def test_a_journal_is_not_carried_over_a_fork(path: Path, filled: str) -> None:
 # --- damage ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", [b"garbage " * 1000, b"SQLite format 3\0" + b"\xff" * 5000], ids=["text", "header"])
-def test_a_file_that_is_no_database_is_damaged(path: Path, content: bytes) -> None:
+def test_a_file_that_never_was_a_database_is_no_journal(path: Path) -> None:
     path.parent.mkdir()
-    path.write_bytes(content)
+    path.write_bytes(content := b"garbage " * 1000)
+    error = refused(path)
+    assert type(error) is JournalCorrupt
+    assert error.message == f"{path} is no journal of kleio, nor any SQLite database"
+    assert path.read_bytes() == content
+
+
+def test_a_file_that_begins_like_a_database_is_damaged(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content := b"SQLite format 3\0" + b"\xff" * 5000)
     error = refused(path)
     assert type(error) is JournalCorrupt
     assert error.message == f"the journal {path} is damaged: file is not a database"

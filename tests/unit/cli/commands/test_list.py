@@ -310,5 +310,5 @@ def test_a_list_longer_than_a_block_is_one_table(
 def test_a_journal_that_does_not_exist_is_told_so(kleio: Any, tmp_path: Path) -> None:
     path = tmp_path / "typo.sqlite"
     said = kleio("--journal", f"sqlite://{path}", "ls")
-    assert said.err == f"kleio: there is no journal at {path} yet; the first `kleio COMMAND` makes it\n"
+    assert said.err == f"kleio: no trial yet: there is no journal at {path}; the first `kleio COMMAND` makes it\n"
     assert not path.exists()
