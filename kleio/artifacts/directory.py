@@ -215,7 +215,8 @@ class BlobDirectory:
             os.utime(path, follow_symlinks=False)
         except FileNotFoundError:
             return False
-        return True
+        # A collector may have moved the file away, and looked at its time, just before that was set.
+        return os.path.lexists(path)
 
     def _put_back(self, doomed: str) -> None:
         """Undo a removal, or what a collector that died left of one: the next one will see."""

@@ -141,6 +141,24 @@ def test_a_put_that_meets_a_collector_wins(store: BlobDirectory) -> None:
         assert b"".join(stores[0].open(name)) == b"content"
 
 
+def test_a_put_notices_a_collector_that_looked_just_before_the_time_was_renewed(
+    store: BlobDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = store.put(io.BytesIO(b"content"))
+    path, doomed = place(store, name), os.path.join(store.root, "tmp", f"doomed-{name}")
+    renew = os.utime
+
+    def collected_meanwhile(found: str, **options: bool) -> None:
+        monkeypatch.setattr(os, "utime", renew)
+        os.rename(path, doomed)
+        renew(doomed, **options)
+
+    monkeypatch.setattr(os, "utime", collected_meanwhile)
+    store.put(io.BytesIO(b"content"), name)
+    os.unlink(doomed)
+    assert b"".join(store.open(name)) == b"content"
+
+
 def test_what_a_collector_that_died_had_begun_is_undone(store: BlobDirectory) -> None:
     name = store.put(io.BytesIO(b"content"))
     doomed = os.path.join(store.root, "tmp", f"doomed-{name}")
