@@ -32,7 +32,8 @@ from kleio.moving.foreign.run import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 TOOL = "mlflow"
 NEVER_RAN = frozenset({"SCHEDULED"})
@@ -55,6 +56,8 @@ def runs(path: str) -> Iterator[Run | str | StoreUnreadable]:
 
 
 def _run(one: MlflowRun, path: str) -> Run | str:
+    if not one.active:
+        return f"run {one.id} was deleted"
     if one.status in NEVER_RAN or one.started is None:
         return f"run {one.id} never ran ({one.status})"
     own = {key: value for key, value in one.tags.items() if not key.startswith("mlflow.")}
@@ -110,36 +113,59 @@ def _local(uri: str) -> str | None:
 
 def _stored(path: str) -> Iterator[MlflowRun | StoreUnreadable]:
     """The runs of a file store that were not deleted; ``path`` is the store, an experiment or a run."""
-    if os.path.isdir(os.path.join(path, "metrics")) and os.path.isfile(os.path.join(path, "meta.yaml")):
+    named = _meta(path) if _has_meta(path) else None
+    if named is not None and _id(named):
         above = os.path.dirname(os.path.abspath(path))
-        yield _read(os.path.abspath(path), mapping(yaml_of(os.path.join(above, "meta.yaml"))).get("name"))
+        yield _read(os.path.abspath(path), named, _meta(above).get("name") if _has_meta(above) else None)
         return
-    experiments = [path] if os.path.isfile(os.path.join(path, "meta.yaml")) else _directories(path)
-    found = [place for place in experiments if os.path.isfile(os.path.join(place, "meta.yaml"))]
-    if not found:
+    experiments = [path] if named is not None else [place for place in _directories(path) if _has_meta(place)]
+    if not experiments:
         raise StoreUnreadable(
             f"{path} holds no runs of MLflow", hint="name its directory `mlruns`, or its SQLite file `mlflow.db`"
         )
-    for place in found:
-        experiment = mapping(yaml_of(os.path.join(place, "meta.yaml")))
-        if experiment.get("lifecycle_stage", "active") != "active":
+    for place in experiments:
+        try:
+            experiment = _meta(place)
+        except StoreUnreadable as error:
+            yield error
             continue
-        for run in _directories(place):
-            if os.path.isfile(os.path.join(run, "meta.yaml")):
-                try:
-                    one = _read(run, experiment.get("name"))
-                except StoreUnreadable as error:
-                    yield error
-                    continue
-                if one.active:
-                    yield one
+        if _active(experiment):
+            yield from _of_experiment(place, experiment.get("name"))
 
 
-def _read(path: str, experiment: object) -> MlflowRun:
-    meta = mapping(yaml_of(os.path.join(path, "meta.yaml")))
+def _of_experiment(path: str, name: object) -> Iterator[MlflowRun | StoreUnreadable]:
+    for place in filter(_has_meta, _directories(path)):
+        try:
+            one = _read(place, _meta(place), name)
+        except StoreUnreadable as error:
+            yield error
+            continue
+        if one.active:
+            yield one
+
+
+def _has_meta(path: str) -> bool:
+    return os.path.isfile(os.path.join(path, "meta.yaml"))
+
+
+def _meta(path: str) -> Mapping[str, Any]:
+    """What MLflow wrote about a run or an experiment."""
+    return mapping(yaml_of(os.path.join(path, "meta.yaml")))
+
+
+def _id(meta: Mapping[str, Any]) -> object:
+    """The id of a run; nothing for an experiment."""
+    return meta.get("run_id") or meta.get("run_uuid")
+
+
+def _active(meta: Mapping[str, Any]) -> bool:
+    return bool(meta.get("lifecycle_stage", "active") == "active")
+
+
+def _read(path: str, meta: Mapping[str, Any], experiment: object) -> MlflowRun:
     status = meta.get("status")
     return MlflowRun(
-        id=str(meta.get("run_id") or meta.get("run_uuid") or os.path.basename(path)),
+        id=str(_id(meta) or os.path.basename(path)),
         experiment=str(experiment) if experiment is not None else None,
         name=str(meta.get("run_name") or ""),
         status=_BY_NUMBER.get(status, str(status)) if isinstance(status, int) else str(status),
@@ -151,7 +177,7 @@ def _read(path: str, experiment: object) -> MlflowRun:
         params={name: text_of(full) for name, full in files_below(os.path.join(path, "params"))},
         tags={name: text_of(full) for name, full in files_below(os.path.join(path, "tags"))},
         metrics=lambda: by_time([_series(name, full) for name, full in files_below(os.path.join(path, "metrics"))]),
-        active=meta.get("lifecycle_stage", "active") == "active",
+        active=_active(meta),
     )
 
 

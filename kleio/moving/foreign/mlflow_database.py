@@ -1,4 +1,7 @@
-"""MLflow's SQLite store, read only."""
+"""MLflow's SQLite store, read only.
+
+No query stays open while a caller works on what it gave: a training that logs meanwhile would find the database locked.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ def stored(path: str) -> Iterator[MlflowRun]:
             " r.experiment_id FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id"
             " WHERE r.lifecycle_stage = 'active' AND e.lifecycle_stage = 'active' ORDER BY r.start_time, r.run_uuid"
         )
-        for row in _rows(database, path, query):
+        for row in list(_rows(database, path, query)):
             run, experiment, name, status, started, ended, source, uri, number = row
             beside = os.path.join(os.path.dirname(os.path.abspath(path)), "mlruns", str(number), str(run), "artifacts")
             yield MlflowRun(
@@ -64,11 +67,15 @@ def seconds(milliseconds: Any) -> float | None:
 
 
 def _metrics(path: str, run: str) -> Callable[[], Iterator[Point]]:
-    query = "SELECT timestamp, step, key, value, is_nan FROM metrics WHERE run_uuid = ? ORDER BY timestamp, step, key"
+    copy = (
+        "CREATE TEMP TABLE points AS SELECT timestamp, step, key, value, is_nan FROM metrics WHERE run_uuid = ?"
+        " ORDER BY timestamp, step, key"
+    )
 
     def read() -> Iterator[Point]:
         with closing(_connect(path)) as database:
-            for time, step, key, value, is_nan in _rows(database, path, query, run):
+            list(_rows(database, path, copy, run))  # may be millions: they lie in a file of SQLite's own, not in memory
+            for time, step, key, value, is_nan in _rows(database, path, "SELECT * FROM temp.points ORDER BY rowid"):
                 number = float("nan") if is_nan else float(value)
                 if abs(number) >= _LARGEST:
                     number = float("inf") if number > 0 else float("-inf")

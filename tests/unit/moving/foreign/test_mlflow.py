@@ -22,6 +22,10 @@ def named(take: Import) -> dict:
     return {trial.name: trial for trial in take.trials().values()}
 
 
+def of_run(store: Path, name: str) -> Path:
+    return next(path.parent for path in store.glob("*/*/meta.yaml") if f"run_name: {name}" in path.read_text())
+
+
 @pytest.mark.parametrize("store", ["mlruns", "mlflow.db"])
 def test_a_run_becomes_a_trial_with_all_that_mlflow_knew(take: Import, stores: Path, store: str) -> None:
     assert sorted(one.result for one in take("mlflow", stores / store)) == ["added", "added", "waiting"]
@@ -55,12 +59,9 @@ def test_a_run_without_an_end_is_taken_if_wanted(take: Import, stores: Path) -> 
 
 
 def test_one_experiment_or_one_run_can_be_named(take: Import, stores: Path) -> None:
-    (experiment,) = [
-        path.parent for path in (stores / "mlruns").glob("*/meta.yaml") if "name: iris" in path.read_text()
-    ]
-    run = next(path.parent for path in experiment.glob("*/meta.yaml") if "run_name: first" in path.read_text())
+    run = of_run(stores / "mlruns", "first")
     assert [one.result for one in take("mlflow", run)] == ["added"]
-    assert sorted(one.result for one in take("mlflow", experiment)) == ["added", "there", "waiting"]
+    assert sorted(one.result for one in take("mlflow", run.parent)) == ["added", "there", "waiting"]
 
 
 def test_a_damaged_run_does_not_keep_the_others(take: Import, stores: Path, tmp_path: Path) -> None:
@@ -75,10 +76,48 @@ def test_a_damaged_run_does_not_keep_the_others(take: Import, stores: Path, tmp_
     assert any("has a line that is no metric: '1 two 3" in one.why for one in results)
 
 
+def test_a_damaged_experiment_does_not_keep_the_others(take: Import, stores: Path, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns"))
+    (store / "0" / "meta.yaml").write_text("{")
+    results = [one for one in take("mlflow", store) if one.result != "waiting"]
+    assert sorted(one.result for one in results) == ["added", "added", "failed"]
+    (failed,) = [one for one in results if one.result == "failed"]
+    assert f"{store}/0/meta.yaml is no YAML file" in failed.why
+
+
+def test_a_run_without_metrics_can_be_named(take: Import, stores: Path, tmp_path: Path) -> None:
+    run = of_run(Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns")), "first")
+    shutil.rmtree(run / "metrics")
+    assert [one.result for one in take("mlflow", run)] == ["added"]
+    assert named(take)["first"].tags == ("iris", "team=blue")
+
+
+def test_a_run_of_an_old_store_can_be_named_alone(take: Import, stores: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(of_run(stores / "mlruns", "first"), tmp_path / "run"))
+    (run / "meta.yaml").write_text((run / "meta.yaml").read_text().replace("run_id:", "run_uuid:"))
+    assert [one.result for one in take("mlflow", run)] == ["added"]
+    assert named(take)["first"].tags == ("team=blue",)
+
+
+def test_an_experiment_with_a_directory_of_metrics_is_no_run(take: Import, stores: Path, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns"))
+    experiment = of_run(store, "first").parent
+    (experiment / "metrics").mkdir()
+    assert sorted(one.result for one in take("mlflow", experiment)) == ["added", "added", "waiting"]
+
+
+def test_a_deleted_run_stays_out_even_if_it_is_named(take: Import, stores: Path, tmp_path: Path) -> None:
+    run = of_run(Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns")), "first")
+    meta = run / "meta.yaml"
+    meta.write_text(meta.read_text().replace("lifecycle_stage: active", "lifecycle_stage: deleted"))
+    assert take("mlflow", run) == []
+    assert take.said == [f"run {run.name} was deleted: passed over"]
+    assert sorted(one.result for one in take("mlflow", run.parent)) == ["added", "waiting"]
+
+
 def test_a_run_may_have_more_metrics_than_files_can_be_open(take: Import, stores: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns"))
-    metas = store.glob("*/*/meta.yaml")
-    run = next(path.parent for path in metas if "run_name: first" in path.read_text())
+    run = of_run(store, "first")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = len(os.listdir("/proc/self/fd")) + 60
     for number in range(allowed):
