@@ -19,16 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from timing import table
+from timing import scratch_database, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-sys.path.pop(0)  # a file beside this one is called logging
 
 KLEIO = shutil.which("kleio") or str(Path(sys.executable).with_name("kleio"))
 FIRST, SECOND = 1.5, 1.1
@@ -124,8 +123,16 @@ def copy(root: Path, source: Path) -> float:
 
 def kleio(root: Path, source: Path, nothing: Path, journal: str, mongodb: str | None) -> tuple:  # type: ignore[type-arg]
     """(call, stored) of the first time, of the second, and the growth in between in bytes."""
-    place = Path(tempfile.mkdtemp(dir=root))
-    address = f"{mongodb}/bench_{place.name}" if journal == "mongodb" else f"sqlite://{place}/j/journal.sqlite"
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=root)))
+        address = f"sqlite://{place}/j/journal.sqlite"
+        if journal == "mongodb":
+            assert mongodb is not None
+            address = stack.enter_context(scratch_database(mongodb))
+        return twice(place, address, source, nothing)
+
+
+def twice(place: Path, address: str, source: Path, nothing: Path) -> tuple:  # type: ignore[type-arg]
     environment = {
         **os.environ, "HOME": str(place), "XDG_DATA_HOME": str(place / "data"),
         "XDG_CONFIG_HOME": str(place / "config"), "KLEIO_JOURNAL": address,
@@ -142,12 +149,6 @@ def kleio(root: Path, source: Path, nothing: Path, journal: str, mongodb: str | 
     before = used(place, address)
     second = once(source, "2")
     growth = used(place, address) - before
-    if address.startswith("mongodb"):
-        from pymongo import MongoClient
-
-        with MongoClient(address) as client:
-            client.drop_database(address.rpartition("/")[2])
-    shutil.rmtree(place)
     return (first[0], first[1] - bare), (second[0], second[1] - bare), growth
 
 

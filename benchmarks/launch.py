@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-from timing import Contender, medians, table
+from timing import Contender, medians, scratch_database, table
 
 SIZES = (200, 20_000)
 FILES_A_FOLDER = 200
@@ -37,7 +38,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         for size in SIZES:
             repository = make_repository(Path(place) / f"repository-{size}", size)
-            report(size, contenders(repository, Path(place), options), options.runs)
+            with ExitStack() as stack:
+                mongodb = stack.enter_context(scratch_database(options.mongodb)) if options.mongodb else None
+                report(size, contenders(repository, Path(place), mongodb, options.peers), options.runs)
         memory(Path(place) / f"repository-{SIZES[0]}", Path(place))
 
 
@@ -61,20 +64,19 @@ def git(path: Path, *words: str) -> None:
     subprocess.run(["git", "-C", str(path), *own, *words], check=True, capture_output=True)
 
 
-def contenders(repository: Path, place: Path, options: argparse.Namespace) -> list[Contender]:
+def contenders(repository: Path, place: Path, mongodb: str | None, with_peers: bool) -> list[Contender]:
     home = {"HOME": str(place / "home"), "XDG_DATA_HOME": str(place / "data"), "XDG_CONFIG_HOME": str(place / "config")}
-    size = repository.name
-    sqlite = {**home, "KLEIO_JOURNAL": f"sqlite:///{place}/{size}.sqlite"}
+    sqlite = {**home, "KLEIO_JOURNAL": f"sqlite:///{place}/{repository.name}.sqlite"}
     true = shutil.which("true") or "/bin/true"
     found = [
         Contender("true", [true, "{n}"], repository, {}),
         Contender("python -c pass", [sys.executable, "-c", "pass", "{n}"], repository, {}),
         Contender("kleio, sqlite", [KLEIO, "-q", true, "{n}"], repository, sqlite),
     ]
-    if options.mongodb:
-        mongodb = {**home, "KLEIO_JOURNAL": f"{options.mongodb}/bench_{os.getpid()}_{size.replace('-', '_')}"}
-        found.append(Contender("kleio, mongodb", [KLEIO, "-q", true, "{n}"], repository, mongodb))
-    return found + (peers(repository, place, true) if options.peers else [])
+    if mongodb is not None:
+        there = {**home, "KLEIO_JOURNAL": mongodb}
+        found.append(Contender("kleio, mongodb", [KLEIO, "-q", true, "{n}"], repository, there))
+    return found + (peers(repository, place, true) if with_peers else [])
 
 
 def peers(repository: Path, place: Path, true: str) -> list[Contender]:

@@ -1,4 +1,4 @@
-"""One way to log for each contender, run in a process of its own by ``logging.py``.
+"""One way to log for each contender, run in a process of its own by ``calls.py``.
 
 loggers.py NAME DIRECTORY scalar|five|die COUNT     log; die: then SIGKILL to the whole session
 loggers.py NAME DIRECTORY count                     how many of the values are there
@@ -12,8 +12,6 @@ import signal
 import sys
 import time
 from pathlib import Path
-
-sys.path.pop(0)  # this directory holds a logging.py, which nobody who imports logging means
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

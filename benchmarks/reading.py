@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from timing import Contender, medians, table
+from timing import Contender, medians, scratch_database, table
 
 from kleio.journal.registry import open_journal
 
@@ -67,10 +67,10 @@ def main() -> None:
     parser.add_argument("--peer-trials", type=int, default=2_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.place) as place:
-        addresses = {"SQLite": f"sqlite://{place}/journal.sqlite"}
+        measured = {"SQLite": ours(Path(place), "SQLite", f"sqlite://{place}/journal.sqlite", options)}
         if options.mongodb:
-            addresses["MongoDB"] = f"{options.mongodb.rstrip('/')}/kleio_bench_{time.time_ns()}"
-        measured = {name: ours(Path(place), name, address, options) for name, address in addresses.items()}
+            with scratch_database(options.mongodb) as address:
+                measured["MongoDB"] = ours(Path(place), "MongoDB", address, options)
         peers = theirs(Path(place), options) if options.peers else {}
     rows = [["", "target ms", *(f"{name} ms" for name in measured)]]
     for question, (target, _) in QUESTIONS.items():

@@ -1,4 +1,4 @@
-"""What the benchmarks share: paired runs of whole commands, medians and ratios."""
+"""What the benchmarks share: paired runs of whole commands, medians, tables, and scratch databases."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import statistics
 import subprocess
 import time
+import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -47,6 +50,20 @@ def medians(contenders: Sequence[Contender], runs: int, warm_up: int = 2) -> dic
             if number >= 0:
                 taken[contender.name].append(seconds)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+@contextmanager
+def scratch_database(server: str) -> Iterator[str]:
+    """The address of a new database on ``server`` (its options kept), dropped however the benchmark ends."""
+    from pymongo import MongoClient
+
+    database = f"kleio_bench_{uuid.uuid4().hex[:12]}"
+    address = urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
+    try:
+        yield address
+    finally:
+        with MongoClient(address) as client:
+            client.drop_database(database)
 
 
 def table(title: str, rows: Sequence[Sequence[str]]) -> None:

@@ -27,12 +27,12 @@ SECTIONS = (
     ("Run", "run exec branch rerun save sweep work"),
     ("Look", "ls status info cat tail replay top stats plot artifacts"),
     ("Compare and check", "diff why checkout verify pdb fsck"),
-    ("Care", "suspend kill switchover acknowledge cure tag note rm restore gc"),
+    ("Care", "suspend kill switchover acknowledge cure tag name note rm restore gc"),
     ("Inside a command", "log artifact"),
     ("Move", "export import copy ship"),
     ("Set up", "config db doctor completion"),
 )
-"""Kleio's commands as ``kleio --help`` shows them; one that is in no section comes last."""
+"""Kleio's commands as ``kleio --help`` shows them; each stands in one section."""
 COMPLETE = "_KLEIO_COMPLETE"
 """The variable by which a shell's completion script asks."""
 
@@ -54,14 +54,10 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each command with its first sentence, whole."""
         width = max(map(len, COMMANDS))
-        placed = {name for _, names in SECTIONS for name in names.split()}
-        more = ("More", " ".join(name for name in COMMANDS if name not in placed))
-        for title, names in (*SECTIONS, more):
+        for title, names in SECTIONS:
             commands = [(name, self.get_command(ctx, name)) for name in names.split()]
-            rows = [(name.ljust(width), summary(command)) for name, command in commands if command is not None]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), summary(command)) for name, command in commands if command])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Kleio's commands as the first word; files where the user's own command is being typed."""

@@ -1,6 +1,6 @@
-"""Kleio's own commands: name → file in ``kleio/cli/commands``, in the order of ``kleio --help``.
+"""Kleio's own commands: name → file in ``kleio/cli/commands``; ``cli/group.py`` has their order in the help.
 
-Apart from ``cli/group.py`` because the launch path asks for the names and must not pay for click.
+Apart from it because the launch path asks for the names and must not pay for click.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from click.shell_completion import ShellComplete
 import kleio
 from harness.recorded import Recorder
 from kleio.cli.console import Console
-from kleio.cli.group import group, run_group
+from kleio.cli.group import SECTIONS, group, run_group
 from kleio.cli.names import ALIASES, COMMANDS
 from kleio.journal.registry import open_journal
 
@@ -42,6 +42,10 @@ def test_the_groups_help_names_every_command_with_what_it_does() -> None:
     for name in COMMANDS:
         assert any(line.split()[:1] == [name] and len(line.split()) > 2 for line in text.splitlines()), name
     assert "..." not in text
+
+
+def test_every_command_stands_in_one_section_of_the_help() -> None:
+    assert sorted(name for _, names in SECTIONS for name in names.split()) == sorted(COMMANDS)
 
 
 def commands_below(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,6 @@
-"""What logging costs and what it keeps, beside the peers that are installed, in one run.
+"""What a logging call costs and what it keeps, beside the peers that are installed, in one run.
 
-    python benchmarks/logging.py [--runs 5] [--mongodb URI] [--points 1000000]
+    python benchmarks/calls.py [--runs 5] [--mongodb URI] [--points 1000000]
 
 For each contender: microseconds for which a call holds up the script (one number; a dict of five), seconds from the
 last call until everything is stored and the command is over, and how many of 5,000 acknowledged values are left after
@@ -21,16 +21,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from timing import table
+from timing import scratch_database, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
-
-sys.path.pop(0)  # this file must not be taken for the standard library's logging
 
 KLEIO = shutil.which("kleio") or str(Path(sys.executable).with_name("kleio"))
 HERE = Path(__file__).parent
@@ -41,11 +41,13 @@ PEERS = ("sacred", "mlflow", "aim", "wandb", "dvclive")
 RATIO, IMPORT_TARGET, BYTES_TARGET, READ_TARGET = 1.4, 15, 25, 0.5
 
 POINTS = """
-import sys, random
+import random, sys, time
 from kleio.client.logger import kleio_logger
 log, value = kleio_logger.log_statistic, random.Random(0).random
 for step in range(int(sys.argv[1])):
     log(step=step, loss=value())
+with open(sys.argv[2], "w") as ended:
+    ended.write(str(time.monotonic()))
 """
 READ = """
 import os, sys, time
@@ -70,20 +72,18 @@ print(len(frame), arrays, time.perf_counter() - begin)
 class Place:
     """A directory with a journal of its own, and how a contender is run there."""
 
-    def __init__(self, root: Path, name: str, mongodb: str | None) -> None:
+    def __init__(self, directory: Path, name: str, mongodb: str | None) -> None:
         self.name = name
-        self.contender, _, journal = name.partition(", ")
-        self.directory = Path(tempfile.mkdtemp(dir=root))
+        self.contender = name.partition(", ")[0]
+        self.directory = directory
         self.environment = {
             **os.environ,
             "HOME": str(self.directory),
             "XDG_DATA_HOME": str(self.directory / "data"),
             "XDG_CONFIG_HOME": str(self.directory / "config"),
-            "KLEIO_JOURNAL": f"sqlite://{self.directory}/journal.sqlite",
-            "GIT_CEILING_DIRECTORIES": str(root),
+            "KLEIO_JOURNAL": mongodb or f"sqlite://{self.directory}/journal.sqlite",
+            "GIT_CEILING_DIRECTORIES": str(self.directory.parent),
         }
-        if journal == "mongodb":
-            self.environment["KLEIO_JOURNAL"] = f"{mongodb}/bench_{self.directory.name}"
 
     def words(self, *arguments: str) -> list[str]:
         words = [sys.executable, str(HERE / "loggers.py"), self.contender, str(self.directory), *arguments]
@@ -109,14 +109,14 @@ class Place:
         )
         return done.stdout.strip().splitlines()[-1] if done.returncode == 0 else "unreadable"
 
-    def remove(self) -> None:
-        address = self.environment["KLEIO_JOURNAL"]
-        if address.startswith("mongodb"):
-            from pymongo import MongoClient
 
-            with MongoClient(address) as client:
-                client.drop_database(address.rpartition("/")[2])
-        shutil.rmtree(self.directory, ignore_errors=True)
+@contextmanager
+def placed(root: Path, name: str, options: argparse.Namespace) -> Iterator[Place]:
+    """A new place for one run, which leaves nothing behind."""
+    with ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True))
+        there = name.endswith(", mongodb")
+        yield Place(Path(directory), name, stack.enter_context(scratch_database(options.mongodb)) if there else None)
 
 
 def main() -> None:
@@ -141,13 +141,12 @@ def calls(root: Path, names: list[str], options: argparse.Namespace) -> None:
     for _ in range(options.runs):
         for name in names:
             for mode in ("scalar", "five"):
-                place = Place(root, name, options.mongodb)
-                place.run(mode, str(FEWER.get(name, CALLS)))
-                found = place.found()
+                with placed(root, name, options) as place:
+                    place.run(mode, str(FEWER.get(name, CALLS)))
+                    found = place.found()
+                    taken[name].setdefault("stored", []).append(time.monotonic() - found["last"])
                 taken[name].setdefault(mode, []).append(found["mean"])
                 taken[name].setdefault(f"{mode} p99", []).append(found["p99"])
-                taken[name].setdefault("stored", []).append(time.monotonic() - found["last"])
-                place.remove()
     kept = {name: kill(root, name, options) for name in names}
     middle = {name: {key: statistics.median(found) for key, found in each.items()} for name, each in taken.items()}
     rows = [("one call", "scalar µs", "p99", "x plain", "five µs", "p99", "x plain", "stored s", "kept", "target")]
@@ -166,12 +165,10 @@ def calls(root: Path, names: list[str], options: argparse.Namespace) -> None:
 
 def kill(root: Path, name: str, options: argparse.Namespace) -> str:
     """How much of what was acknowledged is left when all processes die."""
-    place = Place(root, name, options.mongodb)
     count = FEWER.get(name, KILLED)
-    place.run("die", str(count), dies=True)
-    left = place.count()
-    place.remove()
-    return f"{left}/{count}"
+    with placed(root, name, options) as place:
+        place.run("die", str(count), dies=True)
+        return f"{place.count()}/{count}"
 
 
 def importing(runs: int) -> None:
@@ -192,21 +189,21 @@ def points(root: Path, journals: list[str], options: argparse.Namespace) -> None
     rows = [("journal", "points", "script s", "stored s", "peak MiB", "bytes each", "read s", "frame s", "target")]
     for name in journals:
         for count in (options.points // 10, options.points):
-            rows.append(through(Place(root, name, options.mongodb), count))
+            with placed(root, name, options) as place:
+                rows.append(through(place, count))
     table("many points through one trial (a step and a random float each)", rows)
 
 
 def through(place: Place, count: int) -> tuple[str, ...]:
     script = place.directory / "points.py"
     script.write_text(POINTS)
+    ended = place.directory / "ended"
     begin = time.monotonic()
-    words = [KLEIO, "-q", sys.executable, str(script), str(count)]
+    words = [KLEIO, "-q", sys.executable, str(script), str(count), str(ended)]
     process = subprocess.Popen(words, cwd=place.directory, env=place.environment)
-    peak, ended = 0, None
+    peak = 0
     while process.poll() is None:
         peak = max(peak, resident(process.pid))
-        if ended is None and (place.directory / "data").exists() and not running(script):
-            ended = time.monotonic() - begin if time.monotonic() - begin > 0.5 else None
         time.sleep(0.02)
     stored = time.monotonic() - begin
     if process.returncode:
@@ -223,11 +220,9 @@ def through(place: Place, count: int) -> tuple[str, ...]:
         verdicts.append(f"{BYTES_TARGET} B {'met' if each <= BYTES_TARGET else 'MISSED'}")
     if count >= 1_000_000:
         verdicts.append(f"{READ_TARGET} s {'met' if float(frame) <= READ_TARGET else 'MISSED'}")
-    shown = "" if ended is None else f"{ended:.1f}"
-    place.remove()
     return (
-        place.name, str(count), shown, f"{stored:.1f}", f"{peak / 1024:.0f}", f"{each:.1f}",
-        f"{float(arrays):.3f}", f"{float(frame):.3f}", ", ".join(verdicts),
+        place.name, str(count), f"{float(ended.read_text()) - begin:.1f}", f"{stored:.1f}", f"{peak / 1024:.0f}",
+        f"{each:.1f}", f"{float(arrays):.3f}", f"{float(frame):.3f}", ", ".join(verdicts),
     )  # fmt: skip
 
 
@@ -238,10 +233,6 @@ def resident(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS:")), 0)
-
-
-def running(script: Path) -> bool:
-    return subprocess.run(["pgrep", "-f", f"python.* {script}"], capture_output=True).returncode == 0
 
 
 def size(place: Place) -> int:
