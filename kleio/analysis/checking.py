@@ -110,12 +110,12 @@ def _take(segment: Segment, held: _Attempt, found: Checked, digests: dict[str, t
 def _take_chunk(segment: Segment, held: _Attempt, found: Checked) -> None:
     data, hole = decode_chunk(segment.body), int(segment.body.get("hole") or 0)
     end = held.output.get(segment.stream, 0)
-    if segment.first > end:
-        what = f"{segment.first - end} bytes of {segment.stream} are missing from {end} on"
+    if segment.first - hole > end:  # a hole lies before a chunk, and the chunk tells of it
+        what = f"{segment.first - hole - end} bytes of {segment.stream} are missing from {end} on"
         found.damage.append(Damage(segment.attempt, what))
     length = segment.last + 1 - segment.first
-    if hole + len(data) != length:
-        what = f"{segment.stream} from {segment.first} holds {hole + len(data)} bytes, not {length}"
+    if len(data) != length:
+        what = f"{segment.stream} from {segment.first} holds {len(data)} bytes, not {length}"
         found.damage.append(Damage(segment.attempt, what))
     held.output[segment.stream] = max(end, segment.last + 1)
     found.output += len(data)

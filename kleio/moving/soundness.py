@@ -119,8 +119,10 @@ def _check_content(segment: Segment) -> None:
     body = segment.body
     if segment.stream in OUTPUT:
         data = _inflated(body["data"], CHUNK) if body["encoding"] == "zlib" else body["data"]
-        if len(data) + int(body.get("hole") or 0) != segment.last + 1 - segment.first:
+        if len(data) != segment.last + 1 - segment.first:
             raise ValueError("output of another length than it says")
+        if not 0 <= int(body.get("hole") or 0) <= segment.first:
+            raise ValueError("more output missing than was printed")
         if len(_inflated(body["times"], MOST_TIMES * TIME.size + TIME.size)) % TIME.size:
             raise ValueError("times of output that are none")
     elif segment.stream == GAPS:

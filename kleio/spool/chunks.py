@@ -6,6 +6,8 @@ holds ``FULL`` bytes (``Journal.extend``, as :mod:`kleio.spool.tails` does for r
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kleio.errors import JournalError
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment
@@ -30,8 +32,9 @@ class Chunks:
         self.done: dict[str, int] = {}
         """For each stream, the offset of its last byte in the journal."""
         self._directory, self._attempt, self._journal, self._pulse = directory, attempt, journal, pulse
-        self._open: dict[str, int] = {}
-        """For each stream, where its last chunk begins, if that was sent by us and is not full."""
+        self._open: dict[str, tuple[int, int]] = {}
+        """For each stream, where its last chunk begins and how many bytes are missing before it, if that was sent by us
+        and is not full."""
         self._sent = 0
 
     def ship(self, final: bool) -> int:
@@ -74,7 +77,7 @@ class Chunks:
 
         done = self.done[stream]
         if stream in self._open and read_live(self._directory, stream, done + 1, 1)[1]:
-            return self._open[stream] - 1
+            return self._open[stream][0] - 1
         return done
 
     def _append(self, chunk: OutputChunk) -> bool:
@@ -82,21 +85,22 @@ class Chunks:
         (stored,) = self._journal.append([self._segment(chunk)])
         self._open.pop(chunk.stream, None)
         if stored == last and chunk.end - chunk.start < FULL:
-            self._open[chunk.stream] = chunk.start
+            self._open[chunk.stream] = (chunk.start, chunk.body["hole"])
         return self._is_stored(chunk, stored)
 
     def _extend(self, chunk: OutputChunk) -> bool:
         known, last = self.done[chunk.stream], chunk.end - 1
-        first = self._open.pop(chunk.stream)
+        first, hole = self._open.pop(chunk.stream)
         if chunk.start != first or last <= known:  # a piece was removed meanwhile, or only the head is sent
             return True
         try:
-            stored = self._journal.extend(self._segment(chunk), known)
+            longer = replace(chunk, body={**chunk.body, "hole": hole})  # it was cut from its own start on
+            stored = self._journal.extend(self._segment(longer), known)
         except JournalError:
             del self.done[chunk.stream]  # perhaps only the reply was lost: the journal is asked again
             raise
         if stored == last and chunk.end - chunk.start < FULL:
-            self._open[chunk.stream] = first
+            self._open[chunk.stream] = (first, hole)
         return self._is_stored(chunk, max(stored, known))
 
     def _is_stored(self, chunk: OutputChunk, stored: int) -> bool:

@@ -72,6 +72,16 @@ def test_an_archive_carries_a_branch_and_its_ancestors_to_another_journal(
     assert "is completed and is not run again" in refused
 
 
+def test_output_of_which_the_middle_was_not_kept_goes_over(kleio, other, journal_address, tmp_path):
+    file = str(tmp_path / "long.kleio")
+    limits = {"KLEIO_OUTPUT_HEAD": "100000", "KLEIO_OUTPUT_TAIL": "100000"}
+    trial = kleio("sh", "-c", "yes | head -c 3000000", env=limits).trial
+    assert kleio("export", trial, file).code == 0
+    imported = kleio("import", file, env={"KLEIO_JOURNAL": other})
+    assert imported.out.decode() == f"{trial} added\n", imported.words
+    assert facts(other) == facts(journal_address)
+
+
 def test_a_journal_is_copied_back_and_forth(kleio, family, other, journal_address):
     """SQLite to MongoDB and the other way; what was resumed there comes back."""
     part = kleio.part("python", "train.py", "--epochs", "4", "--sleep", "0.4", after=b"epoch 1").trial

@@ -236,6 +236,8 @@ def test_output_that_never_ends_is_bounded_and_what_is_missing_is_said(kleio):
     missing = size_text(3_000_000 - len(shown.out))
     assert f"{missing} in the middle of the output of trial {done.trial} were not kept" in done.words
     assert f"{missing} in between were not kept" in shown.words
+    checked = kleio("fsck", done.trial)
+    assert checked.code == 0, checked.words
     quiet = kleio("-q", "sh", "-c", "yes | head -c 100000", env=limits)
     assert quiet.err == b""
 

@@ -93,6 +93,10 @@ def test_records_that_are_there_twice_are_noticed(world: World) -> None:
             lambda segment: [replace(segment, first=3, last=10)],
             "3 bytes of stdout are missing from 0 on",
         ),
+        (
+            lambda segment: [replace(segment, first=9, last=16, body={**segment.body, "hole": 5})],
+            "4 bytes of stdout are missing from 0 on",
+        ),
         (lambda segment: [replace(segment, last=9)], "stdout from 0 holds 8 bytes, not 10"),
     ],
 )
@@ -100,6 +104,18 @@ def test_missing_output_is_noticed(world: World, changes: Callable[[Segment], li
     finish(world)
     change(world, "stdout", changes)
     assert what in [one.what for one in checked(world).damage]
+
+
+def test_output_that_outgrew_its_room_is_whole_with_the_hole_that_it_tells_of(world: World) -> None:
+    output = OutputWriter(world.directory, "stderr", 8192, 8192)
+    for n in range(1000):
+        output.write(memoryview(b"line %06d\n" % n * 10), float(n))
+    output.close()
+    assert output.cut > 0
+    finish(world)
+    found = checked(world)
+    assert found.damage == []
+    assert found.output == 8 + output.offset - output.cut
 
 
 def test_bodies_that_cannot_be_read_are_damage(world: World) -> None:

@@ -47,6 +47,20 @@ def test_lines_that_come_one_by_one_become_few_chunks(world: World, output: Outp
     assert len(world.segments("stdout")) <= len(expected) // chunks.FULL + 2
 
 
+def test_a_chunk_behind_a_hole_still_tells_of_it_when_it_has_grown(world: World) -> None:
+    def write(start: int, data: bytes) -> None:
+        with open(f"{world.directory}/stdout-{start:015d}.raw", "ab") as piece:
+            piece.write(data)
+
+    shipper = world.shipper()
+    for start, data in ((0, b"before\n"), (100, b"behind\n"), (100, b"more\n")):
+        write(start, data)
+        shipper.ship()
+        shipper.ship()
+    found = [(one.first, one.last, one.body["hole"], decode_chunk(one.body)) for one in world.segments("stdout")]
+    assert found == [(0, 6, 0, b"before\n"), (100, 111, 93, b"behind\nmore\n")]
+
+
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_fails_each_byte_is_there_once(
