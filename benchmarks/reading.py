@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 
 KLEIO = shutil.which("kleio") or str(Path(sys.executable).with_name("kleio"))
 NAMES = [f"{part}/{name}" for part in ("train", "val") for name in "loss acc f1 lr grad time mem prec rec auc".split()]
-FRAME = "from kleio.analysis import connect; assert len(connect().to_frame(limit=20000))"
+FRAME = """
+import time, pandas
+from kleio.analysis import connect
+with connect() as trials:
+    begin = time.perf_counter()
+    frame = trials.to_frame(limit=20000)
+    print(time.perf_counter() - begin)
+assert len(frame)
+"""
 SORT = "--sort=-stats.val/loss.last"
 FILTER = "stats.val/loss.min < 0.05"
 QUESTIONS: dict[str, tuple[int, list[str]]] = {

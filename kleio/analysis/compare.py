@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, field
 
 from kleio.analysis.code_diff import CodeChange, code_change
-from kleio.analysis.frames import SUMMARY
 from kleio.trial.quoting import quoted
+from kleio.trial.table import FIGURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _facts(facts: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _statistics(trial: Trial) -> dict[str, Any]:
     summaries = trial.summary.get("statistics") or {}
-    return {f"{name}.{figure}": of.get(figure) for name, of in summaries.items() for figure in SUMMARY}
+    return {f"{name}.{figure}": of.get(figure) for name, of in summaries.items() for figure in FIGURES}
 
 
 def _inputs(trial: Trial) -> dict[str, Any]:

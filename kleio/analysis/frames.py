@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
-SUMMARY = ("first", "last", "min", "max", "count")
-"""What a trial's document says of each statistic."""
 _INT64 = 1 << 63
 
 

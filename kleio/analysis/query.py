@@ -94,16 +94,19 @@ class Trials:
         figures: Sequence[str] = ("last", "min", "max"),
     ) -> Any:
         """The trials that fit as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
-        from kleio.analysis.tabulation import Table
+        from kleio.analysis.tabulation import frame_of, without_collection
+        from kleio.spool.resolving import resolved_with_standing
 
-        table = Table(figures)
         query = TrialQuery(
             tags=tuple(tags), project=project, where=_clause(where, statuses), sort=_order(sort), limit=limit
         )  # fmt: skip
-        observer = Observer(self.journal)
-        for document in self.journal.find_trials(_resolved(self.journal, observer, query)):
-            table.add(*observer.current(document)[:2])
-        return table.to_frame()
+        query, standing = resolved_with_standing(self.journal, Observer(self.journal), query)
+        with without_collection():
+            columns = self.journal.tabulate(query, figures)
+            for row, trial in enumerate(columns.get("id") or () if standing.dead else ()):
+                if trial in standing.dead:
+                    columns["status"][row] = FAILOVER
+            return frame_of(columns)
 
     def _repr_html_(self) -> str:
         from kleio.analysis.markup import table_html

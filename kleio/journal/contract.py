@@ -147,6 +147,11 @@ if TYPE_CHECKING:
         def tally(self, query: TrialQuery) -> Tally:
             """The same by stored status, and by tag; statuses and tags of which there are none are left out."""
 
+        def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+            """The same trials in the same order as columns, name → cells: what :class:`kleio.trial.table.Table` makes
+            of their documents. The order of columns is not promised. ``ValueError`` for an unknown figure.
+            """
+
         def compare_and_set(
             self,
             trial_id: str,

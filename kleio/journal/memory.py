@@ -72,6 +72,11 @@ class MemoryJournal:
     def tally(self, query: TrialQuery) -> Tally:
         return tallied(self.find_trials(replace(query, sort=None, offset=0, limit=None)))
 
+    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+        from kleio.trial.table import Table
+
+        return Table.of(self.find_trials(query), figures).columns()
+
     def compare_and_set(
         self,
         trial_id: str,

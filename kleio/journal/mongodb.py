@@ -81,6 +81,11 @@ class MongoJournal:
         with self._open as database:
             return Search(database.trials, query, _trial).tally()
 
+    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+        from kleio.trial.table import Table
+
+        return Table.of(self.find_trials(query), figures).columns()
+
     def compare_and_set(
         self,
         trial_id: str,

@@ -76,6 +76,11 @@ class SqliteJournal:
     def tally(self, query: TrialQuery) -> Tally:
         return tally(self._session, query)
 
+    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+        from kleio.journal.sqlite_table import tabulate  # here: no launch asks for it
+
+        return tabulate(self._session, query, figures)
+
     def compare_and_set(
         self,
         trial_id: str,

@@ -12,7 +12,7 @@ from kleio.journal.sqlite_selection import NEWEST_FIRST, Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
     from kleio.journal.sqlite_session import Session
@@ -24,20 +24,28 @@ MOST_IDS = 500
 
 def find(session: Session, query: TrialQuery) -> Iterator[str | bytes]:
     """The documents that fit, in order; no lock is held between two pages."""
-    selection = selected(session, query)
     if query.where is None and query.sort is None and not query.offset and query.ids is None:
-        yield from _newest(session, selection, query.limit)
+        yield from _newest(session, selected(session, query), query.limit)
         return
-    numbers = session.read(
+    yield from (text for _, text in documents_of(session, found_numbers(session, query)))
+
+
+def found_numbers(session: Session, query: TrialQuery) -> list[int]:
+    """The numbers of the trials that fit, in order."""
+    selection = selected(session, query)
+    rows = session.read(
         selection.statement("t.number", f"ORDER BY {selection.order} LIMIT ? OFFSET ?"),
         [*selection.values, _limit(query), query.offset],
     )
+    return [number for (number,) in rows]
+
+
+def documents_of(session: Session, numbers: Sequence[int]) -> Iterator[tuple[int, str | bytes]]:
+    """These trials' documents in this order, page by page; without those that were deleted since."""
     for start in range(0, len(numbers), PAGE_TRIALS):
-        page = [number for (number,) in numbers[start : start + PAGE_TRIALS]]
+        page = numbers[start : start + PAGE_TRIALS]
         found = dict(session.read(f"SELECT number, document FROM documents WHERE {_in('number', page)}", page))  # noqa: S608
-        for number in page:
-            if number in found:  # it may have been deleted since
-                yield found[number]
+        yield from ((number, found[number]) for number in page if number in found)
 
 
 def _newest(session: Session, selection: Selection, limit: int | None) -> Iterator[str | bytes]:

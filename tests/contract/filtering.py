@@ -101,6 +101,32 @@ def trials(seed: int = 7) -> list[dict[str, Any]]:
     return found
 
 
+def ordinary_trials(count: int) -> list[dict[str, Any]]:
+    """Trials without anything odd, which have much in common but not all."""
+    chance = random.Random(count)
+    found = []
+    for number in range(count):
+        names = ["loss", "acc", *(["rare"] if number % 50 == 3 else [])]
+        statistics = {
+            name: {figure: chance.choice([1, 0.5, chance.random()]) for figure in ("first", "last", "min", "max")}
+            for name in names
+        }
+        fields = {
+            "status": chance.choice(["completed", "broken"]),
+            "tags": chance.choice([[], ["b"], ["b", "a"]]),
+            "configuration": {
+                "lr": chance.random(), "seed": number, "model": chance.choice(["cnn", "7"]), "flag": number % 2 == 0,
+                **({"few": "x"} if number % 3 == 0 else {}),
+            },
+            "code": {"commit": "3f9cab", "dirty": number % 2 == 0, "branch": "main"},
+            "environment": {"compared": {}, "recorded": {"host": "node1"}},
+            "duration": number,
+            "summary": {"artifacts": number % 3, "statistics": statistics},
+        }  # fmt: skip
+        found.append(new_trial(f"{number:064x}", 5000.0 + number * 7919 % 1000, **fields))
+    return found
+
+
 def store(journal: Journal) -> None:
     """Insert half of each trial, and change the other half in."""
     for document in trials():

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from contract.filtering import CLAUSES, FIELDS, ORDERS, store
+from contract.filtering import CLAUSES, FIELDS, ORDERS, ordinary_trials, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kleio.journal.contract import TrialQuery
 from kleio.journal.sifting import sifted, tallied
 from kleio.trial.clauses import Among, Compare, Order
+from kleio.trial.fields import field_of
+from kleio.trial.table import FIGURES, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from kleio.journal.contract import Journal
+
+ORDER = Order(field_of("stats.loss.min", "stats.loss.min", 0), True)
 
 
 @pytest.fixture
@@ -68,3 +72,41 @@ def test_a_statistic_that_is_a_text_is_compared_as_the_number_that_it_reads_as(
 def test_trials_are_counted_by_status_and_tag(stored: tuple[Journal, list[dict[str, Any]]], query: Any) -> None:
     journal, _ = stored
     assert journal.tally(TrialQuery(**query)) == tallied(journal.find_trials(TrialQuery(**query)))
+
+
+@settings(max_examples=50)
+@given(
+    where=st.none() | CLAUSES, sort=st.none() | ORDERS, limit=st.none() | st.integers(0, 70),
+    figures=st.lists(st.sampled_from(FIGURES), unique=True),
+)  # fmt: skip
+def test_columns_are_what_the_documents_say(
+    stored: tuple[Journal, list[dict[str, Any]]], where: Any, sort: Any, limit: int | None, figures: list[str]
+) -> None:
+    journal, documents = stored
+    query = TrialQuery(where=where, sort=sort, limit=limit, trash=None)
+    expected = Table.of(sifted(documents, query), figures).columns()
+    assert same(journal.tabulate(query, figures), expected)
+
+
+def test_columns_of_many_trials_are_the_same_whether_or_not_their_documents_are_read(journal: Journal) -> None:
+    """So many that a journal may take another way than through the documents, and some among them that are odd."""
+    for document in ordinary_trials(250):
+        journal.insert_trial(document)
+    plain = list(journal.find_trials(TrialQuery()))
+    assert same(journal.tabulate(TrialQuery(), FIGURES), Table.of(plain, FIGURES).columns())
+    store(journal)
+    for query in (TrialQuery(trash=None), TrialQuery(tags=("b",)), TrialQuery(sort=ORDER, limit=230, offset=5)):
+        expected = Table.of(journal.find_trials(query), ("last", "count"))
+        assert same(journal.tabulate(query, ("last", "count")), expected.columns())
+
+
+def test_a_figure_that_no_statistic_has_is_refused(journal: Journal) -> None:
+    with pytest.raises(ValueError, match="'mean' is no figure of a statistic; there are first, last, min, max, count"):
+        journal.tabulate(TrialQuery(), ["mean"])
+
+
+def same(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> bool:
+    """Equal, types and NaN included."""
+    return {name: repr(cells) for name, cells in found.items()} == {
+        name: repr(cells) for name, cells in expected.items()
+    }

@@ -59,6 +59,8 @@ def test_a_dead_launchers_trial_is_found_as_failover_and_not_as_running(recorder
     assert ids(list(trials.find(statuses=["failover", "running"], limit=1))) == [alive]
     found = trials.select(dead)
     assert (found.status, found.document["status"]) == ("failover", "running")
+    assert dict(trials.to_frame()[["id", "status"]].to_numpy()) == {dead: "failover", alive: "running"}
+    assert trials.to_frame(statuses=["failover"])["id"].tolist() == [dead]
     assert found.evidence.endswith("is gone")
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
-from kleio.analysis.tabulation import trials_arrays, trials_frame
+from kleio.analysis.tabulation import trials_arrays, trials_frame, without_collection
 from kleio.journal.memory import MemoryJournal
 
 TYPE_CHECKING = False
@@ -43,6 +44,31 @@ def test_trials_become_typed_rows(trials: list[Trial]) -> None:
 def test_a_figure_that_there_is_not_is_named(trials: list[Trial]) -> None:
     with pytest.raises(ValueError, match="'mean' is no figure of a statistic; there are first, last, min, max, count"):
         trials_frame(trials, ["mean"])
+
+
+def test_what_a_file_and_a_section_say_is_named_as_filters_name_it(tmp_path: Path) -> None:
+    recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+    content = {"model": {"depth": 3}}
+    recorder.new("train", configuration={"config": {"file": "c.yaml", "content": content}, "opt.lr": 0.5})
+    frame = trials_frame(Trials(recorder.journal).find())
+    row = frame.iloc[0]
+    assert (row["config.config"], row["config.config.model.depth"], row["config.opt.lr"]) == ("c.yaml", 3, 0.5)
+
+
+def test_the_collector_of_circles_is_as_it_was_again_whatever_happens() -> None:
+    @without_collection()
+    def failing() -> None:
+        assert not gc.isenabled()
+        raise KeyError
+
+    try:
+        for was_on in (True, False):
+            (gc.enable if was_on else gc.disable)()
+            with pytest.raises(KeyError):
+                failing()
+            assert gc.isenabled() == was_on
+    finally:
+        gc.enable()
 
 
 def test_no_trials_are_an_empty_frame() -> None:
