@@ -15,6 +15,7 @@ RESERVE = "reserve"
 """The file beside it that is given up for last words when the disk is full."""
 MAX_RECORD = 1 << 20
 HEADER_LENGTH = 80
+_SHORT = "short write: no space left on device"
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -30,10 +31,11 @@ class SpoolFile:
         self._salt_crc = crc32(salt)
         self.sequence = 0
         """Of the next record."""
-        self._end = 0
+        self._end = HEADER_LENGTH
         self._ragged = self._entered = False
         try:
-            self._put(header, 0)
+            if os.write(self._fd, header) != HEADER_LENGTH:
+                raise OSError(errno.ENOSPC, _SHORT)
         except OSError:
             os.unlink(self._path)
             self.close()
@@ -46,27 +48,23 @@ class SpoolFile:
     def write(self, stream: str, body: str, wall: float, monotonic: float) -> int:
         """Append one record; its sequence number."""
         sequence = self.sequence
-        data = b'%d {"t":%d,"m":%d,"s":"%b","b":%b}' % (
-            sequence, wall * 1e6, monotonic * 1e6, stream.encode("ascii"), body.encode("ascii"),
-        )  # fmt: skip
+        data = f'{sequence} {{"t":{int(wall * 1e6)},"m":{int(monotonic * 1e6)},"s":"{stream}","b":{body}}}'.encode(
+            "ascii"
+        )
         if len(data) > MAX_RECORD:
             raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
         line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)
         if self._ragged:
             line = b"\n" + line
-        self._put(line, sequence + 1)
-        self._ragged = False
-        return sequence
-
-    def _put(self, line: bytes, sequence: int) -> None:
         end = self._end + len(line)
         try:
             if os.write(self._fd, line) != len(line):
-                raise OSError(errno.ENOSPC, "short write: no space left on device")
-            self.sequence, self._end = sequence, end
+                raise OSError(errno.ENOSPC, _SHORT)
+            self.sequence, self._end, self._ragged = sequence + 1, end, False
         except BaseException:  # an interrupt may strike before or after the write itself: the file knows
-            self._settle(sequence, end)
+            self._settle(sequence + 1, end)
             raise
+        return sequence
 
     def _settle(self, sequence: int, end: int) -> None:
         size = os.fstat(self._fd).st_size

@@ -35,7 +35,10 @@ DEEPEST = 64
 MOST_NODES = 300_000
 """A value of more parts is over 1 MiB in any case; the limit also stops structures that share parts exponentially."""
 LONGEST_REPR = 1000
-_PLAIN = frozenset({float, int, bool, type(None)})
+MOST_NAMES = 1000
+"""Names that are remembered as JSON."""
+_PLAIN = frozenset({int, bool, type(None)})
+_quoted: dict[str, str] = {}
 _INT64 = 1 << 63
 
 
@@ -45,15 +48,41 @@ class TooLarge(ValueError):
 
 def dumps(values: Mapping[str, Any]) -> str:
     """The record of a statistic: one line of ASCII JSON. Raises ``TooLarge`` only."""
-    for value in values.values():
-        if type(value) not in _PLAIN and not (type(value) is str and value.isascii()):
-            break
-    else:
-        try:
-            return encode(values)
-        except ValueError:  # not a number, infinite, or an integer of thousands of digits
-            pass
-    return encode(normalise_members(values))
+    try:
+        return _numbers(values) or encode(_plain(values) or normalise_members(values))
+    except ValueError:  # an integer of thousands of digits
+        return encode(normalise_members(values))
+
+
+def _numbers(values: Mapping[str, Any]) -> str:
+    """Finite numbers by ordinary names, which is what most scripts log, in two thirds of the encoder's time; of
+    anything else nothing."""
+    pieces = []
+    for name, value in values.items():
+        kind = type(value)
+        if kind is int or (kind is float and value - value == 0):
+            pieces.append(f"{_quoted.get(name) or _quote(name)}{value!r}")
+        else:
+            return ""
+    return f"{{{','.join(pieces)}}}"
+
+
+def _quote(name: str) -> str:
+    """The name as it begins a member."""
+    quoted = encode({_member(name): 0})[1:-2]
+    if len(_quoted) < MOST_NAMES:
+        _quoted[name] = quoted
+    return quoted
+
+
+def _plain(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The values, if they are JSON already."""
+    for name, value in values.items():
+        kind = type(value)
+        is_plain = kind in _PLAIN or (kind is float and value - value == 0) or (kind is str and value.isascii())
+        if not (is_plain and name.isascii()):
+            return None
+    return values
 
 
 def normalise_members(values: Mapping[str, Any]) -> dict[str, Any]:
