@@ -2,10 +2,11 @@
 
     python benchmarks/reading.py [--trials 100000] [--mongodb URI] [--peers] [--peer-trials 2000] [--runs 5]
 
-Trials of 20 statistics each are made through the journal's own API, in SQLite and, with ``--mongodb``, there. Whole
-commands are timed, process start included (files lie in memory by default, because a hundred thousand durable commits
-to a disk take an hour); medians are printed with kleio's target and the ratio of each peer to kleio
-on SQLite. ``--peers`` adds Guild AI, MLflow and Sacred where they are installed, each with as many trials as it bears.
+Trials of 20 statistics each are made through the journal's own API, in SQLite and, with ``--mongodb``, there. Commands
+are timed whole, process start included; libraries, kleio's among them, say themselves how long an answer took, once
+they are imported. Files lie in memory by default, because a hundred thousand durable commits to a disk take an hour.
+Medians are printed beside kleio's targets. ``--peers`` adds Guild AI, MLflow, Aim and Sacred where they are installed,
+with kleio's journal of as many trials (``--peer-trials``) beside them, and their ratio to it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import importlib.util
 import json
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,17 +30,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-KLEIO = shutil.which("kleio") or str(Path(sys.executable).with_name("kleio"))
 NAMES = [f"{part}/{name}" for part in ("train", "val") for name in "loss acc f1 lr grad time mem prec rec auc".split()]
-FRAME = """
+TELLING = """
 import time, pandas
-from kleio.analysis import connect
-with connect() as trials:
-    begin = time.perf_counter()
-    frame = trials.to_frame(limit=20000)
-    print(time.perf_counter() - begin)
-assert len(frame)
+{before}
+begin = time.perf_counter()
+found = {expression}
+seconds = time.perf_counter() - begin
+assert len(found) == {count}, len(found)
+print(seconds)
 """
+"""A script that says how long an answer took."""
+
+
+def program(name: str) -> str:
+    return shutil.which(name) or str(Path(sys.executable).with_name(name))
+
+
+KLEIO = program("kleio")
 SORT = "--sort=-stats.val/loss.last"
 FILTER = "stats.val/loss.min < 0.05"
 QUESTIONS: dict[str, tuple[int, list[str]]] = {
@@ -47,20 +56,10 @@ QUESTIONS: dict[str, tuple[int, list[str]]] = {
     "filter by configuration": (300, [KLEIO, "ls", "-a", "--where", "config.lr > 0.09 and exit == 0", "-n", "20"]),
     "count by status": (150, [KLEIO, "status", "-a"]),
     "2,000 as JSON": (400, [KLEIO, "ls", "-a", "-n", "2000", "--json"]),
-    "20,000 to a frame": (500, [sys.executable, "-c", FRAME]),
-}  # fmt: skip
+}
 """Target in milliseconds, and the command."""
-MLFLOW = """
-import mlflow, sys
-mlflow.set_tracking_uri(sys.argv[1])
-assert len(mlflow.search_runs(search_all_experiments=True, max_results=20000)) > 0
-"""
-SACRED = """
-import json, sys, pandas
-from pathlib import Path
-rows = [json.loads(path.read_text()) for path in Path(sys.argv[1]).glob("*/run.json")]
-assert len(pandas.json_normalize(rows)) > 0
-"""
+FRAME, FRAME_TARGET = 20_000, 500
+"""Trials in a data frame, and the target in milliseconds."""
 
 
 def main() -> None:
@@ -79,28 +78,44 @@ def main() -> None:
         if options.mongodb:
             with scratch_database(options.mongodb) as address:
                 measured["MongoDB"] = ours(Path(place), "MongoDB", address, options)
-        peers = theirs(Path(place), options) if options.peers else {}
+        report(measured, options.trials)
+        if options.peers:
+            theirs(Path(place), options)
+
+
+def report(measured: dict[str, dict[str, float]], trials: int) -> None:
+    targets = {question: target for question, (target, _) in QUESTIONS.items()}
+    targets[frame_of(trials)] = FRAME_TARGET
     rows = [["", "target ms", *(f"{name} ms" for name in measured)]]
-    for question, (target, _) in QUESTIONS.items():
-        rows.append([question, str(target), *(f"{found[question] * 1000:.0f}" for found in measured.values())])
-    table(f"{options.trials:,} trials of {len(NAMES)} statistics", rows)
-    if peers:
-        frame = measured["SQLite"]["20,000 to a frame"]
-        rows = [["", "trials", "ms", "ratio to kleio's frame"]]
-        rows += [
-            [name, f"{count:,}", f"{taken * 1000:.0f}", f"{taken / frame:.1f}"]
-            for name, (count, taken) in peers.items()
-        ]
-        table("peers: all trials to a data frame or a list", rows)
+    for question, target in targets.items():
+        taken = [found[question] * 1000 for found in measured.values()]
+        rows.append([question, str(target), *(f"{one:.0f} {'met' if one <= target else 'MISSED'}" for one in taken)])
+    table(f"{trials:,} trials of {len(NAMES)} statistics", rows)
+
+
+def frame_of(trials: int) -> str:
+    return f"{min(FRAME, trials):,} to a frame"
 
 
 def ours(place: Path, name: str, address: str, options: argparse.Namespace) -> dict[str, float]:
     """Median seconds of each question."""
     fill(name, address, options.trials)
     environment = {"KLEIO_JOURNAL": address, "HOME": str(place), "XDG_DATA_HOME": str(place / "data")}
-    return medians(
-        [Contender(question, words, place, environment) for question, (_, words) in QUESTIONS.items()], options.runs
+    contenders = [Contender(question, words, place, environment) for question, (_, words) in QUESTIONS.items()]
+    contenders.append(
+        Contender(frame_of(options.trials), framed(min(FRAME, options.trials)), place, environment, tells=True)
     )
+    return medians(contenders, options.runs)
+
+
+def framed(count: int) -> list[str]:
+    """Kleio's newest trials as a data frame."""
+    before = "from kleio.analysis import connect\ntrials = connect()"
+    return telling(before, f"trials.to_frame(limit={count})", count)
+
+
+def telling(before: str, expression: str, count: int) -> list[str]:
+    return [sys.executable, "-c", TELLING.format(before=before, expression=expression, count=count)]
 
 
 def fill(name: str, address: str, trials: int) -> None:
@@ -145,27 +160,35 @@ def numbers(chance: random.Random) -> dict[str, float]:
     return {"count": 100, "first": last + 1, "last": last, "min": last / 2, "max": last + 2}
 
 
-def theirs(place: Path, options: argparse.Namespace) -> dict[str, tuple[int, float]]:
-    """How many trials, and the median seconds, of each peer that is here."""
-    found: dict[str, tuple[int, float]] = {}
+def theirs(place: Path, options: argparse.Namespace) -> None:
+    """Two questions to each peer that is here, and to kleio, of as many trials."""
     count = options.peer_trials
-    for name, module, prepare in (
-        ("Guild", "guild", guild),
-        ("MLflow", "mlflow", mlflow),
-        ("Sacred", "sacred", sacred),
-    ):
-        if importlib.util.find_spec(module) is None:
+    address = f"sqlite://{place}/beside.sqlite"
+    fill("SQLite", address, count)
+    environment = {"KLEIO_JOURNAL": address, "HOME": str(place), "XDG_DATA_HOME": str(place / "data")}
+    newest = [Contender("kleio ls", QUESTIONS["newest 20"][1], place, environment)]
+    every = [Contender("kleio", framed(count), place, environment, tells=True)]
+    for name, prepare in (("guild", guild), ("mlflow", mlflow), ("aim", aim), ("sacred", sacred)):
+        if importlib.util.find_spec(name) is None:
             print(f"{name} is not installed")
             continue
         home = place / name
         home.mkdir()
-        words, environment = prepare(home, count)
-        found[name] = (count, medians([Contender(name, words, home, environment)], options.runs, 1)[name])
-    return found
+        begin = time.perf_counter()
+        newest_of_it, every_one = prepare(home, count)
+        print(f"{name}: {count:,} runs made in {time.perf_counter() - begin:.0f} s", flush=True)
+        newest += newest_of_it
+        every.append(every_one)
+    for title, contenders in (("newest 20", newest), (f"all {count:,} as a frame or a list", every)):
+        found = medians(contenders, options.runs, 1)
+        own = found[contenders[0].name]
+        rows = [["", "ms", "x kleio"]]
+        rows += [[name, f"{seconds * 1000:.0f}", f"{seconds / own:.1f}"] for name, seconds in found.items()]
+        table(f"peers: {title}", rows)
 
 
-def guild(home: Path, count: int) -> tuple[list[str], dict[str, str]]:
-    """Run directories as Guild leaves them."""
+def guild(home: Path, count: int) -> tuple[list[Contender], Contender]:
+    """Run directories as Guild leaves them. It has commands only, so their start is counted."""
     for number in range(count):
         run = home / "runs" / f"{number:032x}" / ".guild"
         (run / "attrs").mkdir(parents=True)
@@ -178,11 +201,13 @@ def guild(home: Path, count: int) -> tuple[list[str], dict[str, str]]:
         }
         for key, value in attributes.items():
             (run / "attrs" / key).write_text(json.dumps(value))
-    program = shutil.which("guild") or str(Path(sys.executable).with_name("guild"))
-    return [program, "runs", "list", "--all", "--json"], {"GUILD_HOME": str(home)}
+    environment = {"GUILD_HOME": str(home)}
+    listing = [program("guild"), "runs", "list"]
+    newest = Contender("guild runs list", [*listing, "--limit", "20"], home, environment)
+    return [newest], Contender("guild runs list --json", [*listing, "--all", "--json"], home, environment)
 
 
-def mlflow(home: Path, count: int) -> tuple[list[str], dict[str, str]]:
+def mlflow(home: Path, count: int) -> tuple[list[Contender], Contender]:
     """Runs logged by MLflow's client into its SQLite store."""
     import mlflow as client
 
@@ -192,18 +217,75 @@ def mlflow(home: Path, count: int) -> tuple[list[str], dict[str, str]]:
         with client.start_run():
             client.log_params({"lr": 0.1, "seed": number})
             client.log_metrics(dict.fromkeys(NAMES, number / count))
-    return [sys.executable, "-c", MLFLOW, address], {}
+    command = [program("mlflow"), "runs", "list", "--experiment-id", "0"]
+    before = f"import mlflow\nmlflow.set_tracking_uri({address!r})"
+
+    def searching(most: int, found: int) -> Contender:
+        asked = f"mlflow.search_runs(search_all_experiments=True, max_results={most})"
+        return Contender("mlflow.search_runs", telling(before, asked, found), home, {}, tells=True)
+
+    return [
+        Contender("mlflow runs list", command, home, {"MLFLOW_TRACKING_URI": address}), searching(20, 20)
+    ], searching(50_000, count)  # fmt: skip
 
 
-def sacred(home: Path, count: int) -> tuple[list[str], dict[str, str]]:
-    """Run directories as Sacred's file observer leaves them."""
+AIM_RUNS = """
+import sys
+from aim import Run
+count, *names = sys.argv[1:]
+for number in range(int(count)):
+    run = Run(repo=".", system_tracking_interval=None, capture_terminal_logs=False, log_system_params=False)
+    run["hparams"] = dict(lr=0.1, seed=number)
+    for name in names:
+        run.track(number / int(count), name=name, step=0)
+    run.close()
+"""
+AIM_ROWS = """
+from aim import Repo
+repo = Repo(".")
+def rows(hashes):
+    for each in hashes:
+        run = repo.get_run(each)
+        metrics = {one["name"]: one["values"]["last"] for one in run.collect_sequence_info("metric")["metric"]}
+        yield {"hash": each, **run.get("hparams"), **metrics}
+"""
+
+
+def aim(home: Path, count: int) -> tuple[list[Contender], Contender]:
+    """Runs tracked by Aim's client into a local repository, and the index of it that its own server makes."""
+    for words, answer in (
+        ([program("aim"), "init"], ""),
+        ([sys.executable, "-c", AIM_RUNS, str(count), *NAMES], ""),
+        ([program("aim"), "storage", "reindex"], "y\n"),
+    ):
+        subprocess.run(words, cwd=home, input=answer, text=True, check=True, capture_output=True)
+    newest = telling(AIM_ROWS, "list(rows(list(repo.list_all_runs())[:20]))", 20)
+    frame = telling(AIM_ROWS, "pandas.DataFrame(rows(repo.list_all_runs()))", count)
+    return [Contender("aim", newest, home, {}, tells=True)], Contender("aim", frame, home, {}, tells=True)
+
+
+SACRED_ROWS = """
+import json
+from pathlib import Path
+def rows():
+    for path in Path(".").glob("*/run.json"):
+        metrics = json.loads(path.with_name("metrics.json").read_text())
+        yield {**json.loads(path.read_text()), **json.loads(path.with_name("config.json").read_text()),
+               **{name: one["values"][-1] for name, one in metrics.items()}}
+"""
+
+
+def sacred(home: Path, count: int) -> tuple[list[Contender], Contender]:
+    """Run directories as Sacred's file observer leaves them; it has nothing of its own to read them with."""
     for number in range(count):
         run = home / str(number)
         run.mkdir()
-        (run / "run.json").write_text(
-            json.dumps({"status": "COMPLETED", "result": 0.1, "config": {"lr": 0.1, "seed": number}})
-        )
-    return [sys.executable, "-c", SACRED, str(home)], {}
+        (run / "run.json").write_text(json.dumps({"status": "COMPLETED", "result": 0.1, "start_time": str(number)}))
+        (run / "config.json").write_text(json.dumps({"lr": 0.1, "seed": number}))
+        series = {name: {"steps": [0], "timestamps": [""], "values": [number / count]} for name in NAMES}
+        (run / "metrics.json").write_text(json.dumps(series))
+    words = telling(SACRED_ROWS, "pandas.DataFrame(rows())", count)
+    return [], Contender("sacred's files", words, home, {}, tells=True)
 
 
 if __name__ == "__main__":
