@@ -1,11 +1,11 @@
 """What keeping files costs: one of 200 MB and 2,000 of 4 KB, first and second time, beside ``cp``, ``sha256sum`` and
-the peers that are installed.
+the peers that are installed (MLflow, Aim, DVC, DataLad).
 
     python benchmarks/artifacts.py [--runs 3] [--megabytes 200] [--files 2000] [--mongodb URI]
 
 For kleio two times are given: ``call`` is how long ``log_artifact`` holds up the script, ``stored`` lasts until the
 bytes are in the journal's blob store and the command is over, less the time of a command that logs nothing. Peers are
-found by import (mlflow) or on the PATH (dvc, datalad); absent ones are named. Growth is that of kleio's own
+found by import (mlflow, aim) or on the PATH (dvc, datalad); absent ones are named. Growth is that of kleio's own
 files when the same bytes come again.
 """
 
@@ -48,6 +48,15 @@ mlflow.set_tracking_uri("sqlite:///store.db")
 with mlflow.start_run():
     mlflow.log_artifacts(sys.argv[1])
 """
+AIM = """
+import sys
+from pathlib import Path
+from aim import Run
+run = Run(repo=".", system_tracking_interval=None, capture_terminal_logs=False)
+run.set_artifacts_uri(Path("artifacts").absolute().as_uri())
+run.log_artifacts(sys.argv[1])
+run.close()
+"""
 
 
 def main() -> None:
@@ -57,7 +66,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--mongodb", metavar="URI", help="mongodb://HOST:PORT of a server for scratch databases")
     options = parser.parse_args()
-    absent = [name for name in ("mlflow",) if find_spec(name) is None]
+    absent = [name for name in ("mlflow", "aim") if find_spec(name) is None]
     absent += [name for name in ("dvc", "datalad") if shutil.which(name) is None]
     if absent:
         print(f"not installed: {', '.join(absent)}")
@@ -164,12 +173,13 @@ def used(place: Path, address: str) -> int:
 def peers(root: Path, source: Path) -> list[tuple[str, ...]]:
     """First and second time of each, in a directory of its own, set up as its documentation says."""
     rows = []
-    if find_spec("mlflow") is not None:
-        place = Path(tempfile.mkdtemp(dir=root))
-        script = place / "log.py"
-        script.write_text(MLFLOW)
-        times = [run([sys.executable, str(script), str(source)], place) for _ in range(3)][1:]
-        rows.append(("mlflow", *(f"{seconds:.3f}" for seconds in times), "", "with its start"))
+    for name, code in (("mlflow", MLFLOW), ("aim", AIM)):
+        if find_spec(name) is not None:
+            place = Path(tempfile.mkdtemp(dir=root))
+            script = place / "log.py"
+            script.write_text(code)
+            times = [run([sys.executable, str(script), str(source)], place) for _ in range(3)][1:]
+            rows.append((name, *(f"{seconds:.3f}" for seconds in times), "", "with its start"))
     for name, setup, add in (
         ("dvc", [["git", "init", "-q"], ["dvc", "init", "-q"]], ["dvc", "add", "-q", "data"]),
         ("datalad", [["datalad", "create", "-f", "."]], ["datalad", "save", "-m", "data"]),

@@ -58,6 +58,7 @@ QUESTIONS: dict[str, tuple[int, list[str]]] = {
     "2,000 as JSON": (400, [KLEIO, "ls", "-a", "-n", "2000", "--json"]),
 }
 """Target in milliseconds, and the command."""
+CONNECT = "from kleio.analysis import connect\ntrials = connect()"
 FRAME, FRAME_TARGET = 20_000, 500
 """Trials in a data frame, and the target in milliseconds."""
 
@@ -110,8 +111,7 @@ def ours(place: Path, name: str, address: str, options: argparse.Namespace) -> d
 
 def framed(count: int) -> list[str]:
     """Kleio's newest trials as a data frame."""
-    before = "from kleio.analysis import connect\ntrials = connect()"
-    return telling(before, f"trials.to_frame(limit={count})", count)
+    return telling(CONNECT, f"trials.to_frame(limit={count})", count)
 
 
 def telling(before: str, expression: str, count: int) -> list[str]:
@@ -166,7 +166,10 @@ def theirs(place: Path, options: argparse.Namespace) -> None:
     address = f"sqlite://{place}/beside.sqlite"
     fill("SQLite", address, count)
     environment = {"KLEIO_JOURNAL": address, "HOME": str(place), "XDG_DATA_HOME": str(place / "data")}
-    newest = [Contender("kleio ls", QUESTIONS["newest 20"][1], place, environment)]
+    newest = [
+        Contender("kleio ls", QUESTIONS["newest 20"][1], place, environment),
+        Contender("kleio", telling(CONNECT, "list(trials.trials(limit=20))", 20), place, environment, tells=True),
+    ]
     every = [Contender("kleio", framed(count), place, environment, tells=True)]
     for name, prepare in (("guild", guild), ("mlflow", mlflow), ("aim", aim), ("sacred", sacred)):
         if importlib.util.find_spec(name) is None:
