@@ -15,8 +15,12 @@ plain = st.recursive(
 )
 
 
+def test_the_interpreters_own_encoder_serves() -> None:
+    assert encode.__qualname__.startswith("_interpreters")
+
+
 @given(value=plain)
-@pytest.mark.parametrize("encoder", [encode, jsonline._public])
+@pytest.mark.parametrize("encoder", [encode, jsonline._public()])
 def test_plain_values_become_one_line_that_reads_back_equal(encoder: object, value: object) -> None:
     text = encoder(value)  # type: ignore[operator]
     assert text.isascii()
@@ -25,7 +29,7 @@ def test_plain_values_become_one_line_that_reads_back_equal(encoder: object, val
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, b"x"])
-@pytest.mark.parametrize("encoder", [encode, jsonline._public])
+@pytest.mark.parametrize("encoder", [encode, jsonline._public()])
 def test_what_is_not_json_is_refused(encoder: object, value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
         encoder(value)  # type: ignore[operator]
