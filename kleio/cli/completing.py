@@ -57,7 +57,7 @@ def status_words(incomplete: str) -> list[CompletionItem]:
 
 def column_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Columns of ``kleio ls``, for the last of those typed."""
-    from kleio.cli.columns import MADE
+    from kleio.cli.lists.columns import MADE
 
     typed, separator, last = incomplete.rpartition(",")
     plus = "+" if not separator and last.startswith("+") else ""
@@ -95,8 +95,8 @@ def _fields(ctx: click.Context) -> Iterator[tuple[str, str]]:
 
 
 def _trials(ctx: click.Context, limit: int, prefix: str = "") -> list[Trial]:
-    from kleio.cli.console import Console
     from kleio.cli.context import Context
+    from kleio.cli.terminal.console import Console
     from kleio.errors import KleioError
 
     params = ctx.find_root().params

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kleio.analysis.query import Trials
     from kleio.analysis.trial import Trial
     from kleio.artifacts.contract import BlobStore
-    from kleio.cli.console import Console
+    from kleio.cli.terminal.console import Console
     from kleio.journal.contract import Journal
     from kleio.settings import Settings
 
@@ -89,7 +89,7 @@ class Context:
         host = server(self.settings.journal)
         if host is None:
             return nullcontext()
-        from kleio.cli.progress import remark_after
+        from kleio.cli.terminal.progress import remark_after
 
         return remark_after(self.console, f"connecting to {host}…")
 

@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kleio.cli.console import Console
+    from kleio.cli.terminal.console import Console
 
 EXIT_BUG = 3
 EXIT_FULL = KleioError.exit_code

@@ -12,9 +12,9 @@ import os
 import click
 
 from kleio import __version__
-from kleio.cli.console import Console
 from kleio.cli.context import Context
 from kleio.cli.names import ALIASES, COMMANDS
+from kleio.cli.terminal.console import Console
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from kleio.cli.console import Console
+    from kleio.cli.terminal.console import Console
     from kleio.spool.handshake import Handshake
 
 _FLOATS = frozenset({"nan", "inf", "infinity"})

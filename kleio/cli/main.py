@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from kleio.cli.console import Console
 from kleio.cli.failures import guarded
+from kleio.cli.terminal.console import Console
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
 
     line = parse(words)
     if line.command in LAUNCHING and line.words:
-        from kleio.cli.launching import launch_line
+        from kleio.cli.running.launching import launch_line
 
         return launch_line(line, console)
     from kleio.cli.group import run_group
 
     if line.command == "run" and line.explicit and words[-1] != "--":
-        from kleio.cli.working import words_of_worker
+        from kleio.cli.running.processes import words_of_worker
 
         return run_group(words_of_worker(line), console)
     return run_group(words or ["--help"], console)

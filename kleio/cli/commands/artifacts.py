@@ -42,7 +42,7 @@ def command() -> None:
 @click.pass_obj
 def ls(context: Context, word: str, fitting: tuple[str, ...], superseded: bool, form: str) -> None:
     """List artifacts, one line each: size, digest, name, metadata."""
-    from kleio.cli.belongings import artifact_json, artifact_lines, find_artifacts
+    from kleio.cli.artifacts.listing import artifact_json, artifact_lines, find_artifacts
 
     found = find_artifacts(context, word, fitting, superseded)
     if form == "json":
@@ -59,7 +59,7 @@ def ls(context: Context, word: str, fitting: tuple[str, ...], superseded: bool, 
 @click.pass_obj
 def cat(context: Context, word: str, fitting: tuple[str, ...], superseded: bool) -> int:
     """Print the bytes of artifacts, one after the other. Exit code: 1 if none fits."""
-    from kleio.cli.belongings import find_artifacts
+    from kleio.cli.artifacts.listing import find_artifacts
 
     found = find_artifacts(context, word, fitting, superseded)
     for artifact in found:
@@ -83,8 +83,8 @@ def get(
     Each becomes a file of its own name; of several with one name the files are numbered. A name that would lead out of
     the directory, or is no name for a file, is refused.
     """
-    from kleio.cli.belongings import find_artifacts
-    from kleio.cli.fetching import fetch, targets_of
+    from kleio.cli.artifacts.fetching import fetch, targets_of
+    from kleio.cli.artifacts.listing import find_artifacts
 
     found = find_artifacts(context, word, fitting, superseded)
     targets = targets_of([artifact.name for artifact in found])

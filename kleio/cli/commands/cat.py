@@ -23,7 +23,7 @@ def command(context: Context, word: str, stderr: bool, attempt: int | None, time
 
     Exact bytes, unless stdout is a terminal: there, colours pass and other control sequences are spelled out.
     """
-    from kleio.cli.printing import Printer, Stamper
+    from kleio.cli.output.printing import Printer, Stamper
     from kleio.clock import SystemClock
 
     trial = context.select(word)

@@ -30,7 +30,7 @@ def command(
     """
     from kleio.checkout.recorded import recorded_code
     from kleio.checkout.remains import write_remains
-    from kleio.cli.checkouts import check_out, default_target, reader, refuse_inside, tell
+    from kleio.cli.reproducing.checkouts import check_out, default_target, reader, refuse_inside, tell
 
     document = context.select(word).document
     target = directory or default_target(context, document)

@@ -22,7 +22,7 @@ def command(context: Context, as_json: bool) -> None:
     Flags win over KLEIO_* variables, these over the project's kleio.toml (or [tool.kleio] in pyproject.toml), that
     over your own config.toml, that over the defaults.
     """
-    from kleio.cli.table import Column, table
+    from kleio.cli.terminal.table import Column, table
     from kleio.connection.address import printable
     from kleio.settings import NAMES, unknown_variables, user_file
 

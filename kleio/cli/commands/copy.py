@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.moving import report_options, selection_options, words_argument
+from kleio.cli.moving.transfers import report_options, selection_options, words_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def command(
     date, and nothing newer is ever written over: a trial that was run in both journals is refused. After an
     interruption repeat the command. Exit codes: 75 if a trial still runs (repeat it later), 125 if one was refused.
     """
-    from kleio.cli.copying import copy
-    from kleio.cli.moving import Wish
+    from kleio.cli.moving.copying import copy
+    from kleio.cli.moving.transfers import Wish
 
     wish = Wish(words, where, everything, descendants, running)
     return copy(context, wish, source, target, dry_run=dry_run, as_json=as_json)

@@ -65,7 +65,7 @@ def command(
 
 def _show(context: Context, found: Sequence[Cured], dry_run: bool) -> None:
     from kleio.cli.presentation import short_ids
-    from kleio.cli.table import Column, table
+    from kleio.cli.terminal.table import Column, table
 
     if not found:
         context.console.say("nothing to cure: no trial is reserved or running")

@@ -25,9 +25,9 @@ def check(context: Context, as_json: bool) -> None:
 
     Exit codes: 0 all is well; 75 the journal cannot be reached or is locked; 125 it cannot be used, or only read.
     """
-    from kleio.cli.inspection import inspect_journal
-    from kleio.cli.table import Column, table
-    from kleio.cli.wording import text_of
+    from kleio.cli.terminal.table import Column, table
+    from kleio.cli.terminal.wording import text_of
+    from kleio.cli.upkeep.inspection import inspect_journal
 
     found = inspect_journal(context)
     if as_json:

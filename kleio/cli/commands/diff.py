@@ -39,7 +39,7 @@ def command(
     if something does.
     """
     from kleio.analysis.compare import compare
-    from kleio.cli.difference import Report, difference_json, sides
+    from kleio.cli.reports.difference import Report, difference_json, sides
 
     trials = sides(context, words)
     found = compare(trials, context.cwd, context.environ).only(only)

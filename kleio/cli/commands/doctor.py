@@ -24,8 +24,8 @@ def command(context: Context, as_json: bool) -> int:
     """
     from dataclasses import asdict
 
-    from kleio.cli.diagnosis import diagnose
-    from kleio.cli.table import wrapped
+    from kleio.cli.terminal.table import wrapped
+    from kleio.cli.upkeep.diagnosis import diagnose
     from kleio.trial.quoting import escaped
 
     console = context.console

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.moving import report_options, selection_options, words_argument
+from kleio.cli.moving.transfers import report_options, selection_options, words_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def command(
     of it is written; `-` is stdout. A trial that still runs is refused (exit code 75), unless --running takes it as of
     now.
     """
-    from kleio.cli.archiving import export
-    from kleio.cli.moving import Wish
+    from kleio.cli.moving.archiving import export
+    from kleio.cli.moving.transfers import Wish
 
     wish = Wish(words, where, everything, descendants, running)
     export(context, wish, file, force=force, dry_run=dry_run, as_json=as_json)

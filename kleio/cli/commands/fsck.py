@@ -25,8 +25,8 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     from dataclasses import asdict
 
     from kleio.analysis.checking import check_trial
-    from kleio.cli.progress import progress
-    from kleio.cli.verdict import verdict
+    from kleio.cli.terminal.progress import progress
+    from kleio.cli.upkeep.verdict import verdict
 
     if not words and not everything:
         raise click.UsageError("which trials? Name them, or add --all")

@@ -27,7 +27,7 @@ def command(context: Context, trash_age: float, dry_run: bool, as_json: bool) ->
     """
     from dataclasses import asdict
 
-    from kleio.cli.removing import collected_lines
+    from kleio.cli.upkeep.removing import collected_lines
     from kleio.errors import TrialBusy
     from kleio.launcher.collecting import collect
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from kleio.cli.moving import report_options
+from kleio.cli.moving.transfers import report_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def command(context: Context, words: tuple[str, ...], running: bool, dry_run: bo
     With the name of a tool PATH is where it keeps its runs: Sacred's FileStorageObserver, MLflow's `mlruns` or its
     SQLite file, Guild's home. Each run becomes a completed or broken trial of the project in which you stand.
     """
-    from kleio.cli.archiving import import_archive
-    from kleio.cli.importing import import_store
+    from kleio.cli.moving.archiving import import_archive
+    from kleio.cli.moving.importing import import_store
     from kleio.errors import UsageError
     from kleio.moving.foreign.reading import TOOLS
 

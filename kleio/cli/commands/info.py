@@ -24,9 +24,9 @@ def command(context: Context, word: str, no_pager: bool, as_json: bool) -> None:
 
     ID is an id, the beginning of one, a name or a tag, as long as it fits one trial only.
     """
-    from kleio.cli.pager import paged
-    from kleio.cli.portrait import Portrait
     from kleio.cli.presentation import details_json
+    from kleio.cli.reports.portrait import Portrait
+    from kleio.cli.terminal.pager import paged
     from kleio.clock import SystemClock
 
     trial = context.select(word)

@@ -59,6 +59,6 @@ def command(context: Context, /, **asked: Any) -> None:  # fmt: skip
     Inside a repository those of its project, elsewhere all. Into a pipe, unless --columns or --format is given, each
     line is ID [STATUS] COMMAND, whatever columns are set.
     """
-    from kleio.cli.showing import Asked, show
+    from kleio.cli.lists.showing import Asked, show
 
     show(context, Asked(**asked))

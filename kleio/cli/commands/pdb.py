@@ -31,12 +31,12 @@ def command(
     Nothing of that is recorded.
     """
     if rerun:
-        from kleio.cli.debugging import rerun_under_debugger
+        from kleio.cli.reproducing.debugging import rerun_under_debugger
 
         return rerun_under_debugger(context, context.select(word), attempt, onward=onward, fetch=fetch, links=links)
     if onward or attempt or fetch or links:
         raise click.UsageError("--continue, --attempt, --fetch and --link need --rerun")
-    from kleio.cli.debugging import prompt
+    from kleio.cli.reproducing.debugging import prompt
 
     prompt(context, word)
     return 0

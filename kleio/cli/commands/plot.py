@@ -49,7 +49,7 @@ def command(
     from kleio.cli.drawing.chart import Chart
     from kleio.cli.drawing.figure import MOST_POINTS, figure_bytes, format_of
     from kleio.cli.drawing.plotting import Wanted, drawing_of
-    from kleio.cli.terminal_size import size_for
+    from kleio.cli.drawing.size import size_for
 
     form = None if out is None else format_of(out)
     trials = [context.select(word) for word in dict.fromkeys(words)]

@@ -24,7 +24,7 @@ def command(context: Context, word: str, speed: float, max_pause: float | None, 
     On a terminal, what draws on the screen passes: colours, cursor movements, erasures. Other control sequences are
     spelled out. Ctrl-C ends it.
     """
-    from kleio.cli.replaying import replay
+    from kleio.cli.output.replaying import replay
 
     trial = context.select(word)
     if attempt is not None and attempt > trial.fence:

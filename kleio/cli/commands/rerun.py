@@ -31,7 +31,7 @@ def command(context: Context, /, word: str, tags: tuple[str, ...], **given: Any)
     use `kleio branch`. Files that the command writes into its directory go with the checkout, unless --keep: what is to
     stay should be logged as an artifact. One that is suspended keeps its checkout. The exit code is the command's.
     """
-    from kleio.cli.reproducing import RerunOrder, rerun
+    from kleio.cli.reproducing.rerunning import RerunOrder, rerun
     from kleio.launcher.link import die_of
 
     order = RerunOrder(

@@ -38,7 +38,7 @@ def command(
 
     Each of the IDs is handled; the exit code is 0 if all could be.
     """
-    from kleio.cli.removing import Removal, show_trash
+    from kleio.cli.upkeep.removing import Removal, show_trash
 
     if listed:
         if words or purge or recursive:

@@ -22,7 +22,7 @@ def command(context: Context, as_json: bool) -> int:
     """
     from dataclasses import asdict
 
-    from kleio.cli.sending import live_attempts, send_all, sent_line
+    from kleio.cli.moving.sending import live_attempts, send_all, sent_line
 
     console = context.console
     done = send_all(context)

@@ -43,7 +43,7 @@ def command(
     """
     from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
-    from kleio.cli.points import lines_of, point_json, refuse_unknown, selected
+    from kleio.cli.reports.points import lines_of, point_json, refuse_unknown, selected
 
     trial = context.select(word)
     if attempt is None:

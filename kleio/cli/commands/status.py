@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from kleio.cli.console import Console
     from kleio.cli.context import Context
+    from kleio.cli.terminal.console import Console
 
 ORDER = (
     "running", "reserved", "new", "suspended", "interrupted", "failover", "switchover", "broken", "acknowledged",

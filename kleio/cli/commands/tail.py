@@ -23,7 +23,7 @@ def command(context: Context, words: tuple[str, ...], follow: bool, lines: int, 
 
     Of a line that was overwritten (a progress bar) the last state is shown.
     """
-    from kleio.cli.following import follow_one, follow_several
+    from kleio.cli.output.following import follow_one, follow_several
 
     trials = list({trial.id: trial for trial in map(context.select, words)}.values())
     streams = ("stdout", "stderr") if stderr else ("stdout",)

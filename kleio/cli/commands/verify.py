@@ -46,8 +46,8 @@ def command(
     Exit code: 0 if it was reproduced, 1 if not.
     """
     from kleio.analysis.agreement import Tolerance
-    from kleio.cli.reproducing import RerunOrder
-    from kleio.cli.verifying import verdict_json, verdict_lines, verify
+    from kleio.cli.reproducing.rerunning import RerunOrder
+    from kleio.cli.reproducing.verifying import verdict_json, verdict_lines, verify
 
     tolerance = Tolerance(rtol, atol, **ignored)
     order = RerunOrder(

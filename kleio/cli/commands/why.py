@@ -26,8 +26,8 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     """
     from kleio.analysis.causes import explain
     from kleio.analysis.compare import compare
-    from kleio.cli.difference import sides
-    from kleio.cli.reasons import Reasons, reasons_json
+    from kleio.cli.reports.difference import sides
+    from kleio.cli.reports.reasons import Reasons, reasons_json
 
     trials = sides(context, words)
     if len(trials) != 2:

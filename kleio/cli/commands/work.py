@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.options import click_options, labels_options, where_option
-from kleio.cli.working import PASSED_ON
+from kleio.cli.running.processes import PASSED_ON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def command(context: Context, /, **given: Any) -> int:
     With --isolated each trial runs in a checkout of the code that it ran before, or, if it never ran, of the code as it
     stands when the worker begins; so neither other code here nor edits meanwhile are in its way.
     """
-    from kleio.cli.draining import WorkOrder, work
+    from kleio.cli.worker.draining import WorkOrder, work
 
     passed = {option.key: given.pop(option.key) for option in PASSED_ON}
     return work(context, WorkOrder(passed=passed, **given))

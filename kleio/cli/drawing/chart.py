@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kleio.cli.drawing.axis import Axis
 from kleio.cli.drawing.canvas import Canvas
-from kleio.cli.table import cut
+from kleio.cli.terminal.table import cut
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kleio.analysis.curves import Curve
-    from kleio.cli.console import Console
+    from kleio.cli.terminal.console import Console
 
 COLOURS = ("blue", "red", "green", "magenta", "cyan", "yellow")
 SIGNS, ASCII_SIGNS = "•×+o*#@%", "*x+o#@%&"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from kleio.cli.columns import progress_text, ran, seconds_left
+from kleio.cli.lists.columns import progress_text, ran, seconds_left
 from kleio.errors import FilterError
 from kleio.spool.directory import place_of
 from kleio.spool.processes import by_attempt

@@ -43,7 +43,7 @@ def oversee(context: Context, *, everywhere: bool) -> None:
 
 def followed(context: Context, trial_id: str) -> Iterator[str]:
     """What a trial prints: first its last lines, then at each step what is new, fit for a screen."""
-    from kleio.cli.printing import COLOUR, Neutraliser, folded, last_lines
+    from kleio.cli.output.printing import COLOUR, Neutraliser, folded, last_lines
 
     trial = context.trials.get(trial_id)
     if trial is None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.recorded import Pipe, Recorder, Terminal
-from kleio.cli.console import Console
 from kleio.cli.failures import guarded
 from kleio.cli.group import run_group
+from kleio.cli.terminal.console import Console
 from kleio.journal.registry import open_journal
 
 

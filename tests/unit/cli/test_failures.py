@@ -11,8 +11,8 @@ import click
 import pytest
 
 import kleio.errors as errors
-from kleio.cli.console import Console
 from kleio.cli.failures import guarded
+from kleio.cli.terminal.console import Console
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_a_bug_without_a_data_directory_is_logged_elsewhere(home: Path, monkeypa
 
 def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
     code = (
-        "import sys; from kleio.cli.console import Console; from kleio.cli.failures import guarded\n"
+        "import sys; from kleio.cli.terminal.console import Console; from kleio.cli.failures import guarded\n"
         "console = Console()\n"
         "def call():\n"
         "    while True: console.line('x' * 1000)\n"

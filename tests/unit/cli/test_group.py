@@ -11,9 +11,9 @@ from click.shell_completion import ShellComplete
 
 import kleio
 from harness.recorded import Recorder
-from kleio.cli.console import Console
 from kleio.cli.group import SECTIONS, group, run_group
 from kleio.cli.names import ALIASES, COMMANDS
+from kleio.cli.terminal.console import Console
 from kleio.journal.registry import open_journal
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ def test_every_option_has_a_help_text(name: str) -> None:
 
 def test_a_command_loads_no_other() -> None:
     code = (
-        "import sys; from kleio.cli.console import Console; from kleio.cli.group import run_group\n"
+        "import sys; from kleio.cli.terminal.console import Console; from kleio.cli.group import run_group\n"
         "run_group(['config'], Console())\n"
         "print(sorted(name for name in sys.modules if name.startswith('kleio.cli.commands.')), file=sys.stderr)"
     )

@@ -11,8 +11,8 @@ import pytest
 
 from harness.attempt import TRIAL, World
 from kleio.cli import inside
-from kleio.cli.console import Console
 from kleio.cli.failures import guarded
+from kleio.cli.terminal.console import Console
 from kleio.spool.handshake import child_environment
 from kleio.spool.reader import Record, read_records
 from kleio.spool.values import restore

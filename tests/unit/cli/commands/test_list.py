@@ -301,7 +301,7 @@ def test_watching_needs_a_terminal(kleio: Any, grid: Recorder) -> None:
 def test_a_list_longer_than_a_block_is_one_table(
     kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kleio.cli.listing.BLOCK", 2)
+    monkeypatch.setattr("kleio.cli.lists.forms.BLOCK", 2)
     for number in range(5):
         recorder.new("x", str(number))
     assert [row[-1] for row in listed(kleio)] == ["command", "x 4", "x 3", "x 2", "x 1", "x 0"]

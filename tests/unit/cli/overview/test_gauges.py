@@ -5,9 +5,9 @@ import os
 import pytest
 
 from harness.recorded import Recorder
-from kleio.cli.console import Console
 from kleio.cli.context import Context
 from kleio.cli.overview.gauges import Gauges
+from kleio.cli.terminal.console import Console
 from kleio.clock import FakeClock
 from kleio.errors import FilterError
 

@@ -1,0 +1,96 @@
+"""Artifacts that a user asked for, and how lists show them."""
+
+from __future__ import annotations
+
+import json
+
+from kleio.cli.terminal.console import plain_text
+from kleio.cli.terminal.table import Column, table
+from kleio.cli.terminal.wording import text_of
+from kleio.units import size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from kleio.analysis.artifacts import Artifact
+    from kleio.cli.context import Context
+    from kleio.cli.terminal.console import Console
+
+HEAD = ("name", "size", "digest", "metadata", "attempt", "time")
+
+
+def find_artifacts(context: Context, word: str, fitting: Sequence[str], superseded: bool) -> list[Artifact]:
+    """The artifacts of the trial ``word`` that fit ``[NAME] [KEY=VALUE…]``."""
+    names = [one for one in fitting[:1] if "=" not in one]
+    conditions = [_condition(one) for one in fitting[len(names) :]]
+    trial = context.select(word)
+    return [
+        artifact
+        for artifact in trial.artifacts(*names, superseded=superseded)
+        if all(key in artifact.metadata and _means(value, artifact.metadata[key]) for key, value in conditions)
+    ]
+
+
+def _condition(word: str) -> tuple[str, str]:
+    from kleio.errors import UsageError
+
+    key, equals, value = word.partition("=")
+    if not equals or not key:
+        raise UsageError(
+            f"{word!r} is no KEY=VALUE", hint="one NAME may stand first, and behind it the metadata: NAME epoch=10"
+        )
+    return key, value
+
+
+def _means(word: str, value: Any) -> bool:
+    """Whether a typed word means a stored value: as text, or as the number or constant that it spells."""
+    from kleio.capture.scalars import typed
+
+    return word == value or (typed(word) == value and isinstance(typed(word), bool) == isinstance(value, bool))
+
+
+def artifact_json(artifact: Artifact) -> dict[str, Any]:
+    """One artifact for programs."""
+    return {
+        "name": artifact.name,
+        "metadata": artifact.metadata,
+        "digest": artifact.digest,
+        "size": artifact.size,
+        "time": artifact.time,
+        "attempt": artifact.attempt,
+        "writer": artifact.writer,
+        "rank": artifact.rank,
+    }
+
+
+def artifact_lines(console: Console, found: Sequence[Artifact], form: str) -> Iterator[str]:
+    """Artifacts as a table, or as CSV."""
+    if form == "csv" and found:
+        yield from _spreadsheet(found)
+    elif found:
+        columns = (Column(right=True), Column(style="dim"), Column(style="bold"), Column(wrap=True))
+        rows = [
+            (
+                size_text(artifact.size),
+                artifact.digest[:12],
+                artifact.name,
+                " ".join(f"{key}={text_of(value)}" for key, value in artifact.metadata.items()),
+            )
+            for artifact in found
+        ]
+        yield from table(console, columns, rows)
+
+
+def _spreadsheet(found: Sequence[Artifact]) -> Iterator[str]:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEAD)
+    for one in found:
+        metadata = json.dumps(one.metadata, default=plain_text)
+        writer.writerow([one.name, one.size, one.digest, metadata, one.attempt, one.time])
+    yield text.getvalue().removesuffix("\n")

@@ -1,0 +1,210 @@
+"""What the columns of ``kleio ls`` show: every field of the filter language, and a few made for the eye.
+
+A column has a name that one types, a title, and what it says of a trial: as text for people, and exactly for
+spreadsheets and programs. ``config`` stands for as many columns as there are options that differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kleio.cli.presentation import STATUS_STYLES
+from kleio.cli.terminal.table import Column
+from kleio.cli.terminal.wording import text_of
+from kleio.errors import FilterError, UsageError
+from kleio.trial.clauses import Field
+from kleio.trial.fields import field_of, value_of
+from kleio.trial.identity import SHORT
+from kleio.trial.progress import step_of
+from kleio.trial.quoting import escaped
+from kleio.trial.status import FAILOVER, HELD, INTERRUPTED, SUSPENDED, SWITCHOVER
+from kleio.units import ago_text, duration_text, rate_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from kleio.analysis.moment import Moment
+    from kleio.analysis.trial import Trial
+
+MADE = {
+    "label": "name and tags in one column",
+    "progress": "the last step of what runs or stopped, and how fast it goes",
+    "config": "the options that are not the same in all trials of the list",
+}
+"""Columns that are no fields of the filter language."""
+LONGEST_VALUE = 40
+"""An option with a longer value, such as a program behind ``-c``, is no column."""
+MOST_OPTIONS = 6
+"""Columns that ``config`` makes at most."""
+UNFINISHED = HELD | {SUSPENDED, INTERRUPTED, FAILOVER, SWITCHOVER}
+LINKS = ("parent", "within")
+"""Ids of trials; other ids are shown longer."""
+LONG = 12
+PALETTE = {f"[{word}]": style for word, style in STATUS_STYLES.items()}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One column. ``text`` is for people, ``exact`` for spreadsheets; ``most`` columns of a terminal are enough."""
+
+    name: str
+    column: Column
+    text: Callable[[Trial], str]
+    exact: Callable[[Trial], Any]
+    most: int = 0
+
+
+def names_of(words: Iterable[str], default: Sequence[str]) -> tuple[str, ...]:
+    """The columns that somebody wrote down; those after a ``+`` are added to the default, before the command."""
+    wanted = [word.strip() for word in words if word.strip()]
+    if not wanted or not wanted[0].startswith("+"):
+        return tuple(wanted) or tuple(default)
+    more = [word for word in (wanted[0][1:], *wanted[1:]) if word]
+    return (*(name for name in default if name != "command"), *more, "command")
+
+
+def columns_called(names: Iterable[str], trials: Sequence[Trial], now: float) -> list[Shown]:
+    """The columns with these names. Raises ``UsageError`` for one that does not exist."""
+    shown: list[Shown] = []
+    for name in names:
+        if name == "config":
+            shown += [_of_field(Field(f"config.{key}", "config", key, "any"), now) for key in differing(trials)]
+        else:
+            shown.append(_column(name, now))
+    return shown
+
+
+def differing(trials: Sequence[Trial]) -> list[str]:
+    """Options that are not the same wherever they occur, those that most trials have first."""
+    values: dict[str, set[str]] = {}
+    counts: dict[str, int] = {}
+    for trial in trials:
+        for name, value in trial.configuration.items():
+            if not name.startswith("_pos_"):
+                values.setdefault(name, set()).add(repr(value))
+                counts[name] = counts.get(name, 0) + 1
+    names = [name for name, found in values.items() if len(found) > 1 and max(map(len, found)) <= LONGEST_VALUE]
+    return sorted(names, key=lambda name: -counts[name])[:MOST_OPTIONS]
+
+
+def _column(name: str, now: float) -> Shown:
+    if name == "id":
+        return Shown(name, Column("id", "bold"), lambda trial: trial.short_id, lambda trial: trial.id)
+    if name == "status":
+        column = Column("status", "dim", palette=PALETTE)
+        return Shown(name, column, lambda trial: f"[{trial.status}]", lambda trial: trial.status)
+    if name == "command":
+        return Shown(name, Column("command", give=True), _command, _command)
+    if name == "label":
+        return Shown(name, Column("name and tags", "magenta"), _label, _label, 24)
+    if name == "progress":
+        return Shown(name, Column("progress", "cyan"), progress_text, progress_text, 30)
+    if name == "duration":
+        return Shown(
+            name,
+            Column("took", right=True),
+            lambda trial: duration_text(seconds) if (seconds := ran(trial, now)) else "",
+            lambda trial: ran(trial, now),
+        )
+    return _field(name, now)
+
+
+def _field(name: str, now: float) -> Shown:
+    try:
+        field = field_of(name, name, 0)
+    except FilterError as error:
+        what = error.message.partition("\n")[0]
+        hint = [what] if not what.startswith("there is no") else [error.hint.removesuffix("?")] if error.hint else []
+        made = f"a list also has {', '.join(MADE)}"
+        raise UsageError(f"there is no column {name!r}", hint="; ".join([*hint, made])) from None
+    return _of_field(field, now)
+
+
+def _of_field(field: Field, now: float) -> Shown:
+    name = field.name
+    title = escaped((field.key or name) + (f".{field.aspect}" if field.aspect not in ("", "last") else ""))
+
+    def exact(trial: Trial) -> Any:
+        return value_of(field, trial.document)
+
+    if field.kind == "time":
+        return Shown(
+            name,
+            Column(title),
+            lambda trial: _when(getattr(trial, name), now),
+            lambda trial: _iso(getattr(trial, name)),
+        )
+    if field.kind == "id":
+        length = SHORT if name in LINKS else LONG
+        return Shown(name, Column(title), lambda trial: _shown(exact(trial))[:length], exact)
+    right = field.kind in ("number", "statistic") or name.startswith("config.")
+    return Shown(name, Column(title, right=right), lambda trial: _shown(exact(trial)), exact, 20)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return ";".join(value)
+    return text_of(value)
+
+
+def _command(trial: Trial) -> str:
+    return trial.command
+
+
+def _label(trial: Trial) -> str:
+    return " ".join(filter(None, [trial.name, "#" + " #".join(trial.tags) if trial.tags else ""]))
+
+
+def _when(moment: Moment | None, now: float) -> str:
+    if moment is None:
+        return ""
+    return ago_text(now - moment.time) or moment.as_datetime().strftime("%Y-%m-%d")
+
+
+def _iso(moment: Moment | None) -> str | None:
+    return None if moment is None else moment.iso()
+
+
+def ran(trial: Trial, now: float) -> float:
+    """Seconds for which its command has run, up to now if it runs."""
+    if trial.status in HELD and trial.started is not None:
+        return trial.duration + max(0.0, now - trial.started.time)
+    return trial.duration
+
+
+def progress_text(trial: Trial) -> str:
+    """``epoch 3/9, 12/min``: the last step of a trial that runs or may be resumed, and its pace while it runs."""
+    if trial.status not in UNFINISHED:
+        return ""
+    told = trial.document.get("progress") or {}
+    live = told.get("step") if trial.status in HELD and told.get("attempt") == trial.fence else None
+    found = (live["name"], live["value"]) if live else step_of(trial.summary.get("statistics") or {})
+    if found is None:
+        return ""
+    name, value = found
+    total = _total(trial, name)
+    text = f"{name} {value:.12g}{f'/{total:.12g}' if total else ''}" if name else f"{value:.12g} records"
+    return f"{text}, {rate_text(live['rate'])}" if live and live.get("rate") else text
+
+
+def seconds_left(trial: Trial) -> float | None:
+    """How long a running trial needs for the rest of its steps at its present pace, if one can tell."""
+    told = trial.document.get("progress") or {}
+    step = told.get("step") if told.get("attempt") == trial.fence else None
+    total = _total(trial, step["name"]) if step else None
+    if not step or not total or not step.get("rate"):
+        return None
+    return max(0.0, (total - float(step["value"])) / float(step["rate"]))
+
+
+def _total(trial: Trial, name: str) -> float | None:
+    """The number of steps that the command was asked for, if an option is called as such options are."""
+    for option in (f"{name}s", f"num_{name}s", f"max_{name}s", f"n_{name}s", f"total_{name}s", f"max-{name}s"):
+        value = trial.configuration.get(option)
+        if name and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return value
+    return None

@@ -1,0 +1,71 @@
+"""What ``kleio ship`` does, and how it tells it."""
+
+from __future__ import annotations
+
+import os
+
+from kleio.spool.adoption import OFFLINE_ATTEMPT
+from kleio.trial.identity import SHORT
+from kleio.trial.quoting import escaped
+from kleio.units import counted, size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from kleio.cli.context import Context
+    from kleio.journal.contract import Journal
+    from kleio.spool.recover import Recovered
+
+
+def send_all(context: Context) -> list[Recovered]:
+    """Send every leftover to its own journal, whichever it is."""
+    from kleio.artifacts.registry import open_blobs
+    from kleio.cli.terminal.progress import progress
+    from kleio.clock import SystemClock
+    from kleio.journal.registry import open_journal
+    from kleio.spool.leftover import leftovers
+    from kleio.spool.recover import recover
+
+    opened: dict[str, Journal] = {}
+
+    def journal_at(address: str) -> Journal:
+        if address not in opened:
+            opened[address] = open_journal(address)
+        return opened[address]
+
+    waiting = leftovers(context.settings.data)
+    try:
+        with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
+            return recover(_counted(waiting, advance), journal_at, open_blobs, SystemClock())
+    finally:
+        for journal in opened.values():
+            journal.close()
+
+
+def _counted(directories: Sequence[str], advance: Callable[[int], None]) -> Iterator[str]:
+    for directory in directories:
+        yield directory
+        advance(1)
+
+
+def live_attempts(context: Context) -> list[str]:
+    """The directories of attempts that somebody cares for."""
+    from kleio.spool.directory import attempts, spool_roots
+    from kleio.spool.locks import launcher_alive
+
+    roots = dict.fromkeys(spool_roots(context.settings.data, context.environ))
+    return [directory for root in roots for directory in attempts(root) if launcher_alive(directory)]
+
+
+def sent_line(one: Recovered) -> str:
+    """One leftover for people."""
+    name = f"{one.trial[:SHORT]} {_attempt(one.attempt)}" if one.trial else os.path.relpath(one.directory)
+    if one.problem:
+        return escaped(f"{name}: waits to be sent: {one.problem}")
+    return f"{name}: {counted(one.records, 'record')}, {size_text(one.bytes)} sent; {one.status}"
+
+
+def _attempt(number: int) -> str:
+    """One that ran offline gets its number when the journal is told."""
+    return f"attempt {number}" if number != OFFLINE_ATTEMPT else "(ran offline)"

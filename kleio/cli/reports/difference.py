@@ -1,0 +1,182 @@
+"""``kleio diff`` for people and programs: a column a trial, lines of code as a unified diff."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kleio.analysis.compare import ABSENT, ARTIFACTS, CODE, INPUTS, PACKAGES, SECTIONS
+from kleio.cli.presentation import STATUS_STYLES, short_ids
+from kleio.cli.terminal.table import Column, cut, table
+from kleio.cli.terminal.wording import fact_text
+from kleio.errors import UsageError
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from kleio.analysis.code_diff import CodeChange, FileChange
+    from kleio.analysis.compare import Comparison, Difference
+    from kleio.analysis.trial import Trial
+    from kleio.cli.context import Context
+    from kleio.cli.terminal.console import Console
+
+INDENT = "  "
+MOST_ROWS = 15
+MOST_LINES = 60
+"""Lines of one file's difference that are shown unless all are asked for."""
+MOST_FILES = 20
+DIGEST = 12
+LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def sides(context: Context, words: Sequence[str]) -> list[Trial]:
+    """The trials to compare, able to read their files; one branch alone is compared with its parent."""
+    trials = [context.select(word) for word in words]
+    if len(trials) == 1:
+        (one,) = trials
+        if one.parent_id is None:
+            raise UsageError(f"trial {one.short_id} is no branch: name the trial to compare it with")
+        parent = one.parent
+        if parent is None:
+            raise UsageError(f"the parent of {one.short_id}, {one.parent_id[:7]}, is not in this journal any more")
+        trials = [parent, one]
+    return [replace(trial, blobs=context.blobs) for trial in trials]
+
+
+class Report:
+    """The lines that show a comparison."""
+
+    def __init__(self, console: Console, found: Comparison, *, short: bool = False, everything: bool = False) -> None:
+        self._console = console
+        self._found = found
+        self._short = short
+        self._everything = everything
+        self._ids = short_ids([trial.id for trial in found.trials])
+        two = len(found.trials) == 2
+        self._styles = ["red", "green"] if two else [""] * len(found.trials)
+
+    def lines(self) -> Iterator[str]:
+        """Which trials, then each section that has something to say."""
+        if not self._found:
+            return
+        yield from self._heads()
+        for name in SECTIONS:
+            if name == CODE:
+                yield from self._code()
+            elif self._found.sections.get(name):
+                yield from self._section(name, self._found.sections[name])
+
+    def _heads(self) -> Iterator[str]:
+        for trial, style in zip(self._found.trials, self._styles, strict=True):
+            status = self._console.paint(f"[{trial.status}]", STATUS_STYLES.get(trial.status, "dim"))
+            room = self._console.width - len(self._ids[trial.id]) - len(trial.status) - 4 if self._console.width else 0
+            command = cut(trial.command, max(room, 10) if room else 0)
+            yield f"{self._console.paint(self._ids[trial.id], f'bold {style}'.strip())} {status} {command}"
+
+    def _section(self, name: str, rows: Sequence[Difference]) -> Iterator[str]:
+        shown = rows if self._everything else rows[:MOST_ROWS]
+        titles = [self._ids[trial.id] for trial in self._found.trials]
+        columns = [
+            Column("", "dim", wrap=True),
+            *(Column(title, style, wrap=True) for title, style in zip(titles, self._styles, strict=True)),
+        ]
+        cells = [(row.name, *(value_text(name, row.name, value) for value in row.values)) for row in shown]
+        yield ""
+        yield self._console.paint(name.capitalize(), "bold")
+        for line in table(self._console, columns, cells, indent=len(INDENT)):
+            yield INDENT + line
+        if len(rows) > len(shown):
+            yield f"{INDENT}and {len(rows) - len(shown)} more: --all shows them"
+
+    def _code(self) -> Iterator[str]:
+        """What differs from the first trial; where several differ alike, once."""
+        groups: dict[CodeChange, list[str]] = {}
+        for trial, change in zip(self._found.trials[1:], self._found.code, strict=False):
+            if change is not None:
+                groups.setdefault(change, []).append(self._ids[trial.id])
+        for change, ids in groups.items():
+            which = f" of {', '.join(ids)}" if len(self._found.trials) > 2 else ""
+            yield ""
+            yield self._console.paint(f"Code{which}", "bold")
+            for line in code_lines(self._console, change, short=self._short, everything=self._everything):
+                yield INDENT + line
+
+
+def code_lines(console: Console, change: CodeChange, *, short: bool = False, everything: bool = False) -> Iterator[str]:
+    """A change of code: the versions, the files, and what changed in them."""
+    yield f"{console.paint(escaped(change.old), 'red')} -> {console.paint(escaped(change.new), 'green')}"
+    files = change.files if everything else change.files[:MOST_FILES]
+    for file in files:
+        yield from file_lines(console, file, short=short, everything=everything)
+    if len(change.files) > len(files):
+        yield f"and {len(change.files) - len(files)} more files: --all shows them"
+    for note in change.notes:
+        yield console.paint(note, "yellow")
+
+
+def file_lines(console: Console, file: FileChange, *, short: bool, everything: bool) -> Iterator[str]:
+    """One file and its lines."""
+    counts = f" (+{file.added} -{file.removed})" if file.hunks else ""
+    note = f" ({file.note})" if file.note else ""
+    yield console.paint(f"{file.verb}: {escaped(file.path)}", "bold") + counts + note
+    if short:
+        return
+    shown = file.hunks if everything else file.hunks[:MOST_LINES]
+    for line in shown:
+        yield INDENT + console.paint(escaped(line), LINE_STYLES.get(line[:1], ""))
+    if len(file.hunks) > len(shown):
+        yield f"{INDENT}and {len(file.hunks) - len(shown)} more lines: --all shows them"
+
+
+def value_text(section: str, name: str, value: Any) -> str:
+    """A value in a cell."""
+    if value is ABSENT:
+        return "(none)"
+    if section in (ARTIFACTS, INPUTS) and isinstance(value, str) and len(value) == 64:
+        return value[:DIGEST]
+    if section == PACKAGES:
+        return str(value)
+    return fact_text(name, value)
+
+
+def difference_json(found: Comparison) -> dict[str, Any]:
+    """A comparison for programs."""
+    return {
+        "trials": [trial.id for trial in found.trials],
+        "same": not found,
+        "sections": {name: [row_json(row) for row in rows] for name, rows in found.sections.items()},
+        "code": [change and code_json(change) for change in found.code],
+    }
+
+
+def row_json(row: Difference) -> dict[str, Any]:
+    """One difference."""
+    return {
+        "name": row.name,
+        "values": [None if value is ABSENT else value for value in row.values],
+        "present": list(row.present),
+    }
+
+
+def code_json(change: CodeChange) -> dict[str, Any]:
+    """A change of code against the first trial."""
+    return {
+        "from": change.old,
+        "to": change.new,
+        "files": [file_json(file) for file in change.files],
+        "notes": list(change.notes),
+    }
+
+
+def file_json(file: FileChange) -> dict[str, Any]:
+    """A file that differs."""
+    return {
+        "path": file.path,
+        "change": file.verb,
+        "added": file.added,
+        "removed": file.removed,
+        "hunks": list(file.hunks),
+        "note": file.note or None,
+    }

@@ -1,0 +1,149 @@
+"""Points of ``kleio stats`` for people, spreadsheets and programs."""
+
+from __future__ import annotations
+
+from kleio.cli.guessing import nearest
+from kleio.cli.terminal.table import GAP, Column, columns_of, table
+from kleio.cli.terminal.wording import text_of
+from kleio.errors import UsageError
+from kleio.trial.quoting import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from kleio.analysis.records import Statistic
+    from kleio.analysis.series import Statistics
+    from kleio.cli.terminal.console import Console
+
+MOST_NAMES = 20
+BLOCK = 1000
+"""Lines of a spreadsheet that are written at once."""
+
+
+def refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
+    """``UsageError`` if one of these names was never logged, as long as anything was."""
+    known = list(dict.fromkeys(name for record in statistics.records for name in record.values))
+    unknown = [name for name in wanted if name not in known]
+    if not known or not unknown:
+        return
+    close = nearest(unknown[0], known)
+    shown = ", ".join(known[:MOST_NAMES]) + (", …" if len(known) > MOST_NAMES else "")
+    raise UsageError(
+        f"no statistic is called {', '.join(map(repr, unknown))}",
+        hint=f"{f'did you mean {close}? ' if close else ''}there are: {shown}",
+    )
+
+
+def selected(
+    statistics: Statistics,
+    *,
+    names: Sequence[str] | None,
+    rank: int | None,
+    sort: str | None,
+    reverse: bool,
+    last: int | None,
+) -> Sequence[Statistic]:
+    """The points that were asked for, in the order that was asked for."""
+    if sort is not None:
+        statistics = statistics.sort_by(sort, descending=reverse)
+    elif reverse:
+        statistics = type(statistics)(list(reversed(statistics.records)))
+    records = [
+        record
+        for record in statistics.records
+        if (rank is None or record.rank == rank)
+        and (names is None or any(name in record.values for name in names))
+    ]  # fmt: skip
+    return records if last is None else records[-last:]
+
+
+def point_json(record: Statistic, names: Sequence[str] | None) -> dict[str, Any]:
+    """One point for programs."""
+    values = record.values
+    if names is not None:
+        values = {name: values[name] for name in names if name in values}
+    return {
+        "values": values,
+        "time": record.time,
+        "attempt": record.attempt,
+        "writer": record.writer,
+        "rank": record.rank,
+        "creator": record.creator,
+    }
+
+
+def lines_of(
+    console: Console, records: Sequence[Statistic], names: Sequence[str] | None, form: str
+) -> Iterator[str]:  # fmt: skip
+    """The points as a table or, for spreadsheets, as CSV: a column for each name."""
+    columns = list(names or dict.fromkeys(name for record in records for name in record.values))
+    if not records:
+        return
+    if form == "csv":
+        yield from _spreadsheet(records, columns)
+        return
+    ranked = any(record.rank is not None for record in records)
+    created = any(record.creator is not None for record in records)
+    heads = [Column("rank", "dim", right=True)] * ranked + [Column(escaped(name), right=True) for name in columns]
+    rows = [
+        [_cell(record.rank)] * ranked
+        + [_cell(record.values[name]) if name in record.values else "" for name in columns]
+        + [_creator(record)] * created
+        for record in records
+    ]
+    heads += [Column("attached by", "dim")] * created
+    if names is None and console.is_terminal and console.width:
+        left_out = _left_out(heads, rows, len(columns), ranked, console.width)
+        kept = [place for place in range(len(heads)) if place not in left_out]
+        heads, rows = [heads[place] for place in kept], [[row[place] for place in kept] for row in rows]
+        if left_out:
+            missing = ", ".join(escaped(columns[place - ranked]) for place in left_out)
+            console.say(f"too narrow for: {missing}; choose by --keys")
+    yield from table(console, heads, rows)
+
+
+def _left_out(heads: Sequence[Column], rows: Sequence[Sequence[str]], count: int, ranked: int, width: int) -> list[int]:
+    """The columns of statistics that a terminal has no room for, from the right; one always stays."""
+    needed = [
+        len(GAP) + max([columns_of(head.title), *(columns_of(row[place]) for row in rows)])
+        for place, head in enumerate(heads)
+    ]
+    found: list[int] = []
+    total = sum(needed) - len(GAP)
+    for place in range(ranked + count - 1, ranked, -1):
+        if total <= width:
+            break
+        total -= needed[place]
+        found.insert(0, place)
+    return found
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else text_of(value)
+
+
+def _creator(record: Statistic) -> str:
+    by = record.creator or {}
+    return str(by.get("trial") or by.get("user") or "")[: 7 if by.get("trial") else None]
+
+
+def _spreadsheet(records: Sequence[Statistic], columns: Sequence[str]) -> Iterator[str]:
+    import csv
+    import io
+
+    block = io.StringIO()
+    writer = csv.writer(block, lineterminator="\n")
+    writer.writerow(columns)
+    for count, record in enumerate(records, 1):
+        writer.writerow([_exact(record.values.get(name)) for name in columns])
+        if count % BLOCK == 0 or count == len(records):
+            yield block.getvalue().removesuffix("\n")
+            block.seek(0)
+            block.truncate()
+
+
+def _exact(value: Any) -> Any:
+    """Numbers with all their digits, text as it is, the rest as JSON."""
+    return value if isinstance(value, str | int | float) or value is None else text_of(value)

@@ -1,0 +1,41 @@
+"""Stored values in few words."""
+
+from __future__ import annotations
+
+import json
+
+from kleio.cli.terminal.console import plain_text
+from kleio.units import size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def fact_text(name: str, value: Any) -> str:
+    """A fact of the environment in few words."""
+    if name == "memory" and isinstance(value, int):
+        return size_text(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return text_of(value)
+
+
+def text_of(value: Any) -> str:
+    """A stored value in few words: text and dates as they are, files by name, the rest as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and value.keys() == {"file", "content"}:
+        return f"{value['file']} (with its content)"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if value is not None and not isinstance(value, bool | int | list | dict):
+        return plain_text(value)
+    return json.dumps(value, ensure_ascii=False, default=plain_text)
+
+
+class Blank(dict):  # type: ignore[type-arg]
+    """A mapping for ``format_map`` in which what is missing is a question mark."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"

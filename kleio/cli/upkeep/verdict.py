@@ -1,0 +1,33 @@
+"""What ``kleio fsck`` says of one trial."""
+
+from __future__ import annotations
+
+from kleio.trial.quoting import escaped
+from kleio.trial.status import HELD
+from kleio.units import counted, size_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kleio.analysis.checking import Checked
+    from kleio.analysis.trial import Trial
+    from kleio.cli.terminal.console import Console
+
+
+def verdict(console: Console, trial: Trial, checked: Checked) -> Iterator[str]:
+    """One line if all is well, and one more for each damage or reservation."""
+    state = console.paint("damaged", "red") if checked.damage else console.paint("ok", "green")
+    counts = (
+        f"{counted(checked.records, 'record')}, {size_text(checked.output)} of output, "
+        f"{counted(checked.blobs, 'blob')} of {size_text(checked.blob_bytes)}"
+    )
+    yield f"{console.paint(trial.short_id, 'bold')} {state}: {counts}"
+    for one in checked.damage:
+        yield f"  attempt {one.attempt}: {escaped(one.what)}"
+    if checked.told:
+        yield f"  {counted(checked.told, 'record')} lost before it could be stored: the journal says so"
+    for number in checked.open:
+        latest = number == trial.fence and trial.status in HELD
+        why = "it still runs" if latest else "it was never closed"
+        yield f"  attempt {number} cannot be counted: {why}"

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.recorded import Pipe, Terminal
+from kleio import __version__
+from kleio.cli.terminal.console import Console, plain
+from kleio.errors import OutputFailed
+from kleio.trial.quoting import UNPRINTABLE
+
+HOSTILE = [
+    "\x1b]0;title\x07",
+    "\x1b[2J",
+    "\x1b]8;;http://evil\x1b\\x",
+    "\x9b31m",
+    "a\rb",
+    "\u202e",
+    "\0",
+    "\x7f",
+    "\udcff",
+]
+
+
+def spoken(message: str, **options: bool) -> str:
+    stderr = io.StringIO()
+    Console(io.StringIO(), stderr, environ={}, **options).say(message)
+    return stderr.getvalue()
+
+
+def test_every_line_of_a_message_bears_the_name() -> None:
+    assert spoken("one\ntwo") == "kleio: one\nkleio: two\n"
+
+
+def test_quiet_silences_words_and_warnings_but_not_failures() -> None:
+    stderr = io.StringIO()
+    console = Console(io.StringIO(), stderr, quiet=True, environ={})
+    console.say("a")
+    console.warn("b")
+    console.fail("c", "d")
+    assert stderr.getvalue() == "kleio: c\nkleio: hint: d\n"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_stored_text_in_a_message_cannot_command_the_terminal(text: str) -> None:
+    assert not UNPRINTABLE.search(spoken(f"trial {text} is gone")[:-1])
+
+
+@given(st.text())
+def test_no_message_holds_a_control_character(text: str) -> None:
+    assert not UNPRINTABLE.search(spoken(text).replace("\n", ""))
+
+
+def test_a_locale_without_the_character_gets_an_escape() -> None:
+    raw = io.BytesIO()
+    console = Console(io.TextIOWrapper(raw, encoding="ascii"), io.StringIO(), environ={})
+    console.line("é☃")
+    assert raw.getvalue() == b"\\xe9\\u2603\n"
+
+
+def test_closed_standard_streams_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    console = Console(environ={})
+    console.say("a")
+    console.line("b")
+    console.raw(b"c")
+    console.flush()
+    assert not console.is_terminal
+
+
+@pytest.mark.parametrize(
+    ("stream", "environ", "coloured"),
+    [
+        (Terminal, {}, True),
+        (Terminal, {"NO_COLOR": "1"}, False),
+        (Terminal, {"NO_COLOR": ""}, True),
+        (Terminal, {"TERM": "dumb"}, False),
+        (Pipe, {}, False),
+        (Pipe, {"FORCE_COLOR": "1"}, True),
+        (Pipe, {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colours_are_for_terminals_and_for_those_who_ask(
+    stream: type[io.StringIO], environ: dict[str, str], coloured: bool
+) -> None:
+    console = Console(stream(), io.StringIO(), environ=environ)
+    assert console.paint("x", "bold red") == ("\x1b[1;31mx\x1b[0m" if coloured else "x")
+
+
+def test_nothing_is_cut_where_there_is_no_terminal() -> None:
+    assert Console(Pipe(), io.StringIO(), environ={}).width == 0
+    assert Console(Pipe(), io.StringIO(), environ={"COLUMNS": "33"}).width == 33
+    assert Console(Terminal(), io.StringIO(), environ={}).width == 80
+
+
+def test_json_comes_in_a_versioned_envelope_in_plain_ascii() -> None:
+    stdout = io.StringIO()
+    Console(stdout, io.StringIO(), environ={}).json("ls", {"é": ["\udcff", 10**30, None]})
+    assert stdout.getvalue().isascii()
+    assert json.loads(stdout.getvalue()) == {
+        "kleio": {"version": __version__, "schema": 1, "command": "ls"},
+        "data": {"é": ["\udcff", 10**30, None]},
+    }
+
+
+def test_what_json_lacks_becomes_text() -> None:
+    values = {1: float("nan"), "i": (float("inf"), float("-inf")), "b": b"\0\xff", "f": 0.5}
+    assert plain(values) == {"1": "NaN", "i": ["Infinity", "-Infinity"], "b": "AP8=", "f": 0.5}
+
+
+def test_a_disk_that_is_full_below_stdout_is_told_as_such() -> None:
+    for write in (lambda console: console.line("x"), lambda console: console.raw(b"x")):
+        with open("/dev/full", "w", buffering=1, encoding="utf-8") as full:
+            console = Console(full, io.StringIO(), environ={})
+            with pytest.raises(OutputFailed, match="stdout cannot be written: No space left on device"):
+                write(console)
+            with contextlib.suppress(OSError):
+                full.close()
