@@ -73,7 +73,7 @@ class Commands(Written):
 
         from kleio.cli.group import group
 
-        context = click.Context(group, info_name="kleio", max_content_width=100)
+        context = click.Context(group, info_name="kleio", max_content_width=100, **group.context_settings)
         yield from literal(group.get_help(context))
         for name in group.list_commands(context):
             command = group.get_command(context, name)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def helped(*words: str) -> str:
     command: click.Command = group
-    context = click.Context(group, info_name="kleio")
+    context = click.Context(group, info_name="kleio", **group.context_settings)
     for word in words:
         assert isinstance(command, click.Group)
         found = command.get_command(context, word)
