@@ -24,15 +24,20 @@ MOST_IDS = 500
 
 def find(session: Session, query: TrialQuery) -> Iterator[str | bytes]:
     """The documents that fit, in order; no lock is held between two pages."""
-    if query.where is None and query.sort is None and not query.offset and query.ids is None:
+    if query.where is None and query.sort is None and not query.offset and query.ids is None and not _few(query):
         yield from _newest(session, selected(session, query), query.limit)
         return
     yield from (text for _, text in documents_of(session, found_numbers(session, query)))
 
 
+def _few(query: TrialQuery) -> bool:
+    """Whether the index of statuses serves better than that of times: all trials in some statuses are wanted."""
+    return query.statuses is not None and query.limit is None
+
+
 def found_numbers(session: Session, query: TrialQuery) -> list[int]:
     """The numbers of the trials that fit, in order."""
-    selection = selected(session, query)
+    selection = selected(session, query, scan=_few(query))
     rows = session.read(
         selection.statement("t.number", f"ORDER BY {selection.order} LIMIT ? OFFSET ?"),
         [*selection.values, _limit(query), query.offset],
@@ -78,16 +83,18 @@ def tally(session: Session, query: TrialQuery) -> Tally:
     selection.add("typeof(t.status) = 'text'")
     counting = selection.statement("t.status, count(*)", "GROUP BY t.status")
     statuses = session.read(counting, selection.values)
-    by_tag = "GROUP BY tag, t.status"
+    words = [status for status, _ in statuses]
+    # a sum for each status: to group by tag and status would be to sort all tags of all trials
+    what = ", ".join(["tag", *["count(CASE t.status WHEN ? THEN 1 END)"] * len(words)])
     if query == TrialQuery(project=query.project, statuses=query.statuses, trash=query.trash):
-        counting = selection.statement("tag, t.status, count(*)", by_tag, table="tags")
+        counting = selection.statement(what, "GROUP BY tag", table="tags")
     else:
         selection.joins += " JOIN tags ON tags.trial = t.number"
-        counting = selection.statement("tag, t.status, count(*)", by_tag)
+        counting = selection.statement(what, "GROUP BY tag")
     tags: dict[str, dict[str, int]] = {}
-    for tag, status, number in session.read(counting, selection.values):
+    for tag, *numbers in session.read(counting, [*words, *selection.values]) if words else ():
         name = tag.decode("utf-8", "surrogatepass") if isinstance(tag, bytes) else tag
-        tags.setdefault(name, {})[status] = number
+        tags[name] = {word: number for word, number in zip(words, numbers, strict=True) if number}
     return Tally(dict(statuses), tags)
 
 
