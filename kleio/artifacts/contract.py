@@ -5,7 +5,7 @@ A blob is bytes named by their sha256 in 64 hexadecimal digits. It is whole or a
 and renews the time by which the collector judges its age. A digest that is not 64 hexadecimal digits is a
 ``ValueError``. Further errors are those of :mod:`kleio.journal.contract`.
 
-The collector (``launcher/collecting.py``) removes blobs that nothing refers to and that nobody has put for ``AGE``.
+The collector (``launcher/care/collecting``) removes blobs that nothing refers to and that nobody has put for ``AGE``.
 So whoever puts a blob, even one that ``has`` knows already, and refers to it within ``REFER_WITHIN`` never loses it;
 whoever is later than that puts it once more behind the reference. ``docs/design/collection.rst`` says why that is
 enough.

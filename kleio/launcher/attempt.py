@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kleio.capture.snapshot import Snapshot
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
-    from kleio.launcher.prepare import Prepared
+    from kleio.launcher.decision.prepare import Prepared
     from kleio.launcher.request import LaunchRequest
 
 CAPTURE = "capture"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.launcher.attempt import Attempt
-    from kleio.launcher.prepare import Prepared
+    from kleio.launcher.decision.prepare import Prepared
     from kleio.launcher.request import LaunchRequest
     from kleio.launcher.team import Team
 
@@ -87,7 +87,7 @@ def _launch_together(request: LaunchRequest, clock: Clock, team: Team) -> Outcom
 def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcome:
     """Everything up to ``go``; an outcome if nothing was to be run."""
     from kleio.capture.secrets import load_redactor
-    from kleio.launcher import prepare
+    from kleio.launcher.decision import prepare
 
     redactor = load_redactor(request.settings.data)
     if prepare.is_selection(request):
@@ -125,8 +125,8 @@ def _open(request: LaunchRequest, clock: Clock) -> Journal:
 
 def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock) -> Attempt | Outcome:
     """Reserve the trial, open its spool and let the supervisor start the command."""
-    from kleio.launcher.admit import admit, refuse_existing
     from kleio.launcher.attempt import open_attempt
+    from kleio.launcher.decision.admit import admit, refuse_existing
     from kleio.launcher.reserve import holder, release, reserve
 
     prepared, document = admit(request, journal, prepared, clock)
@@ -220,6 +220,6 @@ def _changes(prepared: Prepared, journal: Journal | None) -> list[dict[str, Any]
     """In what a branch differs from its parent."""
     if prepared.parent is None or journal is None:
         return []
-    from kleio.launcher.changed import changes_of
+    from kleio.launcher.decision.changed import changes_of
 
     return changes_of(prepared, journal)

@@ -8,7 +8,7 @@ import select
 import signal
 from dataclasses import asdict
 
-from kleio.launcher import descriptors, forking, relay
+from kleio.launcher.supervisor import descriptors, forking, relay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _wake_on_signal() -> int:
 
 def die_of(number: int) -> None:
     """End this process by the signal that ended the command, so that the shell sees the same; returns if it cannot."""
-    from kleio.launcher.linux import leave_no_core
+    from kleio.launcher.supervisor.linux import leave_no_core
 
     leave_no_core()
     try:

@@ -23,7 +23,7 @@ def command(context: Context, words: tuple[str, ...], why: str) -> int:
     """
     from kleio.cli.several import for_each
     from kleio.clock import SystemClock
-    from kleio.launcher.moves import acknowledge
+    from kleio.launcher.care.moves import acknowledge
 
     def move(trial: Trial) -> str:
         acknowledge(context.journal, dict(trial.document), SystemClock(), why=why)

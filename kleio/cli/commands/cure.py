@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kleio.cli.context import Context
-    from kleio.launcher.cure import Cured
+    from kleio.launcher.care.cure import Cured
 
 
 @click.command("cure")
@@ -42,7 +42,7 @@ def command(
     from dataclasses import asdict
 
     from kleio.clock import SystemClock
-    from kleio.launcher.cure import cure, examine, foretold
+    from kleio.launcher.care.cure import cure, examine, foretold
 
     clock, journal = SystemClock(), context.untouched_journal()
     patients = examine(journal, clock, tags=tags, leases=leases, say=context.console.say)

@@ -29,7 +29,7 @@ def command(context: Context, trash_age: float, dry_run: bool, as_json: bool) ->
 
     from kleio.cli.upkeep.removing import collected_lines
     from kleio.errors import TrialBusy
-    from kleio.launcher.collecting import collect
+    from kleio.launcher.care.collecting import collect
 
     found = collect(context.journal, context.blobs, trash_age=trash_age, dry_run=dry_run)
     if as_json:

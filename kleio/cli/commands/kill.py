@@ -22,7 +22,7 @@ def command(context: Context, word: str, timeout: float | None) -> None:
     Of a trial whose launcher is dead, ends the processes that it left behind on this machine.
     """
     from kleio.clock import SystemClock
-    from kleio.launcher.asking import kill, patience
+    from kleio.launcher.care.asking import kill, patience
 
     trial = context.select(word)
     document = dict(trial.document)

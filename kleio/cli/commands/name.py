@@ -23,7 +23,7 @@ def command(context: Context, word: str, name: str | None, unset: bool) -> None:
     `kleio info` shows who changed it.
     """
     from kleio.clock import SystemClock
-    from kleio.launcher.labels import change_name
+    from kleio.launcher.care.labels import change_name
     from kleio.trial.quoting import escaped
 
     if unset and name:

@@ -23,7 +23,7 @@ def command(context: Context, word: str, text: str) -> None:
     import sys
 
     from kleio.clock import SystemClock
-    from kleio.launcher.labels import add_note
+    from kleio.launcher.care.labels import add_note
 
     trial = context.select(word)
     written = sys.stdin.read().rstrip("\n") if text == "-" else text

@@ -22,7 +22,7 @@ def command(context: Context, words: tuple[str, ...]) -> int:
     """
     from kleio.cli.several import for_each
     from kleio.clock import SystemClock
-    from kleio.launcher.trash import restore
+    from kleio.launcher.care.trash import restore
 
     def back(trial: Trial) -> str:
         moved = [document["_id"][:7] for document in restore(context.journal, trial.document, SystemClock())]

@@ -28,7 +28,7 @@ def command(
     at the start of the original, with none of its records.
     """
     from kleio.clock import SystemClock
-    from kleio.launcher.saving import Registrar, already
+    from kleio.launcher.registration.saving import Registrar, already
 
     journal = context.writable_journal()
     registrar = Registrar(journal, context.settings, SystemClock(), context.cwd)

@@ -23,7 +23,7 @@ def command(context: Context, word: str, timeout: float | None) -> None:
     request stands.
     """
     from kleio.clock import SystemClock
-    from kleio.launcher.asking import patience, suspend
+    from kleio.launcher.care.asking import patience, suspend
 
     trial = context.select(word)
     document = dict(trial.document)

@@ -33,8 +33,8 @@ def command(
     """
     from kleio.clock import SystemClock
     from kleio.launcher.child import find_command
-    from kleio.launcher.grid import expand
-    from kleio.launcher.saving import Registrar
+    from kleio.launcher.registration.grid import expand
+    from kleio.launcher.registration.saving import Registrar
     from kleio.trial.quoting import quoted
     from kleio.units import counted
 

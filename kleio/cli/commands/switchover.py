@@ -23,7 +23,7 @@ def command(context: Context, words: tuple[str, ...], why: str) -> int:
     """
     from kleio.cli.several import for_each
     from kleio.clock import SystemClock
-    from kleio.launcher.moves import switchover
+    from kleio.launcher.care.moves import switchover
 
     def move(trial: Trial) -> str:
         switchover(context.journal, dict(trial.document), context.settings, SystemClock(), why=why)

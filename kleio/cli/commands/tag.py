@@ -36,7 +36,7 @@ def command(context: Context, word: str, changes: tuple[str, ...], removed: tupl
     attempt: they hold for the trial whenever it ran.
     """
     from kleio.clock import SystemClock
-    from kleio.launcher.labels import change_tags
+    from kleio.launcher.care.labels import change_tags
     from kleio.trial.quoting import escaped
 
     add = [tag for each in changes if not each.startswith("-") for tag in split_tags(each.removeprefix("+"))]

@@ -18,7 +18,7 @@ from kleio.cli.grammar import OPTIONS
 from kleio.cli.reproducing.checkouts import check_out, reader, tell
 from kleio.cli.running.processes import PROGRAM, spelled
 from kleio.errors import CheckoutFailed, SecretNeeded
-from kleio.launcher.rerunning import register_rerun
+from kleio.launcher.registration.rerunning import register_rerun
 from kleio.trial import status
 from kleio.trial.quoting import escaped
 

@@ -38,7 +38,7 @@ class Verdict:
 def verify(context: Context, trial: Trial, order: RerunOrder, tolerance: Tolerance) -> Verdict:
     """Run the trial again and compare. Raises ``TrialRefused`` if either has no end that could be compared."""
     from kleio.clock import SystemClock
-    from kleio.launcher.labels import add_verdict
+    from kleio.launcher.care.labels import add_verdict
 
     for pattern in tolerance.lines:
         try:

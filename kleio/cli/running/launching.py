@@ -180,7 +180,7 @@ def _tell(outcome: Outcome, console: Console) -> None:
         console.say(f"trial {short} is {outcome.status} ({outcome.why}); resume it with the same command, or with:")
         console.say(f"  kleio run {short}")
     elif outcome.status == status.BROKEN:
-        from kleio.launcher.refusal import way_again
+        from kleio.launcher.decision.refusal import way_again
 
         console.say(f"trial {short} is broken ({outcome.why}); see `kleio cat --stderr {short}`,")
         console.say(f"  and run it again with: {way_again(outcome.refers)}")

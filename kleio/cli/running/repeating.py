@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.cli.grammar import Line
     from kleio.cli.terminal.console import Console
-    from kleio.launcher.saving import Registrar
+    from kleio.launcher.registration.saving import Registrar
 
 MOST = 10_000
 TAG = "repeat-{}"
@@ -26,7 +26,7 @@ def repeat_line(line: Line, console: Console) -> int:
     """Run what ``line`` asks for; the exit code of the first trial that does not complete."""
     from kleio.cli.context import Context
     from kleio.clock import SystemClock
-    from kleio.launcher.saving import Registrar
+    from kleio.launcher.registration.saving import Registrar
 
     wanted = _count(line)
     context = Context(console, {key: line.options.get(key) for key in ("journal", "data")})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kleio.analysis.trial import Trial
     from kleio.cli.context import Context
-    from kleio.launcher.collecting import Collected
+    from kleio.launcher.care.collecting import Collected
 
     Document = dict[str, Any]
 
@@ -31,7 +31,7 @@ class Removal:
 
     def of(self, words: Sequence[str]) -> int:
         """Remove the trials that ``words`` select; the exit code of the last failure."""
-        from kleio.launcher.trash import in_order, with_descendants
+        from kleio.launcher.care.trash import in_order, with_descendants
 
         documents = [document for word in dict.fromkeys(words) if (document := self._selected(word)) is not None]
         if self._recursive:
@@ -59,7 +59,7 @@ class Removal:
             return None
 
     def _one(self, document: Document, gone: list[str]) -> None:
-        from kleio.launcher.trash import purge, throw_away
+        from kleio.launcher.care.trash import purge, throw_away
 
         context, short = self._context, document["_id"][:SHORT]
         if self._purge and self._dry_run:
