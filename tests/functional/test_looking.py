@@ -136,7 +136,7 @@ def test_the_tab_key_knows_trials_and_fields(kleio: Any, sweep: list[str]) -> No
         return [line.partition(",")[2] for line in kleio(env=asked).out.decode().splitlines()]
 
     assert offered("kleio", "info", sweep[0][:6]) == [sweep[0]]
-    assert offered("kleio", "cat", "be") == ["best"]
+    assert "best" in offered("kleio", "cat", "be")
     assert offered("kleio", "ls", "--tags", "b") == ["best"]
     assert offered("kleio", "ls", "--sort", "stats.") == ["stats.epoch", "stats.loss", "stats.lr"]
     assert "config.lr" in offered("kleio", "ls", "--columns", "config.")

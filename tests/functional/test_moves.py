@@ -120,15 +120,14 @@ def test_a_trial_whose_front_is_dead_obeys_as_well(kleio, command):
 
 
 def test_suspend_that_is_not_confirmed_tells_the_truth(kleio):
-    running = kleio.background("python", "hold.py")
+    """The command takes its time; what was asked of it comes true when that is over."""
+    running = kleio.background("bash", "-c", STUBBORN, env={"KLEIO_STOP_GRACE": "5s"})
     pid = running.until_file()
     until(lambda: kleio.status(running.trial) == "running", "the trial to run")
-    running.signal(signal.SIGSTOP)
     words = kleio("suspend", "--timeout", "0.3", running.trial).refused(75)
     assert "is still running after" in words
     assert "The request to suspend it stands" in words
     assert lives(pid)
-    running.signal(signal.SIGCONT)
     running.wait()
     assert kleio.status(running.trial) == "suspended"
 
