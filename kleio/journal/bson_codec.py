@@ -35,17 +35,17 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """The value that :func:`encode` was given."""
+    """The value that :func:`encode` was given. What the driver made is used again: lists of trials are long."""
     if type(value) in SCALARS:
         return value
     if isinstance(value, dict):
-        if len(value) == 1:
-            ((key, item),) = value.items()
-            if key == "%int":
-                return int(item, 16)
-            if key == "%text":
-                return item.decode("utf-8", "surrogatepass")
-        return {decode_key(key) if "%" in key else key: decode(item) for key, item in value.items()}
+        for key in value:
+            if "%" in key:
+                return _unwrapped(value)
+        for key, item in value.items():
+            if type(item) not in SCALARS:
+                value[key] = decode(item)
+        return value
     if isinstance(value, list):
         return [decode(item) for item in value]
     if isinstance(value, int):  # the driver's Int64
@@ -61,6 +61,16 @@ def encode_key(key: str) -> str:
 def decode_key(key: str) -> str:
     """The key that :func:`encode_key` was given."""
     return "" if key == "%" else unquote(key, errors="surrogatepass")
+
+
+def _unwrapped(value: dict[str, Any]) -> Any:
+    if len(value) == 1:
+        ((key, item),) = value.items()
+        if key == "%int":
+            return int(item, 16)
+        if key == "%text":
+            return item.decode("utf-8", "surrogatepass")
+    return {decode_key(key) if "%" in key else key: decode(item) for key, item in value.items()}
 
 
 def _percent(match: re.Match[str]) -> str:

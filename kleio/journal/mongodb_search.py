@@ -7,7 +7,7 @@ from itertools import islice
 from kleio.journal.contract import Tally
 from kleio.journal.mongodb_query import NEWEST_FIRST, trial_filter
 from kleio.journal.mongodb_where import EVERY, Pair, both, only_path, opposite, projection, translated
-from kleio.journal.sifting import tallied
+from kleio.journal.sifting import added_up, tallied
 from kleio.trial.clauses import Ids, leaves
 from kleio.trial.fields import value_of
 from kleio.trial.holding import predicate, value_key
@@ -56,16 +56,8 @@ class Search:
         if self._holds is not None:
             return tallied(self._read(EVERY, NEWEST_FIRST, also=("status", "tags")))
         match = {"$match": both(self._and(self._pair.sure), {"status": {"$type": "string"}})}
-        statuses = {
-            found["_id"]: found["n"]
-            for found in self._trials.aggregate([match, {"$group": {"_id": "$status", "n": {"$sum": 1}}}])
-        }
-        group = {"$group": {"_id": {"tag": "$tags", "status": "$status"}, "n": {"$sum": 1}}}
-        tags: dict[str, dict[str, int]] = {}
-        for found in self._trials.aggregate([match, {"$unwind": "$tags"}, group]):
-            key = self._decode(found["_id"])
-            tags.setdefault(key["tag"], {})[key["status"]] = found["n"]
-        return Tally(statuses, tags)
+        group = {"$group": {"_id": {"status": "$status", "tags": "$tags"}, "n": {"$sum": 1}}}
+        return added_up((self._decode(found["_id"]), found["n"]) for found in self._trials.aggregate([match, group]))
 
     def _and(self, one: dict[str, Any]) -> dict[str, Any]:
         return both(self._base, one)
@@ -79,7 +71,8 @@ class Search:
         if limit == 0 and self._last == 0:
             return
         filters = both(self._and(self._pair.possible), more)
-        with self._trials.find(filters, wanted, sort=order, limit=limit or 0, batch_size=PAGE) as cursor:
+        options = {"sort": order, "limit": limit or 0, "batch_size": PAGE, "allow_disk_use": True}
+        with self._trials.find(filters, wanted, **options) as cursor:
             for found in cursor:
                 document = self._decode(found)
                 if self._holds is None or self._holds(document):

@@ -26,16 +26,21 @@ def sifted(documents: Iterable[dict[str, Any]], query: TrialQuery) -> Iterator[d
 
 def tallied(documents: Iterable[dict[str, Any]]) -> Tally:
     """The documents counted, one by one."""
+    return added_up((document, 1) for document in documents)
+
+
+def added_up(groups: Iterable[tuple[Mapping[str, Any], int]]) -> Tally:
+    """Documents counted where of each group, alike in status and tags, there is one and how many they are."""
     statuses: dict[str, int] = {}
     tags: dict[str, dict[str, int]] = {}
-    for document in documents:
+    for document, number in groups:
         status = document.get("status")
         if not isinstance(status, str):
             continue
-        statuses[status] = statuses.get(status, 0) + 1
+        statuses[status] = statuses.get(status, 0) + number
         for tag in set(document.get("tags") or ()):
             of_tag = tags.setdefault(tag, {})
-            of_tag[status] = of_tag.get(status, 0) + 1
+            of_tag[status] = of_tag.get(status, 0) + number
     return Tally(statuses, tags)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from contract.filtering import CLAUSES, FIELDS, ORDERS, ordinary_trials, store
+from contract.samples import new_trial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,3 +111,8 @@ def same(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> bool:
     return {name: repr(cells) for name, cells in found.items()} == {
         name: repr(cells) for name, cells in expected.items()
     }
+
+
+def test_a_trial_counts_once_for_a_tag_that_it_has_twice(journal: Journal) -> None:
+    journal.insert_trial(new_trial(tags=["a", "b", "a"]))
+    assert journal.tally(TrialQuery()).tags == {"a": {"new": 1}, "b": {"new": 1}}

@@ -1,0 +1,73 @@
+"""What the MongoDB journal asks its server when trials are listed and counted."""
+
+from __future__ import annotations
+
+import pytest
+from contract.filtering import store
+from pymongo import MongoClient, monitoring
+
+from kleio.journal.bson_codec import decode
+from kleio.journal.contract import TrialQuery
+from kleio.journal.mongodb_search import Search
+from kleio.journal.registry import open_journal
+from kleio.trial.statement import parse, parse_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+pytestmark = pytest.mark.mongo
+
+
+class Commands(monitoring.CommandListener):
+    """Keeps what is sent to the server."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.sent.append(dict(event.command))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+
+@pytest.fixture
+def commands() -> Commands:
+    return Commands()
+
+
+@pytest.fixture
+def trials(mongodb_address: str, commands: Commands) -> Iterator[Any]:
+    """The collection of a journal with trials of all sorts."""
+    journal = open_journal(mongodb_address)
+    store(journal)
+    journal.close()
+    with MongoClient(mongodb_address, event_listeners=[commands]) as client:
+        yield client.get_default_database().trials
+
+
+def test_a_list_too_long_to_be_sorted_in_memory_is_sorted_on_the_servers_disk(trials: Any, commands: Commands) -> None:
+    """Up to MongoDB 5, a sort of more than 100 MB that does not ask for it fails."""
+    query = TrialQuery(sort=parse_order("-stats.loss.last"))
+    assert list(Search(trials, query, decode).documents())
+    assert {one["allowDiskUse"] for one in commands.sent if "find" in one} == {True}
+
+
+def test_trials_are_counted_by_status_and_tag_in_one_pass(trials: Any, commands: Commands) -> None:
+    tally = Search(trials, TrialQuery(), decode).tally()
+    assert tally.statuses
+    assert tally.tags
+    assert len([one for one in commands.sent if "aggregate" in one]) == 1
+
+
+def test_what_a_filter_and_a_query_ask_of_different_fields_stands_side_by_side(trials: Any, commands: Commands) -> None:
+    """The test server looks at indexes for such a filter only."""
+    query = TrialQuery(project="p1", where=parse("status = broken and duration > 60"))
+    list(Search(trials, query, decode).documents())
+    (asked,) = [one["filter"] for one in commands.sent if "find" in one]
+    assert asked.keys() == {"project.id", "trashed", "status", "duration"}
