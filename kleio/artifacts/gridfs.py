@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from itertools import islice
 
 from bson import ObjectId
 from pymongo import errors
@@ -22,6 +25,7 @@ from kleio.errors import BlobMissing, JournalError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from typing import Any, BinaryIO
 
     from pymongo.database import Database
@@ -34,6 +38,8 @@ CHUNK = 255 << 10
 """GridFS's own: a chunk with its document stays below a power of two."""
 TOGETHER = 8 * CHUNK
 """Bytes that travel together."""
+UNDERWAY = 4
+"""How many times that, at most, while more is read."""
 MANY = 1_000
 """Small blobs that do."""
 RECENTLY = 3_600.0
@@ -176,18 +182,21 @@ def _hashed(source: BinaryIO, digest: str) -> str:
 
 
 def _write_chunks(database: Database[Any], upload: ObjectId, source: BinaryIO) -> tuple[str, int]:
-    """Digest and size of what was written."""
+    """Digest and size of what was written. While bytes are on their way, the next are read and hashed."""
     hashing, size = hashlib.sha256(), 0
-    waiting: list[dict[str, Any]] = []
-    for number, piece in enumerate(pieces(source, CHUNK)):
-        hashing.update(piece)
-        size += len(piece)
-        waiting.append({"_id": ObjectId(), "files_id": upload, "n": number, "data": piece})
-        if len(waiting) == TOGETHER // CHUNK:
-            database.blobs.chunks.insert_many(waiting)
-            waiting = []
-    if waiting:
-        database.blobs.chunks.insert_many(waiting)
+    underway: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(UNDERWAY) as threads:  # however it is left, nothing is on its way any more
+        chunks = enumerate(pieces(source, CHUNK))
+        while taken := list(islice(chunks, TOGETHER // CHUNK)):
+            for _, piece in taken:
+                hashing.update(piece)
+                size += len(piece)
+            if len(underway) == UNDERWAY:
+                underway.popleft().result()
+            documents = [{"_id": ObjectId(), "files_id": upload, "n": n, "data": piece} for n, piece in taken]
+            underway.append(threads.submit(database.blobs.chunks.insert_many, documents))
+        for sent in underway:
+            sent.result()
     return hashing.hexdigest(), size
 
 

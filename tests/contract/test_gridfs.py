@@ -16,6 +16,7 @@ import gridfs
 import pytest
 
 from harness.mongodb import MongoServer
+from kleio.artifacts.gridfs import CHUNK, TOGETHER
 from kleio.artifacts.registry import open_blobs
 from kleio.errors import BlobCorrupt
 
@@ -54,11 +55,15 @@ def test_the_drivers_own_class_reads_what_we_write(blobs: BlobStore, database: A
 
 KILLED = """
 import os, signal, sys
+from pymongo import MongoClient
 from kleio.artifacts.registry import open_blobs
+chunks = MongoClient(sys.argv[1]).get_default_database().blobs.chunks
 class Source:
     given = 0
     def read(self, size):
-        if self.given >= 5_000_000:
+        if self.given >= 5_000_000:  # two bites are on their way: let them arrive
+            while chunks.count_documents({}) < int(sys.argv[2]):
+                pass
             os.kill(os.getpid(), signal.SIGKILL)
         self.given += size
         return b"x" * size
@@ -71,9 +76,10 @@ def test_a_killed_put_leaves_chunks_that_a_later_sweep_removes(
 ) -> None:
     blobs.put(io.BytesIO(CONTENT))
     before = database.blobs.chunks.count_documents({})
-    killed = subprocess.run([sys.executable, "-c", KILLED, mongodb_address], check=False)
+    there = before + 2 * TOGETHER // CHUNK
+    killed = subprocess.run([sys.executable, "-c", KILLED, mongodb_address, str(there)], check=False, timeout=60)
     assert killed.returncode == -signal.SIGKILL
-    assert database.blobs.chunks.count_documents({}) > before
+    assert database.blobs.chunks.count_documents({}) == there
     again = b"x" * 5_222_400
     blobs.put(io.BytesIO(again))
     assert b"".join(blobs.open(hashlib.sha256(again).hexdigest())) == again
@@ -82,6 +88,23 @@ def test_a_killed_put_leaves_chunks_that_a_later_sweep_removes(
     assert blobs.sweep(-3_600) == 0
     assert b"".join(blobs.open(DIGEST)) == CONTENT
     assert b"".join(blobs.open(hashlib.sha256(again).hexdigest())) == again
+
+
+def test_a_put_that_ends_halfway_leaves_no_chunk(blobs: BlobStore, database: Any) -> None:
+    """Whatever was on its way then has arrived before the chunks are dropped."""
+
+    class Broken:
+        given = 0
+
+        def read(self, size: int) -> bytes:
+            if self.given > 5 * TOGETHER:
+                raise OSError("the disk is gone")
+            self.given += size
+            return bytes(size)
+
+    with pytest.raises(OSError, match=r"^the disk is gone$"):
+        blobs.put(Broken())  # type: ignore[arg-type]
+    assert database.blobs.chunks.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed", "short"])
