@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kleio.journal.bson_codec import encode, encode_key
 from kleio.journal.change import accepted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from kleio.journal.contract import TrialQuery
 
+    Filter: TypeAlias = dict[str, Any]
+
+EVERY: Filter = {}
+NONE: Filter = {"_id": {"$in": []}}
 NEWEST_FIRST = [("created.time", -1), ("_id", -1)]
 
 TRIAL_INDEXES: tuple[list[tuple[str, int]], ...] = (
@@ -25,6 +31,45 @@ TRIAL_INDEXES: tuple[list[tuple[str, int]], ...] = (
 SEGMENT_INDEXES: tuple[list[tuple[str, int]], ...] = (
     [("trial", 1), ("attempt", 1), ("stream", 1), ("writer", 1), ("last", -1)],
 )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """``sure`` admits only what fits, ``possible`` at least all that does."""
+
+    sure: Filter
+    possible: Filter
+
+    @property
+    def is_exact(self) -> bool:
+        return self.sure == self.possible
+
+
+def both(*filters: Filter) -> Filter:
+    """All of them: in one document where no name comes twice, which some servers plan better."""
+    wanted = [one for one in filters if one != EVERY]
+    if NONE in wanted:
+        return NONE
+    names = [name for one in wanted for name in one]
+    if len(set(names)) == len(names):
+        return {name: value for one in wanted for name, value in one.items()}
+    return {"$and": [part for one in wanted for part in (one["$and"] if [*one] == ["$and"] else [one])]}
+
+
+def either(*filters: Filter) -> Filter:
+    """One of them."""
+    wanted = [one for one in filters if one != NONE]
+    if EVERY in wanted:
+        return EVERY
+    parts = [part for one in wanted for part in (one["$or"] if [*one] == ["$or"] else [one])]
+    return NONE if not parts else parts[0] if len(parts) == 1 else {"$or": parts}
+
+
+def opposite(one: Filter) -> Filter:
+    """What does not pass."""
+    if one in (EVERY, NONE):
+        return NONE if one == EVERY else EVERY
+    return {"$nor": [one]}
 
 
 def trial_filter(query: TrialQuery) -> dict[str, Any]:

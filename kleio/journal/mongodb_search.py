@@ -1,23 +1,20 @@
-"""Finding and counting trials on a MongoDB server: as much as it can do alone, the rest here, a page at a time."""
+"""Finding and counting trials on a MongoDB server: as much as it can do alone, the rest here, a page at a time.
+
+What only filters and orders need is imported when there is one: every launch opens a journal.
+"""
 
 from __future__ import annotations
 
 from itertools import islice
 
-from kleio.journal.contract import Tally
-from kleio.journal.mongodb_query import NEWEST_FIRST, trial_filter
-from kleio.journal.mongodb_where import EVERY, Pair, both, only_path, opposite, projection, translated
-from kleio.journal.sifting import added_up, tallied
-from kleio.trial.clauses import Ids, leaves
-from kleio.trial.fields import value_of
-from kleio.trial.holding import predicate, value_key
+from kleio.journal.mongodb_query import EVERY, NEWEST_FIRST, Pair, both, opposite, trial_filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from kleio.journal.contract import TrialQuery
+    from kleio.journal.contract import Tally, TrialQuery
     from kleio.trial.clauses import Order
 
     Decode = Callable[[dict[str, Any]], dict[str, Any]]
@@ -32,20 +29,29 @@ class Search:
 
     def __init__(self, trials: Any, query: TrialQuery, decode: Decode) -> None:
         self._trials, self._query, self._decode = trials, query, decode
-        self._pair = Pair(EVERY, EVERY) if query.where is None else translated(query.where)
         self._base = trial_filter(query)
-        self._holds = None if query.where is None or self._pair.is_exact else predicate(query.where)
+        self._pair = Pair(EVERY, EVERY)
+        self._holds: Callable[[dict[str, Any]], bool] | None = None
+        if query.where is not None:
+            from kleio.journal.mongodb_where import translated
+            from kleio.trial.holding import predicate
+
+            self._pair = translated(query.where)
+            self._holds = None if self._pair.is_exact else predicate(query.where)
         self._last = None if query.limit is None else query.offset + max(0, query.limit)
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Those that fit, in order."""
         if self._query.sort is None:
             found = self._read(EVERY, NEWEST_FIRST)
-        elif only_path(self._query.sort.field) is None or self._query.sort.field.kind == "flag":
-            yield from self._sorted_here(self._query.sort)
-            return
         else:
-            found = self._sorted_there(self._query.sort)
+            from kleio.journal.mongodb_where import only_path
+
+            path = only_path(self._query.sort.field)
+            if path is None or self._query.sort.field.kind == "flag":
+                yield from self._sorted_here(self._query.sort)
+                return
+            found = self._sorted_there(self._query.sort, path)
         yield from islice(found, self._query.offset, self._last)
 
     def count(self) -> int:
@@ -53,6 +59,8 @@ class Search:
         return number if self._holds is None else number + sum(1 for _ in self._doubtful())
 
     def tally(self) -> Tally:
+        from kleio.journal.sifting import added_up, tallied
+
         if self._holds is not None:
             return tallied(self._read(EVERY, NEWEST_FIRST, also=("status", "tags")))
         match = {"$match": both(self._and(self._pair.sure), {"status": {"$type": "string"}})}
@@ -82,12 +90,14 @@ class Search:
         return self._read(opposite(self._pair.sure), NEWEST_FIRST, also=())
 
     def _asked(self) -> dict[str, int]:
+        from kleio.journal.mongodb_where import projection
+        from kleio.trial.clauses import Ids, leaves
+
         every = [] if self._query.where is None else leaves(self._query.where)
         return projection(leaf.field for leaf in every if not isinstance(leaf, Ids))  # type: ignore[union-attr]
 
-    def _sorted_there(self, order: Order) -> Iterator[dict[str, Any]]:
+    def _sorted_there(self, order: Order, path: str) -> Iterator[dict[str, Any]]:
         """Those that have a number or a text to be sorted by, then the rest."""
-        path = str(only_path(order.field))
         numbers: dict[str, Any] = {path: {"$gte": -INFINITY, "$lte": INFINITY}}
         texts: dict[str, Any] = {path: {"$gte": ""}}
         stretches = [texts] if order.field.kind in ("text", "id", "status") else [numbers]
@@ -100,6 +110,10 @@ class Search:
 
     def _sorted_here(self, order: Order) -> Iterator[dict[str, Any]]:
         """What only kleio can order: keys of all that fit, and then the documents page by page."""
+        from kleio.journal.mongodb_where import projection
+        from kleio.trial.fields import value_of
+        from kleio.trial.holding import value_key
+
         keys: tuple[list[Any], ...] = ([], [], [])
         for document in self._read(EVERY, NEWEST_FIRST, also=tuple(projection([order.field]))):
             place, value = value_key(value_of(order.field, document))

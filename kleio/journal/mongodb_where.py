@@ -8,9 +8,8 @@ user's ever reaches the server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kleio.journal.bson_codec import encode, encode_key
+from kleio.journal.mongodb_query import EVERY, NONE, Pair, both, either, opposite
 from kleio.trial.clauses import All, Among, Compare, Contains, Either, Empty, Ids, Matches, Not, leaves
 from kleio.trial.fields import PLAIN
 from kleio.trial.holding import WHOLE_ID, partition
@@ -19,35 +18,20 @@ from kleio.trial.numbers import is_number, is_plain_number, is_plain_text, readi
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, TypeAlias
+    from typing import Any
 
+    from kleio.journal.mongodb_query import Filter
     from kleio.trial.clauses import Clause, Field
-
-    Filter: TypeAlias = dict[str, Any]
 
 MOST_LEAVES = 1_000
 """A filter of more terms is asked of each document instead."""
 MOST_PARTS = 3
 """A name of more parts may lie in too many places for a server to look at."""
 INFINITY = float("inf")
-EVERY: Filter = {}
-NONE: Filter = {"_id": {"$in": []}}
 ROOTS = {"config": "configuration", "env": "environment", "stats": "summary"}
 _OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _MIXED = frozenset({"any", "list"})
 """Kinds whose values may be lists."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """``sure`` admits only what fits, ``possible`` at least all that does."""
-
-    sure: Filter
-    possible: Filter
-
-    @property
-    def is_exact(self) -> bool:
-        return self.sure == self.possible
 
 
 UNKNOWN = Pair(NONE, EVERY)
@@ -69,33 +53,6 @@ def _pair(clause: Clause) -> Pair:
     if isinstance(clause, Ids):
         return _exact({"_id": {"$in": [encode(one) for one in sorted(clause.ids)]}})
     return _leaf(clause)
-
-
-def both(*filters: Filter) -> Filter:
-    """All of them: in one document where no name comes twice, which some servers plan better."""
-    wanted = [one for one in filters if one != EVERY]
-    if NONE in wanted:
-        return NONE
-    names = [name for one in wanted for name in one]
-    if len(set(names)) == len(names):
-        return {name: value for one in wanted for name, value in one.items()}
-    return {"$and": [part for one in wanted for part in (one["$and"] if [*one] == ["$and"] else [one])]}
-
-
-def either(*filters: Filter) -> Filter:
-    """One of them."""
-    wanted = [one for one in filters if one != NONE]
-    if EVERY in wanted:
-        return EVERY
-    parts = [part for one in wanted for part in (one["$or"] if [*one] == ["$or"] else [one])]
-    return NONE if not parts else parts[0] if len(parts) == 1 else {"$or": parts}
-
-
-def opposite(one: Filter) -> Filter:
-    """What does not pass."""
-    if one in (EVERY, NONE):
-        return NONE if one == EVERY else EVERY
-    return {"$nor": [one]}
 
 
 def _exact(one: Filter) -> Pair:
