@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from kleio.journal.mongodb_query import EVERY, NEWEST_FIRST, Pair, both, opposite, trial_filter
+from kleio.journal.mongodb_query import EVERY, NEWEST_FIRST, NONE, Pair, both, opposite, trial_filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class Search:
 
             path = only_path(self._query.sort.field)
             if path is None or self._query.sort.field.kind == "flag":
-                yield from self._sorted_here(self._query.sort)
-                return
-            found = self._sorted_there(self._query.sort, path)
+                found = self._sorted_here(self._query.sort)
+            else:
+                found = self._sorted_there(self._query.sort, path)
         yield from islice(found, self._query.offset, self._last)
 
     def count(self) -> int:
@@ -73,10 +73,16 @@ class Search:
     def _read(
         self, more: dict[str, Any], order: list[tuple[str, int]], also: tuple[str, ...] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """What passes, and fits, in this order; with ``also`` only these fields and what the filter asks for."""
+        """What passes, and fits, in this order; with ``also`` only these fields and what the filter asks for.
+
+        Where the server is sure of nothing, few of many may fit: whole documents are fetched of those alone.
+        """
         wanted = None if also is None else {**self._asked(), **dict.fromkeys(also, 1)}
         limit = self._last if self._holds is None and also is None else 0
         if limit == 0 and self._last == 0:
+            return
+        if also is None and self._pair.sure == NONE:
+            yield from self._whole(found["_id"] for found in self._read(more, order, also=()))
             return
         filters = both(self._and(self._pair.possible), more)
         options = {"sort": order, "limit": limit or 0, "batch_size": PAGE, "allow_disk_use": True}
@@ -120,8 +126,11 @@ class Search:
             keys[place].append((value, document["_id"]))
         for group in keys[:2]:
             group.sort(key=lambda pair: pair[0], reverse=order.falling)
-        ids = [trial for group in keys for _, trial in group][self._query.offset : self._last]
-        for start in range(0, len(ids), PAGE):
-            page = ids[start : start + PAGE]
+        yield from self._whole(trial for group in keys for _, trial in group)
+
+    def _whole(self, ids: Iterator[str]) -> Iterator[dict[str, Any]]:
+        """The documents of these trials, a page at a time; one may have been deleted since."""
+        wanted = islice(ids, self._last)
+        while page := list(islice(wanted, PAGE)):
             found = {one["_id"]: one for one in self._trials.find({"_id": {"$in": page}})}
             yield from (self._decode(found[trial]) for trial in page if trial in found)

@@ -71,3 +71,12 @@ def test_what_a_filter_and_a_query_ask_of_different_fields_stands_side_by_side(t
     list(Search(trials, query, decode).documents())
     (asked,) = [one["filter"] for one in commands.sent if "find" in one]
     assert asked.keys() == {"project.id", "trashed", "status", "duration"}
+
+
+def test_of_trials_that_only_kleio_can_judge_those_that_fit_are_sent_whole(trials: Any, commands: Commands) -> None:
+    query = TrialQuery(where=parse('status matches "e"'), limit=2)
+    found = [one["_id"] for one in Search(trials, query, decode).documents()]
+    assert len(found) == 2
+    looked, fetched = [one for one in commands.sent if "find" in one]
+    assert looked["projection"] == {"status": 1, "created": 1}
+    assert fetched["filter"] == {"_id": {"$in": found}}
