@@ -1,4 +1,4 @@
-"""Filters, orders and indexes of the MongoDB journal: the portable subset only, no expressions and no pipelines."""
+"""Filters, orders and indexes of the MongoDB journal: the portable subset only, no expressions."""
 
 from __future__ import annotations
 
