@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PAGE = 200
 """Documents that the server sends at a time (or 16 MiB, if that is less)."""
+LONG_PAGE = 500
+"""The same of a long list: fewer questions to a server far away, for 12 MB of memory in place of 5."""
 INFINITY = float("inf")
 
 
@@ -85,7 +87,8 @@ class Search:
             yield from self._whole(found["_id"] for found in self._read(more, order, also=()))
             return
         filters = both(self._and(self._pair.possible), more)
-        options = {"sort": order, "limit": limit or 0, "batch_size": PAGE, "allow_disk_use": True}
+        size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
+        options = {"sort": order, "limit": limit or 0, "batch_size": size, "allow_disk_use": True}
         with self._trials.find(filters, wanted, **options) as cursor:
             for found in cursor:
                 document = self._decode(found)

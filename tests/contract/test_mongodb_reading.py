@@ -8,7 +8,7 @@ from pymongo import MongoClient, monitoring
 
 from kleio.journal.bson_codec import decode
 from kleio.journal.contract import TrialQuery
-from kleio.journal.mongodb_search import Search
+from kleio.journal.mongodb_search import LONG_PAGE, PAGE, Search
 from kleio.journal.registry import open_journal
 from kleio.trial.statement import parse, parse_order
 
@@ -80,3 +80,9 @@ def test_of_trials_that_only_kleio_can_judge_those_that_fit_are_sent_whole(trial
     looked, fetched = [one for one in commands.sent if "find" in one]
     assert looked["projection"] == {"status": 1, "created": 1}
     assert fetched["filter"] == {"_id": {"$in": found}}
+
+
+@pytest.mark.parametrize(("limit", "size"), [(None, LONG_PAGE), (PAGE + 1, LONG_PAGE), (PAGE - 1, PAGE), (20, PAGE)])
+def test_a_long_list_comes_in_long_pages(trials: Any, commands: Commands, limit: int | None, size: int) -> None:
+    list(Search(trials, TrialQuery(limit=limit), decode).documents())
+    assert [one["batchSize"] for one in commands.sent if "find" in one] == [size]
