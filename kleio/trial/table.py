@@ -22,11 +22,6 @@ FACTS = (
     "parent", "code.commit", "code.dirty", "env.host", "artifacts",
 )  # fmt: skip
 """What every trial has; behind them come ``config.NAME`` and ``stats.NAME.FIGURE``."""
-PARTS = (
-    "status", "argv", "name", "tags", "project", "directory", *MOMENTS, "duration", "outcome", "fence", "refers",
-    "code", "environment", "summary", "configuration",
-)  # fmt: skip
-"""The parts of a document that a table is made of, besides its ``_id``."""
 
 
 class Table:
