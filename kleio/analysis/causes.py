@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from kleio.analysis import compare as of
 from kleio.analysis.code_diff import RecordedCode, repository_of
 from kleio.analysis.imports import Used, used_by
-from kleio.capture.git import ABSENT, LINK, parse_tree
-from kleio.capture.version_pair import overlay
+from kleio.capture.code.git import ABSENT, LINK, parse_tree
+from kleio.capture.recorded.pair import overlay
 from kleio.clock import SystemClock
 
 TYPE_CHECKING = False
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from kleio.analysis.code_diff import FileChange
     from kleio.analysis.compare import Comparison, Difference
     from kleio.analysis.trial import Trial
-    from kleio.capture.git import Git
-    from kleio.capture.version_pair import State
+    from kleio.capture.code.git import Git
+    from kleio.capture.recorded.pair import State
 
 LIKELY = 40
 """Causes from this weight on are likely ones."""

@@ -10,10 +10,10 @@ import os
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from kleio.capture.git import LINK, Git
-from kleio.capture.recorded_tree import RecordedTree
-from kleio.capture.repository import find_repository
-from kleio.capture.version_pair import VersionPair, verb_of, version_text
+from kleio.capture.code.git import LINK, Git
+from kleio.capture.code.repository import find_repository
+from kleio.capture.recorded.pair import VersionPair, verb_of, version_text
+from kleio.capture.recorded.tree import RecordedTree
 from kleio.clock import SystemClock
 from kleio.errors import BlobCorrupt, BlobMissing
 from kleio.spool.segments import points
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.trial import Trial
-    from kleio.capture.version_pair import State
+    from kleio.capture.recorded.pair import State
 
 TIMEOUT = 30.0
 CONTEXT = 3

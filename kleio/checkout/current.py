@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kleio.capture.code_version import start_capture
+from kleio.capture.code.version import start_capture
 from kleio.checkout.recorded import Kept, RecordedCode
 from kleio.encoding import digest
 from kleio.errors import BlobMissing
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from kleio.capture.secrets import Redactor
+    from kleio.capture.secrets.redactor import Redactor
     from kleio.settings import Settings
 
 

@@ -10,7 +10,7 @@ import os
 import stat
 from contextlib import contextmanager
 
-from kleio.capture.git import ABSENT, SYMLINK
+from kleio.capture.code.git import ABSENT, SYMLINK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

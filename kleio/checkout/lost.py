@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kleio.capture.snapshot import PATCH
+from kleio.capture.code.snapshot import PATCH
 from kleio.errors import CodeLost
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped

@@ -12,12 +12,12 @@ import shutil
 from dataclasses import dataclass
 from itertools import chain
 
-from kleio.capture.code_change import describe_change
-from kleio.capture.code_version import start_capture
-from kleio.capture.configfile import SIZE
-from kleio.capture.project import project_of, write_mark
-from kleio.capture.repository import find_repository, read_config, read_small, remote_url
-from kleio.capture.snapshot import CONFIGURATION
+from kleio.capture.code.project import project_of, write_mark
+from kleio.capture.code.repository import find_repository, read_config, read_small, remote_url
+from kleio.capture.code.snapshot import CONFIGURATION
+from kleio.capture.code.version import start_capture
+from kleio.capture.commandline.configfile import SIZE
+from kleio.capture.recorded.change import describe_change
 from kleio.checkout import files
 from kleio.checkout.lost import lost
 from kleio.checkout.repository import Source
@@ -31,7 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from kleio.capture.secrets import Redactor
+    from kleio.capture.secrets.redactor import Redactor
     from kleio.checkout.recorded import RecordedCode
     from kleio.settings import Settings
 

@@ -20,7 +20,7 @@ CAPTURE = "capture"
 
 @dataclass(frozen=True)
 class Kept:
-    """One piece of a snapshot (:class:`kleio.capture.snapshot.Piece`) as it lies in the journal.
+    """One piece of a snapshot (:class:`kleio.capture.code.snapshot.Piece`) as it lies in the journal.
 
     ``digest`` names its bytes; ``None`` if they were left out, and ``notes`` say why.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.capture.snapshot import FILE, PATCH
+from kleio.capture.code.snapshot import FILE, PATCH
 from kleio.checkout import files
 from kleio.errors import CheckoutFailed, CodeLost
 from kleio.trial.identity import SHORT

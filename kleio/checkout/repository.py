@@ -11,8 +11,8 @@ import os
 import re
 from dataclasses import dataclass
 
-from kleio.capture.git import ABSENT, Git
-from kleio.capture.repository import Repository, read_config, read_small, remote_url
+from kleio.capture.code.git import ABSENT, Git
+from kleio.capture.code.repository import Repository, read_config, read_small, remote_url
 from kleio.checkout import files
 from kleio.checkout.patches import healed, sections
 from kleio.clock import SystemClock

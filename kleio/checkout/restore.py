@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from kleio.capture.git import ABSENT, LINK
-from kleio.capture.rehash import Rehash
-from kleio.capture.repository import repository_at
-from kleio.capture.snapshot import FILE, PATCH
+from kleio.capture.code.git import ABSENT, LINK
+from kleio.capture.code.rehash import Rehash
+from kleio.capture.code.repository import repository_at
+from kleio.capture.code.snapshot import FILE, PATCH
 from kleio.checkout import files
 from kleio.checkout.repository import NewRepository, Source
 from kleio.clock import SystemClock

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 def current_project(context: Context) -> str | None:
     """The id of the repository around the working directory; ``None`` outside git."""
-    from kleio.capture.git import Git
-    from kleio.capture.project import PendingProject
-    from kleio.capture.repository import find_repository
+    from kleio.capture.code.git import Git
+    from kleio.capture.code.project import PendingProject
+    from kleio.capture.code.repository import find_repository
     from kleio.clock import SystemClock
 
     repository = find_repository(context.cwd)

@@ -86,7 +86,7 @@ def value_of(text: str) -> Any:
     bare = text.lower().lstrip("+-").removeprefix(".")
     if bare in _FLOATS and len(text) - len(bare) <= 2:
         return float(text.replace(".", ""))
-    from kleio.capture.scalars import typed
+    from kleio.capture.commandline.scalars import typed
 
     return typed(text)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from kleio.capture.snapshot import Snapshot
+    from kleio.capture.code.snapshot import Snapshot
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.launcher.decision.prepare import Prepared

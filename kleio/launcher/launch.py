@@ -86,7 +86,7 @@ def _launch_together(request: LaunchRequest, clock: Clock, team: Team) -> Outcom
 
 def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcome:
     """Everything up to ``go``; an outcome if nothing was to be run."""
-    from kleio.capture.secrets import load_redactor
+    from kleio.capture.secrets.redactor import load_redactor
     from kleio.launcher.decision import prepare
 
     redactor = load_redactor(request.settings.data)

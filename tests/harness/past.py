@@ -6,9 +6,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from kleio.capture.code_version import start_capture
-from kleio.capture.project import project_of
-from kleio.capture.secrets import load_redactor
+from kleio.capture.code.project import project_of
+from kleio.capture.code.version import start_capture
+from kleio.capture.secrets.redactor import load_redactor
 from kleio.checkout.make import CheckoutOrder, make_checkout
 from kleio.checkout.recorded import Kept, RecordedCode
 from kleio.clock import SystemClock

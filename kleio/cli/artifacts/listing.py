@@ -46,7 +46,7 @@ def _condition(word: str) -> tuple[str, str]:
 
 def _means(word: str, value: Any) -> bool:
     """Whether a typed word means a stored value: as text, or as the number or constant that it spells."""
-    from kleio.capture.scalars import typed
+    from kleio.capture.commandline.scalars import typed
 
     return word == value or (typed(word) == value and isinstance(typed(word), bool) == isinstance(value, bool))
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def import_store(context: Context, tool: str, path: str, *, running: bool, dry_run: bool, as_json: bool) -> int:
     """Bring the runs into the journal, as trials of the project in which the user stands; the exit code."""
-    from kleio.capture.project import project_of
-    from kleio.capture.secrets import load_redactor
+    from kleio.capture.code.project import project_of
+    from kleio.capture.secrets.redactor import load_redactor
     from kleio.cli.moving.transfers import report
     from kleio.clock import SystemClock
     from kleio.moving.delivery import Delivery

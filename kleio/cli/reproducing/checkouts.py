@@ -38,7 +38,7 @@ def check_out(
     around: str | None = None,
 ) -> Checkout:
     """Make a checkout of code at ``target``; ``read`` gives its pieces."""
-    from kleio.capture.secrets import load_redactor
+    from kleio.capture.secrets.redactor import load_redactor
 
     order = CheckoutOrder(
         code=code,
@@ -58,7 +58,7 @@ def check_out(
 
 def default_target(context: Context, document: Mapping[str, Any]) -> str:
     """A directory named after the trial, beside the repository at hand: within it, it would count as code."""
-    from kleio.capture.repository import find_repository
+    from kleio.capture.code.repository import find_repository
 
     repository = find_repository(context.cwd)
     above = os.path.dirname(repository.root) if repository else context.cwd
@@ -68,8 +68,8 @@ def default_target(context: Context, document: Mapping[str, Any]) -> str:
 
 def refuse_inside(context: Context, target: str) -> None:
     """A repository within the user's work tree would be part of his code, unless git ignores it there."""
-    from kleio.capture.git import Git
-    from kleio.capture.repository import find_repository
+    from kleio.capture.code.git import Git
+    from kleio.capture.code.repository import find_repository
     from kleio.clock import SystemClock
 
     place = os.path.realpath(os.path.join(context.cwd, target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from kleio.capture.project import project_of
+from kleio.capture.code.project import project_of
 from kleio.cli.grammar import OPTIONS
 from kleio.cli.running.processes import Launcher, spelled
 from kleio.cli.worker.isolation import IsolatedLauncher

@@ -6,9 +6,9 @@ began. Checkouts are removed when their trial is over.
 
 from __future__ import annotations
 
-from kleio.capture.project import project_of
-from kleio.capture.repository import find_repository
-from kleio.capture.secrets import load_redactor
+from kleio.capture.code.project import project_of
+from kleio.capture.code.repository import find_repository
+from kleio.capture.secrets.redactor import load_redactor
 from kleio.checkout.current import CurrentCode
 from kleio.checkout.recorded import recorded_code
 from kleio.checkout.room import Room

@@ -6,8 +6,8 @@ environment is gone.
 
 from __future__ import annotations
 
-from kleio.capture.code_change import describe_change
-from kleio.capture.environment import describe_environment_change
+from kleio.capture.environment.facts import describe_environment_change
+from kleio.capture.recorded.change import describe_change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

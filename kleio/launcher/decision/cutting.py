@@ -10,7 +10,7 @@ import heapq
 from dataclasses import replace
 from itertools import groupby
 
-from kleio.capture.scalars import typed
+from kleio.capture.commandline.scalars import typed
 from kleio.errors import TrialRefused
 from kleio.journal.lineage import ancestors
 from kleio.spool.segments import ARTIFACTS, STATISTICS, points

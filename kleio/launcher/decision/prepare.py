@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from kleio.capture.code_version import start_capture
-from kleio.capture.commandline import read_command_line
-from kleio.capture.environment import capture_environment
-from kleio.capture.project import project_of
-from kleio.capture.rewriting import rewrite
+from kleio.capture.code.project import project_of
+from kleio.capture.code.version import start_capture
+from kleio.capture.commandline.reading import read_command_line
+from kleio.capture.commandline.rewriting import rewrite
+from kleio.capture.environment.facts import capture_environment
 from kleio.clock import SystemClock
 from kleio.errors import CommandNotFound, SecretNeeded, TrialNotFound, TrialRefused
 from kleio.launcher.child import find_command
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from kleio.capture.code_version import PendingCode
-    from kleio.capture.secrets import Redactor
-    from kleio.capture.snapshot import Snapshot
+    from kleio.capture.code.snapshot import Snapshot
+    from kleio.capture.code.version import PendingCode
+    from kleio.capture.secrets.redactor import Redactor
     from kleio.journal.contract import Journal
     from kleio.launcher.request import LaunchRequest
     from kleio.settings import Settings

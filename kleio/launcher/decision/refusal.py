@@ -96,7 +96,7 @@ def _differences(
 
     before, parts, aside = captured(journal, document), [], ""
     if branching.CODE_CHANGED in differing:
-        from kleio.capture.code_change import untracked_since
+        from kleio.capture.recorded.change import untracked_since
 
         parts.append(f"the code changed since trial {document['_id'][:7]} last ran:")
         old = before.get("code") or document["code"]
@@ -104,7 +104,7 @@ def _differences(
         if untracked_since(old, prepared.code):
             aside = "; files that are no part of the code are named by the setting code_ignore, as in kleio.toml"
     if branching.ENVIRONMENT_CHANGED in differing:
-        from kleio.capture.environment import describe_environment_change
+        from kleio.capture.environment.facts import describe_environment_change
 
         parts.append(f"the environment changed since trial {document['_id'][:7]} last ran:")
         old = before.get("environment") or document["environment"]

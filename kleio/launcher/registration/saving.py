@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from kleio.capture.commandline import read_command_line
-from kleio.capture.project import project_of
-from kleio.capture.secrets import load_redactor
+from kleio.capture.code.project import project_of
+from kleio.capture.commandline.reading import read_command_line
+from kleio.capture.secrets.redactor import load_redactor
 from kleio.errors import TrialExists, TrialNotFound, TrialRefused, UsageError
 from kleio.launcher.child import find_command
 from kleio.launcher.reserve import in_trash, this_process

@@ -10,7 +10,7 @@ import os
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
-from kleio.capture.scalars import typed
+from kleio.capture.commandline.scalars import typed
 from kleio.errors import StoreUnreadable
 from kleio.moving.foreign import mlflow_database
 from kleio.moving.foreign.mlflow_database import MlflowRun

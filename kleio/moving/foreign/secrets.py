@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.moving.foreign.run import Run
 
     class Redactor(Protocol):
-        """What hides secrets (:mod:`kleio.capture.secrets`)."""
+        """What hides secrets (:mod:`kleio.capture.secrets.redactor`)."""
 
         def redact_argv(self, argv: tuple[str, ...]) -> tuple[str, ...]: ...
         def redact_text(self, text: str) -> str: ...

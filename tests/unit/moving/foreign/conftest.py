@@ -10,7 +10,7 @@ import pytest
 from harness.recorded import PROJECT
 from kleio.analysis.query import Trials
 from kleio.artifacts.memory import MemoryBlobs
-from kleio.capture.secrets import Redactor
+from kleio.capture.secrets.redactor import Redactor
 from kleio.journal.memory import MemoryJournal
 from kleio.moving.delivery import Delivery
 from kleio.moving.foreign.reading import parcels

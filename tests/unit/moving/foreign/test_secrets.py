@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kleio.capture.secrets import Redactor
+from kleio.capture.secrets.redactor import Redactor
 from kleio.journal.contract import TrialQuery
 from kleio.moving.foreign.run import COMPLETED, Run
 from kleio.moving.foreign.secrets import without_secrets

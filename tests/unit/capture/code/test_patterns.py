@@ -1,0 +1,37 @@
+"""Patterns fit names, paths, and for exclusion whole directories."""
+
+from __future__ import annotations
+
+import pytest
+
+from kleio.capture.code.patterns import Patterns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits", "covers"),
+    [
+        ("*.py", "a.py", True, True),
+        ("*.py", "x/y/a.py", True, True),
+        ("*.py", "a.pyc", False, False),
+        ("*.py", "dir.py/a.txt", False, True),
+        ("*.PY", "a.py", False, False),
+        ("train.py", "x/train.py", True, True),
+        ("x/*.py", "x/a.py", True, True),
+        ("x/*.py", "y/a.py", False, False),
+        ("x", "x/y/a.py", False, True),
+        ("x/", "x/y/a.py", False, True),
+        ("[ab].py", "b.py", True, True),
+        ("?.py", "ab.py", False, False),
+        ("*", "anything", True, True),
+        ("", "a", False, False),
+    ],
+)
+def test_a_pattern_fits(pattern: str, path: str, fits: bool, covers: bool) -> None:
+    patterns = Patterns((pattern,))
+    assert (patterns.match(path), patterns.covers(path)) == (fits, covers)
+
+
+def test_no_patterns_fit_nothing() -> None:
+    assert not Patterns(())
+    assert not Patterns(()).match("a")
+    assert not Patterns(()).covers("a")
