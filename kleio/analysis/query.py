@@ -266,6 +266,6 @@ def _ambiguous(word: str, trials: list[Trial]) -> TrialAmbiguous:
     if len(trials) > MOST_CANDIDATES:
         shown.append("  …")
     count = str(len(trials)) if len(trials) <= MOST_CANDIDATES else f"more than {MOST_CANDIDATES}"
-    return TrialAmbiguous(
-        "\n".join([f"{escaped(word)!r} fits {count} trials:", *shown]), hint="type more characters of the id"
-    )
+    by_id = all(one.startswith(word) for one in ids)
+    hint = "type more characters of the id" if by_id else "name the one that is meant by its id"
+    return TrialAmbiguous("\n".join([f"{escaped(word)!r} fits {count} trials:", *shown]), hint=hint)

@@ -82,7 +82,7 @@ def _click_code(error: Exception, console: Console) -> int | None:
 def _other_reading(path: str, error: Exception) -> str:
     """A program may have the name of the command whose argument is missing."""
     name = path.rpartition(" ")[2]
-    if type(error).__name__ != "MissingParameter" or not name:
+    if type(error).__name__ != "MissingParameter" or path != f"kleio {name}":
         return ""
     from shutil import which
 

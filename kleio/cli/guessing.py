@@ -19,8 +19,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def command_meant(words: Iterable[str]) -> str | None:
-    """The command of kleio's that a line probably meant which named a program that is not there."""
+    """The command of kleio's that a line probably meant which named a program that is not there, by the name that the
+    help has."""
     from kleio.cli.names import ALIASES, COMMANDS
 
     first = next(iter(words), "")
-    return None if "/" in first else nearest(first, [*COMMANDS, *ALIASES])
+    meant = None if "/" in first else nearest(first, [*COMMANDS, *ALIASES])
+    return ALIASES.get(meant, meant) if meant else None

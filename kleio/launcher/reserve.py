@@ -115,7 +115,7 @@ def busy(document: Mapping[str, Any] | None, trial_id: str, clock: Clock) -> Tri
         return TrialBusy(f"trial {short} was taken by another launcher in this moment", hint=f"kleio info {short}")
     age = _words(max(0.0, clock.wall() - document["event"]["time"]))
     return TrialBusy(
-        f"trial {short} is already {document['status']} on {who['host']}, process {who['pid']}, since {age} ago",
+        f"trial {short} is already {document['status']} on {who['host']}, process {who['pid']}, for {age}",
         hint=f"follow it with: kleio tail -f {short}",
     )
 

@@ -24,7 +24,7 @@ def command(context: Context, as_json: bool) -> int:
     """
     from dataclasses import asdict
 
-    from kleio.cli.terminal.table import wrapped
+    from kleio.cli.terminal.fitting import wrapped
     from kleio.cli.upkeep.diagnosis import diagnose
     from kleio.trial.quoting import escaped
 

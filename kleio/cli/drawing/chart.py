@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kleio.cli.drawing.axis import Axis
 from kleio.cli.drawing.canvas import Canvas
-from kleio.cli.terminal.table import cut
+from kleio.cli.terminal.fitting import cut
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from math import isfinite
 from kleio.analysis.compare import ABSENT, compare_options
 from kleio.analysis.curves import USUAL
 from kleio.cli.presentation import short_ids
-from kleio.cli.terminal.table import cut
+from kleio.cli.terminal.fitting import cut
 from kleio.cli.terminal.wording import text_of
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped

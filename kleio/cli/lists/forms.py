@@ -11,7 +11,8 @@ from itertools import islice
 
 from kleio.cli.lists.columns import columns_called, names_of
 from kleio.cli.presentation import short_ids
-from kleio.cli.terminal.table import GAP, columns_of, cut, table
+from kleio.cli.terminal.fitting import columns_of, cut
+from kleio.cli.terminal.table import GAP, table
 from kleio.cli.terminal.wording import text_of
 from kleio.trial.facts import configuration_facts
 from kleio.trial.fields import spelled

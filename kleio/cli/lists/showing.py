@@ -138,7 +138,7 @@ def _json(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
 
 def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     from kleio.cli.lists.forms import table_lines
-    from kleio.cli.terminal.table import cut
+    from kleio.cli.terminal.fitting import cut
     from kleio.cli.terminal.watching import watch
 
     if asked.form not in (None, "table"):

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from kleio.analysis.compare import ABSENT, ARTIFACTS, CODE, INPUTS, PACKAGES, SECTIONS
 from kleio.cli.presentation import STATUS_STYLES, short_ids
-from kleio.cli.terminal.table import Column, cut, table
+from kleio.cli.terminal.fitting import cut
+from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import fact_text
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped

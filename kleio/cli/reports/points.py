@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kleio.cli.guessing import nearest
-from kleio.cli.terminal.table import GAP, Column, columns_of, table
+from kleio.cli.terminal.fitting import columns_of
+from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import text_of
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped

@@ -16,7 +16,8 @@ from kleio.cli.reports.circumstances import (
     recorded_rows,
     resource_rows,
 )  # fmt: skip
-from kleio.cli.terminal.table import Column, table, wrapped
+from kleio.cli.terminal.fitting import wrapped
+from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import Blank, text_of
 from kleio.clock import SystemClock
 from kleio.trial.cut import BEFORE_THE_FIRST, Cut

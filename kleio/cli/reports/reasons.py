@@ -5,7 +5,8 @@ from __future__ import annotations
 from kleio.analysis.compare import STATISTICS
 from kleio.cli.presentation import short_ids
 from kleio.cli.reports.difference import file_json, file_lines, row_json, value_text
-from kleio.cli.terminal.table import Column, table, wrapped
+from kleio.cli.terminal.fitting import wrapped
+from kleio.cli.terminal.table import Column, table
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False

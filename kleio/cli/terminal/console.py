@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 ENVELOPE_SCHEMA = 1
+PREFIX = "kleio:"
+SET_IN = "  "
+"""Before the rest of a message that takes more than one line."""
 
 STYLES = {
     "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36",
@@ -69,13 +72,31 @@ class Console:
             self._tell("hint: " + hint)
 
     def _tell(self, message: str, style: str = "") -> None:
-        prefix = self.paint("kleio:", style, stream=self.stderr)
-        lines = "".join(f"{prefix} {escaped(line)}\n" for line in message.split("\n"))
+        prefix = self.paint(PREFIX, style, stream=self.stderr)
+        lines = "".join(f"{prefix} {part}\n" for line in message.split("\n") for part in self._parts(escaped(line)))
         self._make_room()
         try:
             _write(self.stderr, lines)
         except OSError:
             pass  # whoever listened has gone; what kleio was doing matters more
+
+    def _parts(self, line: str) -> list[str]:
+        """``line`` as a terminal shows it, no word of it cut by the edge: what goes on is set in.
+
+        Lines that begin with a blank are laid out already, and a word that is wider than the terminal stays whole so
+        that it can be copied.
+        """
+        if line.startswith(" ") or not self.talks_to_terminal:
+            return [line]
+        room = self._columns(self.stderr) - len(PREFIX) - 1
+        if line.isascii() and len(line) <= room:
+            return [line]
+        from kleio.cli.terminal.fitting import columns_of, wrapped
+
+        if columns_of(line) <= room or max(map(columns_of, line.split(" "))) > room - len(SET_IN):
+            return [line]
+        first, *others = wrapped(line, room - len(SET_IN))
+        return [first, *(SET_IN + other for other in others)]
 
     def _make_room(self) -> None:
         if self.has_bar:
@@ -144,13 +165,16 @@ class Console:
     @property
     def width(self) -> int:
         """Columns of the terminal, 0 when results go elsewhere and nothing should be cut."""
+        if not self.is_terminal and not self._environ.get("COLUMNS", "").isdecimal():
+            return 0
+        return self._columns(self._stdout)
+
+    def _columns(self, stream: TextIO | None) -> int:
         if self._environ.get("COLUMNS", "").isdecimal():
             return int(self._environ["COLUMNS"])
-        if not self.is_terminal:
-            return 0
         try:
-            return os.get_terminal_size(self._stdout.fileno()).columns
-        except OSError:
+            return os.get_terminal_size(stream.fileno()).columns if stream is not None else 0
+        except (OSError, ValueError):
             return 80
 
     @property

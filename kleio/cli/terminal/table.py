@@ -5,9 +5,9 @@ Output that does not go to a terminal is never cut, so that ``kleio ls | grep`` 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 
+from kleio.cli.terminal.fitting import columns_of, cut, wrapped
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -56,61 +56,6 @@ def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[s
     for row in cells:
         lines += _row(console, columns, widths, row)
     return lines
-
-
-def columns_of(text: str) -> int:
-    """How many columns of a terminal ``text`` takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(character) for character in text)
-
-
-def cut(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns, an ellipsis where it was cut."""
-    if width <= 0 or columns_of(text) <= width:
-        return text
-    kept, used = [], 1
-    for character in text:
-        used += _columns(character)
-        if used > width:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` columns, broken at blanks where possible."""
-    lines, line = [], ""
-    for word in text.split(" "):
-        while columns_of(word) > width:
-            room = width - columns_of(line) - (1 if line else 0)
-            head = _head(word, room if room > 0 else width)
-            if room > 0:
-                lines.append(f"{line} {head}" if line else head)
-            else:
-                lines += [line, head]
-            line, word = "", word[len(head) :]
-        if line and columns_of(line) + 1 + columns_of(word) > width:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return [*lines, line]
-
-
-def _columns(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _head(word: str, width: int) -> str:
-    used = 0
-    for index, character in enumerate(word):
-        used += _columns(character)
-        if used > width:
-            return word[: max(index, 1)]
-    return word
 
 
 def _fit(widths: list[int], columns: Sequence[Column], width: int) -> None:

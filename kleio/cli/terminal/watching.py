@@ -11,7 +11,7 @@ import select
 import signal
 import time
 
-from kleio.cli.terminal.table import cut
+from kleio.cli.terminal.fitting import cut
 from kleio.errors import JournalError, UsageError
 from kleio.trial.quoting import escaped
 

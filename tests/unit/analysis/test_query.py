@@ -111,6 +111,14 @@ def test_an_ambiguous_word_lists_the_candidates(recorder: Recorder, trials: Tria
     assert caught.value.exit_code == 125
 
 
+def test_of_trials_that_share_a_tag_one_is_named_by_its_id(recorder: Recorder, trials: Trials) -> None:
+    for number in range(2):
+        recorder.new("a", trial_id=full(f"3f{number:02}"), tags=("baseline",))
+    with pytest.raises(TrialAmbiguous) as caught:
+        trials.select("baseline")
+    assert caught.value.hint == "name the one that is meant by its id"
+
+
 def test_of_many_candidates_ten_are_listed(recorder: Recorder, trials: Trials) -> None:
     for number in range(12):
         recorder.new("a", trial_id=full(f"3f{number:02}"))

@@ -7,7 +7,7 @@ from kleio.cli.guessing import command_meant, nearest
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("lss", "ls"), ("inof", "info"), ("./ls", None), ("train", None), ("", None), ("jupyter", None)],
+    [("lss", "ls"), ("inof", "info"), ("lst", "ls"), ("./ls", None), ("train", None), ("", None), ("jupyter", None)],
 )
 def test_only_a_word_that_is_near_a_command_is_taken_for_one(typed: str, meant: str | None) -> None:
     assert command_meant([typed, "more"]) == meant

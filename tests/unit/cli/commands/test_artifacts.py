@@ -25,6 +25,12 @@ def trial(kleio: Any, recorder: Recorder) -> str:
     return trial
 
 
+def test_a_missing_id_is_taken_for_no_program(kleio: Any) -> None:
+    """``ls`` of ``kleio artifacts ls`` is not the program of that name."""
+    said = kleio("artifacts", "ls")
+    assert said.err.splitlines()[1:] == ["kleio: hint: see `kleio artifacts ls --help`"]
+
+
 def test_a_list_shows_size_digest_name_and_metadata(kleio: Any, trial: str) -> None:
     lines = kleio("artifacts", "ls", trial).out.splitlines()
     assert len(lines) == 4

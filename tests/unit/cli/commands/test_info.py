@@ -7,7 +7,7 @@ import time
 import pytest
 
 from harness.recorded import Recorder
-from kleio.cli.terminal.table import columns_of
+from kleio.cli.terminal.fitting import columns_of
 from kleio.journal.contract import Segment
 from kleio.spool.output import pack_times
 from kleio.spool.reader import Record

@@ -8,7 +8,7 @@ from harness.recorded import Pipe
 from kleio.analysis.curves import Curve
 from kleio.cli.drawing.chart import Chart
 from kleio.cli.terminal.console import Console
-from kleio.cli.terminal.table import columns_of
+from kleio.cli.terminal.fitting import columns_of
 
 
 def curve(*heights: float) -> Curve:

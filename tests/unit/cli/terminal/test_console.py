@@ -46,6 +46,33 @@ def test_quiet_silences_words_and_warnings_but_not_failures() -> None:
     assert stderr.getvalue() == "kleio: c\nkleio: hint: d\n"
 
 
+HINT = "run what changed as a branch of it with: kleio run --allow-code-change and the same command"
+
+
+def test_a_message_that_is_wider_than_the_terminal_is_not_cut_within_a_word() -> None:
+    stderr = Terminal()
+    Console(io.StringIO(), stderr, environ={"COLUMNS": "70", "NO_COLOR": "1"}).say(HINT)
+    assert stderr.getvalue() == (
+        "kleio: run what changed as a branch of it with: kleio run\nkleio:   --allow-code-change and the same command\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["  code.commit ==" + " x" * 60, "the details are in /" + "x" * 80, "short"],
+)
+def test_what_is_laid_out_or_cannot_be_broken_stays_whole(message: str) -> None:
+    stderr = Terminal()
+    Console(io.StringIO(), stderr, environ={"COLUMNS": "70", "NO_COLOR": "1"}).say(message)
+    assert stderr.getvalue() == f"kleio: {message}\n"
+
+
+def test_a_message_into_a_file_is_one_line() -> None:
+    stderr = Pipe()
+    Console(io.StringIO(), stderr, environ={"COLUMNS": "70"}).say(HINT)
+    assert stderr.getvalue() == f"kleio: {HINT}\n"
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_stored_text_in_a_message_cannot_command_the_terminal(text: str) -> None:
     assert not UNPRINTABLE.search(spoken(f"trial {text} is gone")[:-1])

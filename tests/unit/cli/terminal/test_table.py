@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from harness.recorded import Pipe
 from kleio.cli.terminal.console import Console
-from kleio.cli.terminal.table import Column, columns_of, cut, table, wrapped
+from kleio.cli.terminal.fitting import columns_of
+from kleio.cli.terminal.table import Column, table
 from kleio.trial.quoting import UNPRINTABLE
 
 
@@ -26,8 +27,6 @@ def test_columns_are_aligned_and_titles_above_them() -> None:
 
 
 def test_wide_and_combining_characters_are_counted_as_shown() -> None:
-    assert columns_of("日本") == 4
-    assert columns_of("e\u0301") == 1
     assert table(console(), (Column(), Column()), [("日本", "x"), ("abcd", "y")]) == ["日本  x", "abcd  y"]
 
 
@@ -39,12 +38,6 @@ def test_a_column_that_wraps_gives_way() -> None:
     ]
 
 
-def test_what_does_not_fit_is_cut_with_an_ellipsis() -> None:
-    assert cut("abcdef", 4) == "abc…"
-    assert cut("日本語", 4) == "日…"
-    assert cut("abc", 3) == "abc"
-
-
 def test_without_a_width_nothing_is_cut() -> None:
     long = "x" * 500
     assert table(console(), (Column(),), [(long,)]) == [long]
@@ -53,13 +46,6 @@ def test_without_a_width_nothing_is_cut() -> None:
 @pytest.mark.parametrize("text", ["\x1b]0;t\x07", "a\nb", "\u202e"])
 def test_a_cell_cannot_command_the_terminal(text: str) -> None:
     assert not UNPRINTABLE.search("".join(table(console(), (Column("t"),), [(text,)])))
-
-
-@given(st.text(st.characters(categories=["L", "N", "P", "Zs"])), st.integers(4, 40))
-def test_wrapping_keeps_every_character_and_the_width(text: str, width: int) -> None:
-    lines = wrapped(text, width)
-    assert all(columns_of(line) <= width for line in lines)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=60)), min_size=1, max_size=5), st.integers(30, 80))

@@ -1,0 +1,63 @@
+"""Text in the columns of a terminal: how many it takes, and how it is cut or wrapped to fewer."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal ``text`` takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(character) for character in text)
+
+
+def cut(text: str, width: int) -> str:
+    """``text`` in at most ``width`` columns, an ellipsis where it was cut."""
+    if width <= 0 or columns_of(text) <= width:
+        return text
+    kept, used = [], 1
+    for character in text:
+        used += _columns(character)
+        if used > width:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` columns, broken at blanks where possible; blanks it begins with stay."""
+    lines: list[str] = []
+    line: str | None = None
+    for word in text.split(" "):
+        while columns_of(word) > width:
+            room = width if line is None else width - columns_of(line) - 1
+            head = _head(word, room if room > 0 else width)
+            if line is None or room > 0:
+                lines.append(head if line is None else f"{line} {head}")
+            else:
+                lines += [line, head]
+            line, word = None, word[len(head) :]
+        if line is None:
+            line = word
+        elif columns_of(line) + 1 + columns_of(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}"
+    return [*lines, line or ""]
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _head(word: str, width: int) -> str:
+    used = 0
+    for index, character in enumerate(word):
+        used += _columns(character)
+        if used > width:
+            return word[: max(index, 1)]
+    return word

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kleio.cli.terminal.fitting import columns_of, cut, wrapped
+
+
+def test_wide_and_combining_characters_take_two_columns_and_none() -> None:
+    assert columns_of("日本") == 4
+    assert columns_of("e\u0301") == 1
+
+
+def test_what_does_not_fit_is_cut_with_an_ellipsis() -> None:
+    assert cut("abcdef", 4) == "abc…"
+    assert cut("日本語", 4) == "日…"
+    assert cut("abc", 3) == "abc"
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Zs"])), st.integers(4, 40))
+def test_wrapping_keeps_every_character_and_the_width(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(columns_of(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_blanks_in_front_are_the_shape_of_a_line_and_stay() -> None:
+    assert wrapped("    if a: one two", 12) == ["    if a:", "one two"]
