@@ -6,7 +6,7 @@ spreadsheets and programs. ``config`` stands for as many columns as there are op
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.terminal.table import Column
@@ -47,13 +47,15 @@ PALETTE = {f"[{word}]": style for word, style in STATUS_STYLES.items()}
 
 @dataclass(frozen=True)
 class Shown:
-    """One column. ``text`` is for people, ``exact`` for spreadsheets; ``most`` columns of a terminal are enough."""
+    """One column. ``text`` is for people, ``exact`` for spreadsheets; ``most`` columns of a terminal are enough, and
+    ``brief`` makes of a text what is left of it where there is little room."""
 
     name: str
     column: Column
     text: Callable[[Trial], str]
     exact: Callable[[Trial], Any]
     most: int = 0
+    brief: Callable[[str], str] = str
 
 
 def names_of(words: Iterable[str], default: Sequence[str]) -> tuple[str, ...]:
@@ -73,7 +75,18 @@ def columns_called(names: Iterable[str], trials: Sequence[Trial], now: float) ->
             shown += [_of_field(Field(f"config.{key}", "config", key, "any"), now) for key in differing(trials)]
         else:
             shown.append(_column(name, now))
-    return shown
+    return [_aligned(one, trials) for one in shown]
+
+
+def _aligned(one: Shown, trials: Iterable[Trial]) -> Shown:
+    """Options stand as numbers do, below one another by their last digits, unless one of them is a word."""
+    if not one.name.startswith("config.") or all(_is_number(one.exact(trial)) for trial in trials):
+        return one
+    return replace(one, column=replace(one.column, right=False))
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def differing(trials: Sequence[Trial]) -> list[str]:
@@ -100,7 +113,8 @@ def _column(name: str, now: float) -> Shown:
     if name == "label":
         return Shown(name, Column("name and tags", "magenta"), _label, _label, 24)
     if name == "progress":
-        return Shown(name, Column("progress", "cyan"), progress_text, progress_text, 30)
+        column = Column("progress", "cyan")
+        return Shown(name, column, progress_text, progress_text, 30, lambda text: text.partition(", ")[0])
     if name == "duration":
         return Shown(
             name,

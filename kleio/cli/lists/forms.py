@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 BLOCK = 500
 """Trials of which the columns' widths are made; from block to block they only grow."""
-ROOM_FOR_COMMAND = 30
+ROOM_FOR_COMMAND = 24
+ROOM_FOR_LABEL = 16
+"""In front of the command, where a column for names and tags would leave it no room."""
 KEPT = ("id", "status", "command")
 """Columns that a narrow terminal does not lose."""
 FIRST_TO_STAY = ("started", "progress", "label", "duration")
@@ -81,19 +83,31 @@ def _filled(shown: list[Shown], cells: list[list[str]]) -> tuple[list[Shown], li
 
 
 def _fitting(shown: list[Shown], cells: list[list[str]], width: int) -> tuple[list[Shown], list[list[str]]]:
-    """Without the columns that would leave the command no room."""
+    """Without the columns that would leave the command no room; what people called a trial is kept before it."""
     if not width:
         return shown, cells
-    wide = [max([columns_of(one.column.title), *(columns_of(row[i]) for row in cells)]) for i, one in enumerate(shown)]
-    needed = [min(each, ROOM_FOR_COMMAND) if one.column.give else each for each, one in zip(wide, shown, strict=True)]
-    kept = sorted(range(len(shown)), key=lambda index: _rank(shown[index].name))
     room = width + len(GAP)
     fitting = []
-    for index in kept:
-        if _rank(shown[index].name) == 0 or needed[index] + len(GAP) <= room:
-            fitting.append(index)
-            room -= needed[index] + len(GAP)
+    for index in sorted(range(len(shown)), key=lambda index: _rank(shown[index].name)):
+        one = shown[index]
+        for texts in ([row[index] for row in cells], [one.brief(row[index]) for row in cells]):
+            needed = max([columns_of(one.column.title), *map(columns_of, texts)])
+            needed = len(GAP) + (min(needed, ROOM_FOR_COMMAND) if one.column.give else needed)
+            if _rank(one.name) == 0 or needed <= room:
+                fitting.append(index)
+                room -= needed
+                cells = [[*row[:index], text, *row[index + 1 :]] for row, text in zip(cells, texts, strict=True)]
+                break
+    names = [one.name for one in shown]
+    if "label" in names and "command" in names and names.index("label") not in fitting:
+        cells = [_labelled(row, names.index("label"), names.index("command")) for row in cells]
     return _only(shown, cells, sorted(fitting))
+
+
+def _labelled(row: list[str], label: int, command: int) -> list[str]:
+    """A row whose command comes after its name and tags."""
+    text = GAP.join(filter(None, [cut(row[label], ROOM_FOR_LABEL), row[command]]))
+    return [*row[:command], text, *row[command + 1 :]]
 
 
 def _rank(name: str) -> int:

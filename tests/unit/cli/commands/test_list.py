@@ -187,6 +187,36 @@ def test_a_narrow_terminal_does_without_columns_before_the_command_suffers(
     assert max(map(len, lines)) <= width
 
 
+def test_names_and_tags_stand_before_the_command_where_they_have_no_column(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, new, *others = kleio("ls", terminal=True).out.splitlines()
+    assert new.endswith("  other  x")
+    assert [line.endswith("  #g  python train.py --lr …") for line in others] == [True, True]
+
+
+def test_a_narrow_terminal_shows_the_step_without_its_pace(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    here = {"host": os.uname().nodename, "pid": os.getpid()}
+    trial = recorder.running("python", "train.py", "--epochs", "9", configuration={"epochs": 9}, holder=here)
+    step = {"name": "epoch", "value": 3, "rate": 0.2}
+    recorder.journal.compare_and_set(trial, {}, {"progress": {"attempt": 1, "step": step}})
+    for width, words in ((80, "epoch 3/9, 12/min"), (70, "epoch 3/9  ")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert words in kleio("ls", terminal=True).out
+
+
+def test_words_begin_below_one_another_and_numbers_end_so(kleio: Any, recorder: Recorder) -> None:
+    for optimizer, lr in (("sgd", 0.25), ("adam", 10)):
+        recorder.new("x", configuration={"optimizer": optimizer, "lr": lr})
+    lines = kleio("ls", "--columns", "config.optimizer,config.lr").out.splitlines()
+    assert lines == ["optimizer    lr", "adam         10", "sgd        0.25"]
+
+
 def test_columns_are_kept_and_pipes_keep_their_form(kleio: Any, grid: Recorder, home: Path) -> None:
     plain = kleio("ls").out
     path = home / ".config/kleio/config.toml"
