@@ -21,6 +21,8 @@ ORDER = (
     "running", "reserved", "new", "suspended", "interrupted", "failover", "switchover", "broken", "acknowledged",
     "arriving", "completed", "branched",
 )  # fmt: skip
+INDENT = "  "
+WORD = max(map(len, ORDER))
 assert set(ORDER) == STATUSES
 
 
@@ -51,9 +53,10 @@ def command(context: Context, tags: tuple[str, ...], where: str, everything: boo
         parts = [f"{total[word]} {word}" for word in ORDER if total[word]]
         console.line(f"{counted(total.total(), 'trial')}{': ' if parts else ''}{', '.join(parts)}")
     else:
-        lines = [*_lines(console, "total", total)]
+        width = len(str(total.total()))
+        lines = [*_lines(console, "total", total, width)]
         for tag in sorted(tagged):
-            lines += ["", *_lines(console, tag, tagged[tag])]
+            lines += ["", *_lines(console, tag, tagged[tag], width)]
         for line in lines:
             console.line(line)
 
@@ -66,12 +69,17 @@ def _counts(counts: Mapping[str, int]) -> dict[str, object]:
     return {"total": sum(counts.values()), "statuses": {word: counts[word] for word in ORDER if counts.get(word)}}
 
 
-def _lines(console: Console, title: str, counts: Counter[str]) -> Iterator[str]:
+def _lines(console: Console, title: str, counts: Counter[str], width: int) -> Iterator[str]:
+    """A title with its total, and below it the statuses; all numbers below one another."""
     from kleio.cli.presentation import STATUS_STYLES
+    from kleio.cli.terminal.fitting import columns_of
+    from kleio.cli.terminal.table import GAP
     from kleio.trial.quoting import escaped
 
-    width = len(str(counts.total()))
-    yield f"{console.paint(escaped(title), 'bold')}  {counts.total()}"
+    shown = escaped(title)
+    space = " " * max(0, len(INDENT) + WORD - columns_of(shown))
+    yield f"{console.paint(shown, 'bold')}{space}{GAP}{counts.total():>{width}}"
     for word in ORDER:
         if counts[word]:
-            yield f"  {console.paint(word.ljust(12), STATUS_STYLES.get(word, 'dim'))}  {counts[word]:>{width}}"
+            text = console.paint(word.ljust(WORD), STATUS_STYLES.get(word, "dim"))
+            yield f"{INDENT}{text}{GAP}{counts[word]:>{width}}"

@@ -90,7 +90,8 @@ def machine_rows(trial: Trial, attempts: Sequence[Attempt]) -> Rows:
         if "total" in figures:
             rows.append((name, size_text(figures["total"])))
         else:
-            rows.append((name, f"{show(figures['mean'])} on average, {show(figures['max'])} at most"))
+            mean, most = show(figures["mean"]), show(figures["max"])
+            rows.append((name, mean if mean == most else f"{mean} on average, {most} at most"))
     return rows
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from kleio.analysis.moment import Moment
 from kleio.cli.lists.columns import progress_text
 from kleio.cli.presentation import STATUS_STYLES
+from kleio.cli.reports.changes import change_lines
 from kleio.cli.reports.circumstances import (
     SHORT_COMMIT,
     code_rows,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     Rows = list[tuple[str, str]]
 
 INDENT = "  "
-MARGIN = "  "
 NOTHING = object()
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12
@@ -80,6 +80,7 @@ class Portrait:
         yield from wrapped(trial.command, self._console.width or 1 << 30)
         yield ""
         yield from (INDENT + line for line in self._facts(self._identity() + self._times() + self._family()))
+        yield from self._changes()
         yield from self._attempt_table()
         yield from self._notes()
         yield from self._section("Configuration", self._configuration())
@@ -142,7 +143,6 @@ class Portrait:
         rows = []
         if trial.parent_id:
             rows.append(("parent", f"{trial.parent_id[:7]}, shared up to {_cut_text(Cut.of(trial.refers))}"))
-            rows += [row for change in trial.document.get("changes") or () for row in _change_rows(change)]
         if trial.within:
             inner = trial.within
             rows.append(("within", f"{str(inner.get('trial'))[:7]}, attempt {inner.get('attempt')}"))
@@ -150,10 +150,11 @@ class Portrait:
         return rows
 
     def _configuration(self) -> Rows:
-        """Each option; of a branch also what it was before, and in which trial."""
+        """Each option, then the words without one; of a branch also what it was before, and in which trial."""
         line = [*self._trial.lineage.ancestors, self._trial] if self._trial.parent_id else [self._trial]
         rows = []
-        for name, value in self._trial.configuration.items():
+        options = self._trial.configuration.items()
+        for name, value in sorted(options, key=lambda option: option[0].startswith("_pos_")):
             steps = [(one.short_id, one.configuration.get(name, NOTHING)) for one in line]
             kept = [step for step, following in pairwise(steps) if step[1] != following[1]]
             before = [f"{text_of(old)} in {short}" for short, old in kept if old is not NOTHING]
@@ -161,12 +162,19 @@ class Portrait:
             rows += _content_rows(name, value)
         return rows
 
+    def _changes(self) -> Iterator[str]:
+        """What a branch does otherwise than its parent."""
+        changes = self._trial.document.get("changes") or ()
+        if changes:
+            lines = [line for change in changes for line in change_lines(self._console, change)]
+            yield from self._titled(f"Changes since {str(self._trial.parent_id)[:7]}", lines)
+
     def _attempt_table(self) -> Iterator[str]:
         if not self._attempts:
             return
         columns = (
-            Column("#", "dim", right=True), Column("status"), Column("started"), Column("ran", right=True),
-            Column("by"), Column("end", wrap=True),
+            Column("#", "dim", right=True), Column("status", palette=STATUS_STYLES), Column("started"),
+            Column("ran", right=True), Column("by"), Column("end", wrap=True),
         )  # fmt: skip
         rows = [
             (
@@ -247,15 +255,3 @@ def _cut_text(cut: Cut) -> str:
         return f"the start of {cut.trial[:7]}: a repetition, which shares nothing with it"
     moment = f", {Moment(cut.time, SystemClock().offset())}" if cut.time is not None else ", its end"
     return f"attempt {cut.attempt} of {cut.trial[:7]}{moment}"
-
-
-def _change_rows(change: Mapping[str, Any]) -> Rows:
-    """``option lr: 1 -> 2``; of code the commits, and what differs; of the environment each fact."""
-    if change["what"] == "option":
-        old = "(none)" if change.get("added") else text_of(change["from"])
-        new = "(none)" if change.get("removed") else text_of(change["to"])
-        return [("changed", f"option {change['name']}: {old} -> {new}")]
-    sides = [str(side.get("commit") or side.get("digest"))[:12] for side in (change["from"], change["to"])]
-    sides = sides[:1] if sides[0] == sides[1] else sides
-    head = f"{change['what']}: {' -> '.join(sides)}" if change["what"] == "code" else str(change["what"])
-    return [("changed", head), *(("", f"{MARGIN}{line}") for line in change.get("lines") or ())]

@@ -208,7 +208,7 @@ def test_samples_and_inputs_are_summed_up(kleio: Any, recorder: Recorder) -> Non
     shown = [" ".join(line.split()) for line in kleio("info", trial).out.splitlines()]
     for line in (
         "cpu 100 % on average, 150 % at most", "memory 2 MiB on average, 3 MiB at most",
-        "threads 2 on average, 2 at most", "read 20 B", "written 1 KiB", "train.csv 2 KiB, dddddddddddd",
+        "threads 2", "read 20 B", "written 1 KiB", "train.csv 2 KiB, dddddddddddd",
         "s3://x not read",
     ):  # fmt: skip
         assert line in shown
@@ -232,6 +232,36 @@ def test_the_commit_leads_to_its_page(kleio: Any, recorder: Recorder, monkeypatc
     assert "page  " not in seen
     monkeypatch.setenv("TERM", "dumb")
     assert "\x1b]8" not in kleio("info", made, terminal=True).out
+
+
+def test_a_branch_shows_what_it_changed_as_a_difference(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = {
+        "what": "code", "from": {"commit": "c" * 40}, "to": {"commit": "c" * 40},
+        "lines": ["modified: train.py", "    @@ -1,2 +1,2 @@", "     if a:", "    -    b", "    +    \x1b[2Jc"],
+    }  # fmt: skip
+    changes = [code, {"what": "option", "name": "lr", "from": 1, "to": 2}]
+    made = recorder.new("x", refers={"parent": "a" * 64, "cut": {"attempt": 1}}, changes=changes)
+    lines = kleio("info", made).out.splitlines()
+    start = lines.index("Changes since aaaaaaa")
+    assert lines[start + 1 : lines.index("", start)] == [
+        "  code: cccccccccccc",
+        "    modified: train.py",
+        "        @@ -1,2 +1,2 @@",
+        "         if a:",
+        "        -    b",
+        "        +    \\e[2Jc",
+        "  option lr: 1 -> 2",
+    ]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[31m    -    b\x1b[0m" in kleio("info", made).out
+
+
+def test_options_come_before_words_without_one(kleio: Any, recorder: Recorder) -> None:
+    made = recorder.new("x", configuration={"_pos_0": "python", "_pos_1": "train.py", "lr": 0.1})
+    sections = {part.splitlines()[0]: part for part in kleio("info", made).out.split("\n\n")}
+    assert [line.split()[0] for line in sections["Configuration"].splitlines()[1:]] == ["lr", "_pos_0", "_pos_1"]
 
 
 def test_notes_and_edits_have_their_own_place(kleio: Any, recorder: Recorder) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def test_nothing_is_nothing(kleio: Kleio) -> None:
-    assert kleio("status").out == "total  0\n"
+    assert kleio("status").out == "total           0\n"
     assert kleio("status", "--short").out == "0 trials\n"
 
 
@@ -27,16 +27,16 @@ def several(recorder: Recorder) -> Recorder:
 
 def test_total_first_then_each_tag(kleio: Kleio, several: Recorder) -> None:
     assert kleio("status").out.splitlines() == [
-        "total  3",
+        "total           3",
         "  new           1",
         "  broken        1",
         "  completed     1",
         "",
-        "x  2",
+        "x               2",
         "  broken        1",
         "  completed     1",
         "",
-        "y  1",
+        "y               1",
         "  completed     1",
     ]
 
