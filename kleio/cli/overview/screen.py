@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.markup import escape
 from rich.text import Text
 from textual.app import App, ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Footer, Input, Log, Static
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 INTERVAL = 2.0
 QUIET = 60.0
 """Seconds without output after which the silence is shown in another colour."""
-OF_THE_TABLE = frozenset({"tail", "suspend", "filter", "show_all", "look"})
+OF_THE_TABLE = frozenset({"suspend", "filter", "show_all", "look"})
 HEADS = ("id", "status", "name and tags", "ran", "progress", "left", "cpu", "memory", "output", "host", "command")
 FIRST_TO_GO = ("host", "left", "memory", "cpu", "output", "name and tags", "ran")
 """The columns that a narrow screen does without, in this order."""
@@ -69,6 +70,16 @@ def fitting(lines: Sequence[Sequence[Text]], width: int) -> list[int]:
             break
         kept.remove(HEADS.index(name))
     return kept
+
+
+def narrowed(lines: Sequence[Sequence[Text]], kept: Sequence[int], width: int) -> list[list[Text]]:
+    """The lines with commands that end where the screen does, by an ellipsis."""
+    *others, command = kept
+    taken = sum(PADDING + max([len(HEADS[at]), *(line[at].cell_len for line in lines)]) for at in others)
+    found = [[*line[:command], line[command].copy(), *line[command + 1 :]] for line in lines]
+    for line in found:
+        line[command].truncate(max(1, width - taken - PADDING), overflow="ellipsis")
+    return found
 
 
 class Question(ModalScreen[bool]):
@@ -127,18 +138,24 @@ class Tail(Screen[None]):
         self.dismiss()
 
 
+class Trials(DataTable[Text]):
+    """The table. Its own key for a row is told in the foot, as those of the screen are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Output")]
+
+
 class Top(App[None]):
     """The table of what runs."""
 
     TITLE = "kleio top"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("q", "quit", "Quit"), ("enter", "tail", "Output"), ("s", "suspend", "Suspend"), ("slash", "filter", "Filter"),
+        ("q", "quit", "Quit"), ("s", "suspend", "Suspend"), ("slash", "filter", "Filter"),
         ("escape", "show_all", "All"), ("r", "look", "Now"),
     ]  # fmt: skip
     CSS = """
     #head { height: 1; padding: 0 1; }
-    DataTable { height: 1fr; }
+    Trials { height: 1fr; overflow-x: hidden; }
     Input { display: none; height: 3; }
     Input.asked { display: block; }
     """
@@ -155,14 +172,15 @@ class Top(App[None]):
         self._gauges: dict[str, Gauge] = {}
         self._read, self._follow, self._suspend = read, follow, suspend
         self._interval = interval
-        self._columns: list[int] = []
         self._words = ""
         self._turn = threading.Lock()
 
     def compose(self) -> ComposeResult:
         yield Static("", id="head")
-        table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=True)
-        yield Vertical(table, Input(placeholder="a part of the line, or a filter: config.lr > 0.1"))
+        yield Vertical(
+            Trials(cursor_type="row", zebra_stripes=True),
+            Input(placeholder="a part of the line, or a filter: config.lr > 0.1"),
+        )
         yield Footer()
 
     def on_mount(self) -> None:
@@ -170,6 +188,9 @@ class Top(App[None]):
         table.focus()
         if self._interval:
             self.set_interval(self._interval, self.action_look)
+        self.action_look()
+
+    def on_resize(self) -> None:
         self.action_look()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -197,17 +218,18 @@ class Top(App[None]):
         chosen = self._chosen()
         self._gauges = {gauge.id: gauge for gauge in gauges}
         lines = [cells(gauge) for gauge in gauges]
-        kept = fitting(lines, self.size.width)
-        table.clear(columns=kept != self._columns)
-        if kept != self._columns:
-            self._columns = kept
-            table.add_columns(*(HEADS[at] for at in kept))
-        for gauge, line in zip(gauges, lines, strict=True):
+        bar = table.styles.scrollbar_size_vertical if len(lines) >= table.size.height else 0
+        kept = fitting(lines, self.size.width - bar)
+        table.clear(columns=True)  # also the widths, which would only grow
+        table.add_columns(*(HEADS[at] for at in kept))
+        for gauge, line in zip(gauges, narrowed(lines, kept, self.size.width - bar), strict=True):
             table.add_row(*(line[at] for at in kept), key=gauge.id)
         if chosen in self._gauges:
             table.move_cursor(row=table.get_row_index(chosen))
         running = sum(gauge.status == "running" for gauge in gauges)
         text = f"{len(gauges)} at work, {running} running" + (f", that fit: {words}" if words else "")
+        if not gauges and not words:
+            text = "nothing runs; what is started is shown here"
         head = Text(escaped(trouble), "red") if trouble else Text(escaped(text), "dim")
         self.screen_stack[0].query_one("#head", Static).update(head)
 

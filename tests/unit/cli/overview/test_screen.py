@@ -5,6 +5,7 @@ import time
 
 import pytest
 from textual.widgets import DataTable, Input, Log, Static
+from textual.widgets._footer import FooterKey
 
 from harness.waiting import PATIENCE
 from kleio.cli.overview.gauges import Gauge
@@ -178,5 +179,40 @@ def test_the_columns_follow_the_width_of_the_screen() -> None:
         await until(pilot, lambda: 0 < len(table.ordered_columns) < len(HEADS))
         assert str(table.ordered_columns[-1].label) == "command"
         assert rows(app) == 2
+
+    shown(journal, act)
+
+
+def test_the_foot_tells_every_key() -> None:
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: len(app.query(FooterKey)) == 6)
+        assert {str(key.description) for key in app.query(FooterKey)} == {
+            "Output", "Quit", "Suspend", "Filter", "All", "Now",
+        }  # fmt: skip
+
+    shown(Journal(), act)
+
+
+def test_a_long_command_ends_with_the_screen_at_any_width() -> None:
+    journal = Journal()
+    journal.gauges = [Gauge(**{**vars(QUIET), "command": "python train.py --epochs 100 " + "--more 1 " * 20}), LOUD]
+
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        table = app.query_one(DataTable)
+        for width in (120, 90, 70):
+            await pilot.resize_terminal(width, 20)
+            await until(pilot, lambda width=width: table.size.width == width)
+            await until(pilot, lambda: rows(app) and table.virtual_size.width == table.size.width)
+            assert table.get_row(QUIET.id)[-1].plain.endswith("…")
+
+    shown(journal, act)
+
+
+def test_where_nothing_runs_that_is_said() -> None:
+    journal = Journal()
+    journal.gauges = []
+
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: head(app) == "nothing runs; what is started is shown here")
 
     shown(journal, act)
