@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kleio.analysis.curves import Curve
     from kleio.cli.terminal.console import Console
 
-COLOURS = ("blue", "red", "green", "magenta", "cyan", "yellow")
+COLOURS = ("magenta", "green", "cyan", "red", "yellow", "blue")
+"""The first two are told apart by every eye; blue on black and yellow on white are hard to read, and come last."""
 SIGNS, ASCII_SIGNS = "•×+o*#@%", "*x+o#@%&"
 LEAST_WIDTH, LEAST_HEIGHT = 16, 5
 TICK_ROOM = 12
@@ -66,6 +67,9 @@ class Chart:
         return SIGNS if unicode else ASCII_SIGNS
 
     def _paint(self, console: Console, text: str, curve: int) -> str:
+        """In the colour of its curve; one alone needs none, and is legible on whatever lies below."""
+        if len(self.curves) == 1:
+            return text
         return console.paint(text, COLOURS[curve % len(COLOURS)])
 
     def _legend(self, console: Console, width: int, unicode: bool) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kleio.analysis.trial import Trial
     from kleio.cli.context import Context
 
-COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
+COLOURS = ("cyan", "magenta", "green", "red", "yellow", "blue")
 LONGEST = 1 << 16
 """Bytes of a line without an end that are held back."""
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kleio.analysis.compare import ABSENT, ARTIFACTS, CODE, INPUTS, PACKAGES, SECTIONS
+from kleio.analysis.compare import (
+    ABSENT,
+    ARTIFACTS,
+    CODE,
+    COMMAND,
+    CONFIGURATION,
+    INPUTS,
+    PACKAGES,
+    SECTIONS,
+    STATISTICS,
+)
 from kleio.cli.presentation import STATUS_STYLES, short_ids
-from kleio.cli.terminal.fitting import cut
+from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import fact_text
 from kleio.errors import UsageError
@@ -29,6 +39,9 @@ MOST_LINES = 60
 """Lines of one file's difference that are shown unless all are asked for."""
 MOST_FILES = 20
 DIGEST = 12
+ASPECTS = ("last", "min", "max", "first", "count")
+NONE = "(none)"
+MISSING = {NONE: "dim"}
 LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -66,22 +79,38 @@ class Report:
         for name in SECTIONS:
             if name == CODE:
                 yield from self._code()
-            elif self._found.sections.get(name):
-                yield from self._section(name, self._found.sections[name])
+            elif rows := self._rows(name):
+                yield from self._section(name, rows)
+
+    def _rows(self, name: str) -> Sequence[Difference]:
+        """The differences of a section, but not the command a third time: it stands above, and its options below."""
+        rows = self._found.sections.get(name, ())
+        told = self._found.sections.get(CONFIGURATION) and all(map(self._has_room, self._found.trials))
+        if name == COMMAND and told and not self._everything:
+            return [row for row in rows if row.name != "argv"]
+        return rows
+
+    def _has_room(self, trial: Trial) -> bool:
+        return not self._console.width or columns_of(trial.command) <= self._room(trial)
+
+    def _room(self, trial: Trial) -> int:
+        return max(10, self._console.width - len(self._ids[trial.id]) - len(trial.status) - 4)
 
     def _heads(self) -> Iterator[str]:
         for trial, style in zip(self._found.trials, self._styles, strict=True):
             status = self._console.paint(f"[{trial.status}]", STATUS_STYLES.get(trial.status, "dim"))
-            room = self._console.width - len(self._ids[trial.id]) - len(trial.status) - 4 if self._console.width else 0
-            command = cut(trial.command, max(room, 10) if room else 0)
+            command = cut(trial.command, self._room(trial) if self._console.width else 0)
             yield f"{self._console.paint(self._ids[trial.id], f'bold {style}'.strip())} {status} {command}"
 
     def _section(self, name: str, rows: Sequence[Difference]) -> Iterator[str]:
-        shown = rows if self._everything else rows[:MOST_ROWS]
+        shown = rows if self._everything else foremost(rows) if name == STATISTICS else rows[:MOST_ROWS]
         titles = [self._ids[trial.id] for trial in self._found.trials]
         columns = [
             Column("", "dim", wrap=True),
-            *(Column(title, style, wrap=True) for title, style in zip(titles, self._styles, strict=True)),
+            *(
+                Column(title, style, wrap=True, palette=MISSING)
+                for title, style in zip(titles, self._styles, strict=True)
+            ),
         ]
         cells = [(row.name, *(value_text(name, row.name, value) for value in row.values)) for row in shown]
         yield ""
@@ -103,6 +132,14 @@ class Report:
             yield self._console.paint(f"Code{which}", "bold")
             for line in code_lines(self._console, change, short=self._short, everything=self._everything):
                 yield INDENT + line
+
+
+def foremost(rows: Sequence[Difference]) -> list[Difference]:
+    """As many rows as are shown unless all are asked for, in their order; of many statistics the last values first,
+    since those of a few with all their figures would hide the rest."""
+    ranked = sorted(rows, key=lambda row: ASPECTS.index(end) if (end := row.name.rpartition(".")[2]) in ASPECTS else 0)
+    kept = {id(row) for row in ranked[:MOST_ROWS]}
+    return [row for row in rows if id(row) in kept]
 
 
 def code_lines(console: Console, change: CodeChange, *, short: bool = False, everything: bool = False) -> Iterator[str]:
@@ -134,7 +171,7 @@ def file_lines(console: Console, file: FileChange, *, short: bool, everything: b
 def value_text(section: str, name: str, value: Any) -> str:
     """A value in a cell."""
     if value is ABSENT:
-        return "(none)"
+        return NONE
     if section in (ARTIFACTS, INPUTS) and isinstance(value, str) and len(value) == 64:
         return value[:DIGEST]
     if section == PACKAGES:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from harness.recorded import Recorder
 
 TYPE_CHECKING = False
@@ -30,6 +32,32 @@ def test_two_sides_have_their_colours(kleio: Any, recorder: Recorder, monkeypatc
     said = kleio("diff", one, two)
     assert "\x1b[31m1" in said.out
     assert "\x1b[32m2" in said.out
+
+
+def test_of_many_statistics_the_last_values_are_shown_first(kleio: Any, recorder: Recorder) -> None:
+    ids = []
+    for value in (1.0, 2.0):
+        figures = {"first": value, "last": value, "min": value, "max": value, "count": value}
+        made = recorder.ended("x")
+        statistics = {f"s{at:02}": figures for at in range(14)}
+        recorder.journal.compare_and_set(made, {}, {"summary": {"statistics": statistics}})
+        ids.append(made)
+    shown = [
+        line.split()[0] for line in kleio("diff", *ids, "--only", "statistics").out.splitlines() if "  1  " in line
+    ]
+    assert shown == ["s00.last", "s00.min", *(f"s{at:02}.last" for at in range(1, 14))]
+
+
+def test_a_command_that_stands_above_is_not_repeated(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (recorder.ended("train.py", "--lr", str(lr), configuration={"lr": lr}) for lr in (1, 2))
+    assert "argv" not in kleio("diff", one, two).out
+    assert "argv  train.py --lr 1" in kleio("diff", "--all", one, two).out
+    same = [recorder.ended("train.py", *words, configuration={"lr": 1}) for words in (("--lr", "1"), ("--lr=1",))]
+    assert "argv  train.py --lr 1" in kleio("diff", *same).out
+    monkeypatch.setenv("COLUMNS", "30")
+    assert "argv" in kleio("diff", one, two, terminal=True).out
 
 
 def test_what_a_trial_lacks_is_told_from_null(kleio: Any, recorder: Recorder) -> None:

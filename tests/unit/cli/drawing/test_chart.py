@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 
-from harness.recorded import Pipe
+from harness.recorded import Pipe, Terminal
 from kleio.analysis.curves import Curve
 from kleio.cli.drawing.chart import Chart
 from kleio.cli.terminal.console import Console
@@ -35,6 +35,15 @@ def test_one_curve_is_drawn_in_fine_dots() -> None:
         "   0            2            4",
         "                         epoch",
     ]
+
+
+def test_one_curve_is_legible_on_any_ground_and_several_have_colours() -> None:
+    console = Console(Terminal(), Pipe(), environ={"TERM": "xterm"})
+    one = list(Chart([("", curve(0, 1))], "epoch", "loss").lines(console, 30, 10))
+    assert not any("\x1b[3" in line for line in one)
+    two = "".join(Chart([("a", curve(0, 1)), ("b", curve(1, 0))], "epoch", "loss").lines(console, 30, 10))
+    assert "\x1b[35m" in two
+    assert "\x1b[32m" in two
 
 
 def test_without_colours_each_curve_has_its_sign() -> None:
