@@ -25,6 +25,7 @@ class Canvas:
         self._fine = (1, 1) if signs else (2, 4)
         self._bits: dict[tuple[int, int], int] = {}
         self._owners: dict[tuple[int, int], int] = {}
+        self._ends: dict[tuple[int, int], str] = {}
 
     def draw(self, points: Iterator[tuple[float, float] | None], curve: int) -> None:
         """A line through the points; ``None`` is a gap."""
@@ -37,6 +38,13 @@ class Canvas:
             for dot in _between(before or here, here):
                 self._mark(dot, curve)
             before = here
+
+    def end(self, x: float, y: float, curve: int, sign: str) -> None:
+        """A sign where a curve ends, which tells it from the others without its colour."""
+        wide, high = self._fine
+        dot = self._dot(x, y)
+        cell = dot[0] // wide, dot[1] // high
+        self._owners[cell], self._ends[cell] = curve, sign
 
     def lines(self, paint: Callable[[str, int], str]) -> Iterator[str]:
         """From top to bottom; ``paint`` colours text for a curve."""
@@ -52,6 +60,8 @@ class Canvas:
         curve = self._owners.get((column, row))
         if curve is None:
             return " "
+        if (column, row) in self._ends:
+            return self._ends[column, row]
         return self._signs[curve % len(self._signs)] if self._signs else chr(BRAILLE + self._bits[column, row])
 
     def _dot(self, x: float, y: float) -> tuple[int, int]:

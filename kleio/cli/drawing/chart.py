@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kleio.analysis.curves import Curve
     from kleio.cli.terminal.console import Console
 
+    Points = list[tuple[float, float] | None]
+
 COLOURS = ("magenta", "green", "cyan", "red", "yellow", "blue")
 """The first two are told apart by every eye; blue on black and yellow on white are hard to read, and come last."""
 SIGNS, ASCII_SIGNS = "•×+o*#@%", "*x+o#@%&"
@@ -50,6 +52,7 @@ class Chart:
         for number, each in enumerate(points):
             placed = (point and (across.place(point[0]), up.place(point[1])) for point in each)
             canvas.draw(placed, number)
+        self._mark_ends(canvas, points, across, up, unicode)
         yield console.paint(cut(escaped(self.y_name), width), "bold")
         bar, tick, corner, floor, notch = "│┤└─┬" if unicode else "|++-+"
         for row, text in zip(
@@ -60,6 +63,14 @@ class Chart:
         yield cut(escaped(self.x_name), width).rjust(min(width, margin + 2 + canvas.width)).rstrip()
         if len(self.curves) > 1 or self.curves[0][0]:
             yield from self._legend(console, width, unicode)
+
+    def _mark_ends(self, canvas: Canvas, points: Sequence[Points], across: Axis, up: Axis, unicode: bool) -> None:
+        if len(self.curves) == 1:
+            return
+        for number, each in enumerate(points):
+            last = next((point for point in reversed(each) if point is not None), None)
+            if last is not None:
+                canvas.end(across.place(last[0]), up.place(last[1]), number, _sign(number, unicode))
 
     def _signs(self, console: Console, unicode: bool) -> str:
         if unicode and (len(self.curves) == 1 or console.paint("x", "red") != "x"):
@@ -75,9 +86,14 @@ class Chart:
     def _legend(self, console: Console, width: int, unicode: bool) -> Iterator[str]:
         signs = self._signs(console, unicode)
         for number, (label, curve) in enumerate(self.curves):
-            sign = signs[number % len(signs)] if signs else "━━"
+            sign = _sign(number, unicode) if signs or len(self.curves) == 1 else f"━{_sign(number, unicode)}"
             count = "" if len(curve) else " (no points)"
             yield f"  {self._paint(console, sign, number)} {cut(escaped(label) + count, max(width - 5, 10))}"
+
+
+def _sign(curve: int, unicode: bool) -> str:
+    signs = SIGNS if unicode else ASCII_SIGNS
+    return signs[curve % len(signs)]
 
 
 def _visible(curve: Curve, log_x: bool, log_y: bool) -> Iterator[tuple[float, float] | None]:

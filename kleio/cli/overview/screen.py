@@ -151,7 +151,7 @@ class Top(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "quit", "Quit"), ("s", "suspend", "Suspend"), ("slash", "filter", "Filter"),
-        ("escape", "show_all", "All"), ("r", "look", "Now"),
+        ("escape", "show_all", "All"), ("r", "look", "Now"), Binding("ctrl+c", "quit", show=False, priority=True),
     ]  # fmt: skip
     CSS = """
     #head { height: 1; padding: 0 1; }

@@ -44,6 +44,7 @@ def test_one_curve_is_legible_on_any_ground_and_several_have_colours() -> None:
     two = "".join(Chart([("a", curve(0, 1)), ("b", curve(1, 0))], "epoch", "loss").lines(console, 30, 10))
     assert "\x1b[35m" in two
     assert "\x1b[32m" in two
+    assert two.count("•") == two.count("×") == 2, "at the end of the curve, and in the legend"
 
 
 def test_without_colours_each_curve_has_its_sign() -> None:

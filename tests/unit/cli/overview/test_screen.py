@@ -193,6 +193,15 @@ def test_the_foot_tells_every_key() -> None:
     shown(Journal(), act)
 
 
+@pytest.mark.parametrize("keys", [("ctrl+c",), ("slash", "ctrl+c"), ("enter", "ctrl+c"), ("s", "ctrl+c"), ("q",)])
+def test_ctrl_c_leaves_wherever_one_is(keys: tuple[str, ...]) -> None:
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        await pilot.press(*keys)
+        await until(pilot, lambda: not app.is_running)
+
+    shown(Journal(), act)
+
+
 def test_a_long_command_ends_with_the_screen_at_any_width() -> None:
     journal = Journal()
     journal.gauges = [Gauge(**{**vars(QUIET), "command": "python train.py --epochs 100 " + "--more 1 " * 20}), LOUD]
