@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("artifact")
+@click.command("artifact", short_help="Store a file with the trial, from any language.")
 @click.argument("file", metavar="FILE")
 @click.option("-n", "--name", metavar="NAME", help="A label. Default: the name of the file without its directory.")
 @click.option("-s", "--set", "metadata", metavar="KEY=VALUE", multiple=True, help="Metadata. Repeat for several.")

@@ -9,7 +9,7 @@ from kleio.cli.options import TrialWord
 command = launch_command(
     "branch",
     "ID [OPTIONS OF THE COMMAND]…",
-    """Run the command of trial ID with other options, as a branch of it.
+    """Run a trial's command with other options, as a branch of it.
 
     The branch shares what ID recorded up to the cut and recomputes nothing of it. Options behind ID are the command's:
     they replace recorded ones of the same name or are added, and --no-NAME leaves NAME out. Positional arguments

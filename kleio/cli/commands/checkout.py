@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("checkout")
+@click.command("checkout", short_help="Write the code that a trial ran into a directory.")
 @trial_argument
 @click.argument("directory", metavar="[DIRECTORY]", required=False)
 @checkout_options

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("copy")
+@click.command("copy", short_help="Copy trials to another journal, verified.")
 @words_argument
 @click.option("--to", "target", metavar="ADDRESS", help="The journal to copy to. Default: the one in use.")
 @click.option("--from", "source", metavar="ADDRESS", help="The journal to copy from. Default: the one in use.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kleio.launcher.care.cure import Cured
 
 
-@click.command("cure")
+@click.command("cure", short_help="Write down what became of trials whose launcher died.")
 @tags_option
 @click.option("--dry-run", "--print-only", is_flag=True, help="Show what would be done, and the evidence; do nothing.")
 @click.option(

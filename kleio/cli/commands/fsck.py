@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.options import TrialWord, json_option
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,4 +44,7 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
             advance(1)
     if as_json:
         console.json("fsck", [asdict(one) for one in found])
+    elif everything:
+        damaged = sum(bool(one.damage) for one in found)
+        console.say(f"{counted(len(found), 'trial')}, {damaged or 'none'} damaged")
     return 1 if any(one.damage for one in found) else 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("gc")
+@click.command("gc", short_help="Remove what no trial refers to, and what was in the trash long.")
 @click.option(
     "--trash-age", type=Duration(), default="30d", show_default=True, metavar="TIME",
     help="Purge what has been in the trash for so long.",

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("log", context_settings={"ignore_unknown_options": True})
+@click.command(
+    "log", short_help="Record a statistic, from any language.", context_settings={"ignore_unknown_options": True}
+)
 @click.option("--durable", is_flag=True, help="Survive a power cut, which costs a wait for the disk.")
 @click.argument("words", metavar="NAME=VALUE...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHOWING = tuple(option for option in OPTIONS if option.key in ("output", "hide_output"))
 
 
-@click.command("rerun")
+@click.command("rerun", short_help="Run a trial's command once more, on its own code.")
 @trial_argument
 @checkout_options
 @labels_options

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("save", context_settings={"allow_interspersed_args": False})
+@click.command(
+    "save",
+    short_help="Register a command as a trial without running it.",
+    context_settings={"allow_interspersed_args": False},
+)
 @labels_options
 @click.option("-n", "--name", metavar="NAME", help="A name for the trial.")
 @click.option(

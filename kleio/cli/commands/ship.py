@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("ship")
+@click.command("ship", short_help="Send all records that wait on this machine to their journals.")
 @json_option
 @click.pass_obj
 def command(context: Context, as_json: bool) -> int:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("stats")
+@click.command("stats", short_help="Print the statistics of a trial, one line a point.")
 @trial_argument
 @click.option("--sort", metavar="KEY", help="By the values of KEY; points that lack it come last.")
 @click.option("-r", "--reverse", is_flag=True, help="The largest, or the latest, first.")

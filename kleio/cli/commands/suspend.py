@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("suspend")
+@click.command("suspend", short_help="Stop a running trial so that it can be resumed.")
 @trial_argument
 @timeout_option
 @click.pass_obj

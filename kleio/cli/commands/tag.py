@@ -23,7 +23,7 @@ class TagCommand(click.Command):
         return super().parse_args(ctx, words + args[end:])
 
 
-@click.command("tag", cls=TagCommand)
+@click.command("tag", short_help="Add, remove and print the tags of a trial.", cls=TagCommand)
 @trial_argument
 @click.argument("changes", nargs=-1, metavar="[[+]TAG | -TAG]…")
 @click.option("--remove", "removed", multiple=True, metavar="'A;B'", help="Remove these. May be repeated.")

@@ -29,7 +29,7 @@ def tolerance_options(function: Any) -> Any:
     return function
 
 
-@click.command("verify")
+@click.command("verify", short_help="Run a trial again, and say whether the results are the same.")
 @trial_argument
 @checkout_options
 @tolerance_options

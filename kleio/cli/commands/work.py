@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("work")
+@click.command("work", short_help="Run every trial of this project that may run.")
 @labels_options
 @where_option
 @click.option("--max", "most", type=click.IntRange(min=1), metavar="N", help="End after N trials.")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LITTLE_SPACE, NO_SPACE = 1 << 30, 64 << 20
 FEW_FILES = 256
 SKEW = 5.0
+ANSWER = 1.0
+"""Seconds that the way to the journal and back may take: less is no skew that one can tell."""
 OLDEST_GIT = (2, 11)
 
 
@@ -174,7 +176,8 @@ def _journal(context: Context) -> Iterator[Check]:
     skew = abs(context.journal.ping().now - SystemClock().wall())
     mend = "" if skew <= SKEW else "synchronise the clock of this machine (NTP); leases do not depend on it, times do"
     state = "warn" if mend else "ok"
-    yield Check("clock", state, f"{duration_text(skew)} away from the journal's", mend)
+    told = f"{duration_text(skew)} away from" if skew >= ANSWER else "within a second of"
+    yield Check("clock", state, f"{told} the journal's", mend)
 
 
 def _limits(context: Context) -> Iterator[Check]:

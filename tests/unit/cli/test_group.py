@@ -44,6 +44,14 @@ def test_the_groups_help_names_every_command_with_what_it_does() -> None:
     assert "..." not in text
 
 
+def test_the_groups_help_has_one_line_a_command() -> None:
+    """All of kleio on one screen: what wraps makes one look for the next command."""
+    lines = helped().splitlines()
+    for title, names in SECTIONS:
+        start = lines.index(f"{title}:") + 1
+        assert [line.split()[0] for line in lines[start : start + len(names.split())]] == names.split()
+
+
 def test_every_command_stands_in_one_section_of_the_help() -> None:
     assert sorted(name for _, names in SECTIONS for name in names.split()) == sorted(COMMANDS)
 

@@ -103,3 +103,4 @@ def test_a_journal_that_answers_is_named_with_its_latency(kleio: Any, sqlite_add
     found = checks(kleio)
     assert found["journal"]["message"].startswith(f"{sqlite_address}: SQLite ")
     assert found["clock"]["state"] == "ok"
+    assert found["clock"]["message"].endswith(" the journal's")

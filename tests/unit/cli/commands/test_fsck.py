@@ -24,6 +24,7 @@ def trial(kleio: Any, recorder: Recorder) -> str:
 def test_a_whole_trial_is_ok(kleio: Any, trial: str) -> None:
     said = kleio("fsck", trial)
     assert (said.code, said.err) == (0, "")
+    assert kleio("fsck", "--all").err == "kleio: 1 trial, none damaged\n"
     assert said.out == f"{trial[:7]} ok: 3 records, 0 B of output, 1 blob of 7 B\n"
 
 
@@ -33,6 +34,7 @@ def test_damage_is_exit_code_1_and_said_in_words(kleio: Any, trial: str) -> None
     blobs.collect(digest, blobs.now() + 1)
     said = kleio("fsck", "--all")
     assert said.code == 1
+    assert said.err == "kleio: 1 trial, 1 damaged\n"
     assert said.out.splitlines()[1] == f"  attempt 1: blob {digest[:12]} (7 bytes) is missing"
     (one,) = json.loads(kleio("fsck", trial, "--json").out)["data"]
     assert one["damage"] == [{"attempt": 1, "what": f"blob {digest[:12]} (7 bytes) is missing"}]
