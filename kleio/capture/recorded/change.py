@@ -11,6 +11,7 @@ from kleio.capture.code.git import ABSENT, LINK, Git
 from kleio.capture.code.repository import find_repository, read_small
 from kleio.capture.recorded.pair import VersionPair, verb_of, version_text
 from kleio.clock import SystemClock
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def describe_change(old: Mapping[str, Any], new: CodeVersion, cwd: str, redactor
         hunks = comparison.hunks(path, before, after)
         lines += [redactor.redact_text(line) for line in hunks] if redactor else hunks
     if len(files) > MOST_FILES:
-        lines.append(f"and {len(files) - MOST_FILES} more files")
+        lines.append(f"and {counted(len(files) - MOST_FILES, 'more file')}")
     return lines
 
 
@@ -87,7 +88,7 @@ class _Comparison:
 
         lines = [line.rstrip("\r\n") for line in unified_diff(old, new, n=1)][2:]
         shown = [f"    {line}" for line in lines[:MOST_LINES]]
-        return [*shown, f"    ({len(lines) - MOST_LINES} more lines)"] if len(lines) > MOST_LINES else shown
+        return [*shown, f"    ({counted(len(lines) - MOST_LINES, 'more line')})"] if len(lines) > MOST_LINES else shown
 
     def length(self, path: str, state: State) -> str:
         """How many lines a file has, if it is text."""

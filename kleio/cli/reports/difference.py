@@ -21,6 +21,7 @@ from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import fact_text
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def code_lines(console: Console, change: CodeChange, *, short: bool = False, eve
     for file in files:
         yield from file_lines(console, file, short=short, everything=everything)
     if len(change.files) > len(files):
-        yield f"and {len(change.files) - len(files)} more files: --all shows them"
+        yield f"and {counted(len(change.files) - len(files), 'more file')}: --all shows them"
     for note in change.notes:
         yield console.paint(note, "yellow")
 
@@ -165,7 +166,7 @@ def file_lines(console: Console, file: FileChange, *, short: bool, everything: b
     for line in shown:
         yield INDENT + console.paint(escaped(line), LINE_STYLES.get(line[:1], ""))
     if len(file.hunks) > len(shown):
-        yield f"{INDENT}and {len(file.hunks) - len(shown)} more lines: --all shows them"
+        yield f"{INDENT}and {counted(len(file.hunks) - len(shown), 'more line')}: --all shows them"
 
 
 def value_text(section: str, name: str, value: Any) -> str:

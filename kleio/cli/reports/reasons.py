@@ -8,6 +8,7 @@ from kleio.cli.reports.difference import file_json, file_lines, row_json, value_
 from kleio.cli.terminal.fitting import wrapped
 from kleio.cli.terminal.table import Column, table
 from kleio.trial.quoting import escaped
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Reasons:
             shown = lines if self._everything else lines[:MOST_LINES]
             yield from (f"   {line}" for line in shown)
             if len(lines) > len(shown):
-                yield f"     and {len(lines) - len(shown)} more lines"
+                yield f"     and {counted(len(lines) - len(shown), 'more line')}"
 
     def chance(self) -> Iterator[str]:
         """What to think if nothing that was recorded explains it."""

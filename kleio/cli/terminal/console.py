@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ENVELOPE_SCHEMA = 1
 PREFIX = "kleio:"
+FAST = "\0"
+"""A blank at which no line is broken. Messages hold no such character: it has been spelled out."""
 SET_IN = "  "
 """Before the rest of a message that takes more than one line."""
 
@@ -83,8 +85,8 @@ class Console:
     def _parts(self, line: str) -> list[str]:
         """``line`` as a terminal shows it, no word of it cut by the edge: what goes on is set in.
 
-        Lines that begin with a blank are laid out already, and a word that is wider than the terminal stays whole so
-        that it can be copied.
+        Lines that begin with a blank are laid out already. A command between backquotes counts as one word, and a word
+        that is wider than the terminal stays whole so that it can be copied.
         """
         if line.startswith(" ") or not self.talks_to_terminal:
             return [line]
@@ -93,9 +95,10 @@ class Console:
             return [line]
         from kleio.cli.terminal.fitting import columns_of, wrapped
 
-        if columns_of(line) <= room or max(map(columns_of, line.split(" "))) > room - len(SET_IN):
+        whole = "`".join(part.replace(" ", FAST) if at % 2 else part for at, part in enumerate(line.split("`")))
+        if columns_of(line) <= room or max(map(columns_of, whole.split(" "))) > room - len(SET_IN):
             return [line]
-        first, *others = wrapped(line, room - len(SET_IN))
+        first, *others = (part.replace(FAST, " ") for part in wrapped(whole, room - len(SET_IN)))
         return [first, *(SET_IN + other for other in others)]
 
     def _make_room(self) -> None:

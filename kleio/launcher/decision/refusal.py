@@ -6,6 +6,7 @@ from kleio.errors import TrialBroken, TrialChanged, TrialCompleted, TrialRefused
 from kleio.launcher.reserve import busy
 from kleio.trial import branching
 from kleio.trial.status import ARRIVING
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,4 +141,4 @@ def configuration_changed(document: Mapping[str, Any], prepared: Prepared) -> Tr
 
 def _indented(lines: list[str]) -> list[str]:
     shown = [f"  {line}" for line in lines[:MOST_LINES]]
-    return shown + [f"  … and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else shown
+    return shown + [f"  … and {counted(len(lines) - MOST_LINES, 'more line')}"] if len(lines) > MOST_LINES else shown

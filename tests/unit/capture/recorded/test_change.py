@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kleio.capture.code.version import start_capture
-from kleio.capture.recorded.change import describe_change
+from kleio.capture.recorded.change import MOST_LINES, describe_change
 from kleio.capture.secrets.redactor import Redactor
 from kleio.settings import Settings
 
@@ -128,6 +128,13 @@ def test_a_long_difference_is_bounded(small: Path, look: Callable[[Path], CodeVe
     lines = differences(old, look(small), small)
     assert lines[-1] == "and 31 more files"
     assert len(lines) < 150
+
+
+def test_one_line_that_is_left_out_is_one_line(small: Path, look: Callable[[Path], CodeVersion]) -> None:
+    old = look(small)
+    before = len((small / "train.py").read_text().splitlines())
+    (small / "train.py").write_text("".join(f"{number}\n" for number in range(MOST_LINES - before)))
+    assert differences(old, look(small), small)[-1] == "    (1 more line)"
 
 
 def test_a_version_that_git_no_longer_has_is_still_told(small: Path, look: Callable[[Path], CodeVersion]) -> None:

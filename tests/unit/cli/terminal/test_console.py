@@ -57,6 +57,16 @@ def test_a_message_that_is_wider_than_the_terminal_is_not_cut_within_a_word() ->
     )
 
 
+def test_a_command_in_a_message_stays_in_one_piece() -> None:
+    stderr = Terminal()
+    message = "trial 3f9c2ab is completed and is not run again; see it with `kleio info 3f9c2ab` or `kleio ls`"
+    Console(io.StringIO(), stderr, environ={"COLUMNS": "80", "NO_COLOR": "1"}).say(message)
+    assert stderr.getvalue() == (
+        "kleio: trial 3f9c2ab is completed and is not run again; see it with\n"
+        "kleio:   `kleio info 3f9c2ab` or `kleio ls`\n"
+    )
+
+
 @pytest.mark.parametrize(
     "message",
     ["  code.commit ==" + " x" * 60, "the details are in /" + "x" * 80, "short"],
