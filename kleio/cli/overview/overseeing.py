@@ -20,8 +20,11 @@ LINES = 200
 
 def oversee(context: Context, *, everywhere: bool) -> None:
     """Run the screen until its user leaves it."""
+    hint = "for a list: kleio ls --status running"
     if not context.console.is_terminal or not sys.stdin.isatty():
-        raise UsageError("kleio top needs a terminal", hint="for a list: kleio ls --status running")
+        raise UsageError("kleio top needs a terminal", hint=hint)
+    if context.console.is_dumb:
+        raise UsageError("kleio top needs a terminal that can draw, and TERM is dumb", hint=hint)
     try:
         from kleio.cli.overview.screen import Top
     except ModuleNotFoundError as error:

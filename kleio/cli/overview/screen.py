@@ -19,6 +19,7 @@ from textual.widgets import DataTable, Footer, Input, Log, Static
 
 from kleio.cli.overview.gauges import complaint
 from kleio.cli.presentation import STATUS_STYLES
+from kleio.cli.terminal.fitting import cut
 from kleio.errors import FilterError, KleioError
 from kleio.trial.quoting import escaped
 from kleio.units import duration_text, size_text
@@ -259,7 +260,7 @@ class Top(App[None]):
                 self.notify(f"{gauge.short}: asked to stop")
                 self.run_worker(lambda: self._stop(gauge), thread=True, group="suspend")
 
-        self.push_screen(Question(f"Suspend {gauge.short}, {escaped(gauge.command)[:60]}?"), answered)
+        self.push_screen(Question(f"Suspend {gauge.short}, {cut(escaped(gauge.command), 60)}?"), answered)
 
     def _stop(self, gauge: Gauge) -> None:
         said = self._suspend(gauge.id)

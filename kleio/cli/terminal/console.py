@@ -161,6 +161,11 @@ class Console:
         return _is_terminal(self.stderr)
 
     @property
+    def is_dumb(self) -> bool:
+        """Whether the terminal says of itself that it can only print: nothing is drawn or painted there."""
+        return self._environ.get("TERM") == "dumb"
+
+    @property
     def talks_in_colour(self) -> bool:
         """Whether kleio's own words are painted."""
         return self._has_colours(self.stderr)
@@ -216,7 +221,7 @@ class Console:
             return False
         if self._environ.get("FORCE_COLOR"):  # https://force-color.org
             return True
-        return _is_terminal(stream) and self._environ.get("TERM") != "dumb"
+        return _is_terminal(stream) and not self.is_dumb
 
 
 def dumped(value: Any, indent: int | None = None) -> str:

@@ -36,7 +36,7 @@ def progress(
     console: Console, label: str, *, total: int | None = None, unit: str = "items", patience: float = PATIENCE
 ) -> Iterator[Callable[[int], None]]:
     """A bar that appears after ``patience`` seconds; yields what is called with how much was done."""
-    if console.quiet or not console.talks_to_terminal:
+    if console.quiet or not console.talks_to_terminal or console.is_dumb:
         yield lambda done: None
         return
     from threading import Timer
@@ -88,13 +88,21 @@ class _Bar:
         from rich.console import Console as RichConsole
 
         from kleio.trial.quoting import escaped
+        from kleio.units import size_text
+
+        class Speed(bars.ProgressColumn):
+            """In the units of the size, and not in red: it is no alarm."""
+
+            def render(self, task: bars.Task) -> str:
+                speed = task.finished_speed or task.speed
+                return f"{size_text(speed)}/s" if speed else ""
 
         count: tuple[bars.ProgressColumn, ...] = (bars.MofNCompleteColumn(), bars.TextColumn(self._unit))
         if self._unit == "bytes":
-            count = (bars.DownloadColumn(binary_units=True), bars.TransferSpeedColumn())
+            count = (bars.DownloadColumn(binary_units=True), Speed())
         drawn = bars.Progress(
             bars.TextColumn("kleio: {task.description}", markup=False),
-            bars.BarColumn(24),
+            bars.BarColumn(24, "bright_black", "green", "green", "green"),
             *count,
             bars.TimeRemainingColumn(compact=True),
             console=RichConsole(file=self._console.stderr, no_color=not self._console.talks_in_colour),

@@ -36,8 +36,9 @@ class _Ended(BaseException):
 
 def watch(console: Console, frame: Callable[[int], list[str]], interval: float = INTERVAL) -> None:
     """Show the lines that ``frame`` makes for so many rows of the terminal, again and again, until Ctrl-C."""
-    if not console.is_terminal:
-        raise UsageError("--watch needs a terminal", hint="repeat the command without it")
+    if not console.is_terminal or console.is_dumb:
+        what = "a terminal that can draw, and TERM is dumb" if console.is_terminal else "a terminal"
+        raise UsageError(f"--watch needs {what}", hint="repeat the command without it")
     woken, wake = os.pipe()
     for end in (woken, wake):
         os.set_blocking(end, False)

@@ -328,6 +328,15 @@ def test_watching_needs_a_terminal(kleio: Any, grid: Recorder) -> None:
     assert (said.code, said.err.splitlines()[0]) == (2, "kleio: --watch needs a terminal")
 
 
+def test_a_terminal_that_cannot_draw_is_not_drawn_on(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    said = kleio("ls", "--watch", terminal=True)
+    assert (said.code, said.out, said.raw) == (2, "", b"")
+    assert said.err.splitlines()[0] == "kleio: --watch needs a terminal that can draw, and TERM is dumb"
+
+
 def test_a_list_longer_than_a_block_is_one_table(
     kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

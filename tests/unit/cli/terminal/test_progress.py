@@ -29,6 +29,27 @@ def test_sizes_are_told_as_sizes() -> None:
         until(lambda: "1.0/2.0 MiB" in stderr.getvalue(), "the size")
 
 
+def test_the_speed_has_the_units_of_the_size() -> None:
+    stderr = Terminal()
+    console = Console(Pipe(), stderr, environ={"NO_COLOR": "1"})
+    with progress(console, "packing", total=1 << 40, unit="bytes", patience=0) as advance:
+
+        def seen() -> bool:
+            advance(3 << 20)
+            return "iB/s" in stderr.getvalue()
+
+        until(seen, "the speed")
+
+
+def test_a_terminal_that_can_only_print_gets_no_bar() -> None:
+    stderr = Terminal()
+    console = Console(Pipe(), stderr, environ={"TERM": "dumb"})
+    with progress(console, "sending", total=4, patience=0) as advance:
+        advance(1)
+        console.say("a word")
+    assert stderr.getvalue() == "kleio: a word\n"
+
+
 @pytest.mark.parametrize(("stderr", "quiet"), [(io.StringIO(), False), (Terminal(), True)])
 def test_nothing_is_drawn_where_nobody_looks(stderr: io.StringIO, quiet: bool) -> None:
     console = Console(Pipe(), stderr, quiet=quiet, environ={})
