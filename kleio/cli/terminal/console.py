@@ -29,6 +29,8 @@ FAST = "\0"
 SET_IN = "  "
 """Before the rest of a message that takes more than one line."""
 
+DRAWN = str.maketrans("…├└─│", "~|`-|")
+"""What kleio draws with, for a terminal that has ASCII only: as wide, so that columns stay where they are."""
 STYLES = {
     "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36",
 }  # fmt: skip
@@ -285,5 +287,6 @@ def _write(stream: TextIO | None, text: str) -> None:
         stream.write(text)
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
+        text = text.translate(DRAWN) if _is_terminal(stream) else text
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()

@@ -100,6 +100,16 @@ def test_a_locale_without_the_character_gets_an_escape() -> None:
     assert raw.getvalue() == b"\\xe9\\u2603\n"
 
 
+def test_on_a_terminal_with_ascii_only_what_kleio_draws_stays_as_wide() -> None:
+    class Ascii(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    raw = io.BytesIO()
+    Console(Ascii(raw, encoding="ascii"), io.StringIO(), environ={}).line("├─ 3f9c2ab  é cut…")
+    assert raw.getvalue() == b"|- 3f9c2ab  \\xe9 cut~\n"
+
+
 def test_closed_standard_streams_are_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", None)
     monkeypatch.setattr("sys.stderr", None)
