@@ -284,8 +284,12 @@ def _environment(recorded: Trial, again: Trial) -> Iterable[Finding]:
     old, new = before.get("compared") or {}, after.get("compared") or {}
     names = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
     for name in names:
-        detail = "others installed" if name == "packages" else f"{_shown(old.get(name))} -> {_shown(new.get(name))}"
+        detail = "others installed" if name == "packages" else f"{_fact(old.get(name))} -> {_fact(new.get(name))}"
         yield Finding("environment", name, None, detail)
+
+
+def _fact(value: Any) -> str:
+    return "(none)" if value is None else _shown(value)
 
 
 def _ignored(name: str, patterns: Sequence[str]) -> bool:

@@ -78,7 +78,12 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_lines(console: Console, verdict: Verdict) -> Iterator[str]:
     """The verdict for people: one line a finding, and the sum of it."""
-    columns = (Column("what"), Column("name"), Column("verdict"), Column("detail", wrap=True))
+    columns = (
+        Column("what"),
+        Column("name"),
+        Column("verdict", palette=dict(WORDS.values())),
+        Column("detail", wrap=True),
+    )
     rows = [(one.what, one.name, WORDS[one.agrees][0], one.detail) for one in verdict.agreement.findings]
     yield from table(console, columns, rows)
     word, style = ("reproduced", "bold green") if verdict.agreement.reproduced else ("not reproduced", "bold red")

@@ -102,6 +102,14 @@ def test_exits(pair: Pair) -> None:
     assert (found.agrees, found.detail) == (False, "exit 0 -> exit 3")
 
 
+def test_what_one_environment_lacks_is_told_and_does_not_count(pair: Pair) -> None:
+    for trial, compared in zip(pair.ids, ({}, {"python": "3.12"}), strict=True):
+        environment = {"digest": str(compared), "compared": compared}
+        pair.recorder.journal.compare_and_set(trial, {}, {"environment": environment})
+    found = pair.compare()["environment python"]
+    assert (found.agrees, found.detail) == (None, "(none) -> 3.12")
+
+
 def test_artifacts(pair: Pair) -> None:
     one, other = pair.ids
     for trial in pair.ids:

@@ -106,7 +106,8 @@ def test_on_a_terminal_with_ascii_only_what_kleio_draws_stays_as_wide() -> None:
             return True
 
     raw = io.BytesIO()
-    Console(Ascii(raw, encoding="ascii"), io.StringIO(), environ={}).line("├─ 3f9c2ab  é cut…")
+    console = Console(Ascii(raw, encoding="ascii"), io.StringIO(), environ={})
+    console.line("├─ 3f9c2ab  é cut…")
     assert raw.getvalue() == b"|- 3f9c2ab  \\xe9 cut~\n"
 
 
