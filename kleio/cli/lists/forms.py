@@ -29,13 +29,16 @@ if TYPE_CHECKING:
 
 BLOCK = 500
 """Trials of which the columns' widths are made; from block to block they only grow."""
-ROOM_FOR_COMMAND = 24
+ROOM_FOR_COMMAND = 30
+GIVEN_UP = 6
+"""Of that room what the command does without for when a trial was started, how far it is, and what it is called."""
 ROOM_FOR_LABEL = 16
 """In front of the command, where a column for names and tags would leave it no room."""
 KEPT = ("id", "status", "command")
 """Columns that a narrow terminal does not lose."""
 FIRST_TO_STAY = ("started", "progress", "label", "duration")
 """Of the others, in this order; options last."""
+DEARER = FIRST_TO_STAY[:3]
 SPREADSHEET = (
     "id", "status", "name", "tags", "created", "started", "ended", "duration", "exit", "attempts", "project", "command",
 )  # fmt: skip
@@ -93,7 +96,8 @@ def _fitting(shown: list[Shown], cells: list[list[str]], width: int) -> tuple[li
         for texts in ([row[index] for row in cells], [one.brief(row[index]) for row in cells]):
             needed = max([columns_of(one.column.title), *map(columns_of, texts)])
             needed = len(GAP) + (min(needed, ROOM_FOR_COMMAND) if one.column.give else needed)
-            if _rank(one.name) == 0 or needed <= room:
+            more = GIVEN_UP if one.name in DEARER else 0
+            if _rank(one.name) == 0 or needed <= room + more:
                 fitting.append(index)
                 room -= needed
                 cells = [[*row[:index], text, *row[index + 1 :]] for row, text in zip(cells, texts, strict=True)]

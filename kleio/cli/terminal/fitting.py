@@ -49,7 +49,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _columns(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in ("Mn", "Me"):  # marks upon the character before, accents and vowels
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

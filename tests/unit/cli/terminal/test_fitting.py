@@ -9,6 +9,7 @@ from kleio.cli.terminal.fitting import columns_of, cut, wrapped
 def test_wide_and_combining_characters_take_two_columns_and_none() -> None:
     assert columns_of("日本") == 4
     assert columns_of("e\u0301") == 1
+    assert columns_of("ที่") == 1, "a vowel that combines with no accent"
 
 
 def test_what_does_not_fit_is_cut_with_an_ellipsis() -> None:
