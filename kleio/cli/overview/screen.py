@@ -152,7 +152,7 @@ class Top(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "quit", "Quit"), ("s", "suspend", "Suspend"), ("slash", "filter", "Filter"),
-        ("escape", "show_all", "All"), ("r", "look", "Now"), Binding("ctrl+c", "quit", show=False, priority=True),
+        ("escape", "show_all", "All"), ("r", "look", "Refresh"), Binding("ctrl+c", "quit", show=False, priority=True),
     ]  # fmt: skip
     CSS = """
     #head { height: 1; padding: 0 1; }
@@ -208,7 +208,7 @@ class Top(App[None]):
             try:
                 gauges, trouble = self._read(words), ""
             except FilterError as error:
-                gauges, trouble = [], complaint(error)
+                gauges, trouble = [], f"{complaint(error)}, in the filter {words}" if words else complaint(error)
             except KleioError as error:
                 gauges, trouble = list(self._gauges.values()), error.message
         if self.is_running:

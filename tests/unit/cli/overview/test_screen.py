@@ -183,11 +183,22 @@ def test_the_columns_follow_the_width_of_the_screen() -> None:
     shown(journal, act)
 
 
+def test_a_filter_that_is_not_understood_stays_in_sight() -> None:
+    journal = Journal()
+
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        journal.trouble = FilterError("there is no field x\n  x\n  ^")
+        await pilot.press("slash", "x", "enter")
+        await until(pilot, lambda: head(app) == "there is no field x, in the filter x")
+
+    shown(journal, act)
+
+
 def test_the_foot_tells_every_key() -> None:
     async def act(app: Top, pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: len(app.query(FooterKey)) == 6)
         assert {str(key.description) for key in app.query(FooterKey)} == {
-            "Output", "Quit", "Suspend", "Filter", "All", "Now",
+            "Output", "Quit", "Suspend", "Filter", "All", "Refresh",
         }  # fmt: skip
 
     shown(Journal(), act)
