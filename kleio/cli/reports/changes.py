@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.cli.reports.difference import LINE_STYLES
+from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.wording import text_of
 from kleio.trial.quoting import escaped
 

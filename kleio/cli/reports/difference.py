@@ -16,6 +16,7 @@ from kleio.analysis.compare import (
     STATISTICS,
 )
 from kleio.cli.presentation import STATUS_STYLES, short_ids
+from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import fact_text
@@ -43,7 +44,6 @@ DIGEST = 12
 ASPECTS = ("last", "min", "max", "first", "count")
 NONE = "(none)"
 MISSING = {NONE: "dim"}
-LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def sides(context: Context, words: Sequence[str]) -> list[Trial]:

@@ -34,6 +34,8 @@ DRAWN = str.maketrans("…├└─│", "~|`-|")
 STYLES = {
     "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36",
 }  # fmt: skip
+LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+"""Lines of a difference, by the sign that they begin with."""
 
 
 class Console:
@@ -77,7 +79,8 @@ class Console:
 
     def _tell(self, message: str, style: str = "") -> None:
         prefix = self.paint(PREFIX, style, stream=self.stderr)
-        lines = "".join(f"{prefix} {part}\n" for line in message.split("\n") for part in self._parts(escaped(line)))
+        parts = [part for line in message.split("\n") for part in self._parts(escaped(line))]
+        lines = "".join(f"{prefix} {self.paint(part, _of_difference(part), stream=self.stderr)}\n" for part in parts)
         self._make_room()
         try:
             _write(self.stderr, lines)
@@ -270,6 +273,11 @@ def _told() -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputFailed(f"stdout cannot be written: {error.strerror or error}") from None
+
+
+def _of_difference(line: str) -> str:
+    """The style of a line of a message: those of a difference, and nothing else, are set in so far."""
+    return LINE_STYLES.get(line[6:7], "") if line.startswith(SET_IN * 3) else ""
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -77,6 +77,24 @@ def test_what_is_laid_out_or_cannot_be_broken_stays_whole(message: str) -> None:
     assert stderr.getvalue() == f"kleio: {message}\n"
 
 
+def test_a_difference_in_a_message_has_its_colours() -> None:
+    stderr = Terminal()
+    lines = [
+        "the code changed:",
+        "  modified: a.py",
+        "      @@ -1 +1 @@",
+        "      -x",
+        "      +y",
+        "       -z",
+        "  -5 < 3",
+    ]
+    Console(io.StringIO(), stderr, environ={"TERM": "xterm"}).fail("\n".join(lines))
+    assert [line.partition("kleio:\x1b[0m ")[2] for line in stderr.getvalue().splitlines()] == [
+        "the code changed:", "  modified: a.py", "\x1b[36m      @@ -1 +1 @@\x1b[0m", "\x1b[31m      -x\x1b[0m",
+        "\x1b[32m      +y\x1b[0m", "       -z", "  -5 < 3",
+    ]  # fmt: skip
+
+
 def test_a_message_into_a_file_is_one_line() -> None:
     stderr = Pipe()
     Console(io.StringIO(), stderr, environ={"COLUMNS": "70"}).say(HINT)
