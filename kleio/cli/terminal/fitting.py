@@ -32,11 +32,14 @@ def wrapped(text: str, width: int) -> list[str]:
     for word in text.split(" "):
         while columns_of(word) > width:
             room = width if line is None else width - columns_of(line) - 1
-            head = _head(word, room if room > 0 else width)
-            if line is None or room > 0:
-                lines.append(head if line is None else f"{line} {head}")
+            head = _head(word, room)
+            if line is None:
+                lines.append(head)
+            elif columns_of(head) <= room:
+                lines.append(f"{line} {head}")
             else:
-                lines += [line, head]
+                lines.append(line)
+                head = ""
             line, word = None, word[len(head) :]
         if line is None:
             line = word

@@ -109,9 +109,11 @@ class _Bar:
             transient=True,
         )
         drawn.add_task(escaped(self._label), total=self._total, completed=self._done)
+        self._console.has_bar = (
+            True  # before it is drawn: what another thread says makes room from the first picture on
+        )
         drawn.start()
         self._drawn = drawn
-        self._console.has_bar = True
         self.advance(0)  # what was done while this was set up
 
     def end(self) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kleio.cli.terminal.fitting import columns_of, cut, wrapped
@@ -18,6 +18,7 @@ def test_what_does_not_fit_is_cut_with_an_ellipsis() -> None:
     assert cut("abc", 3) == "abc"
 
 
+@example("00 \u3000000", 4)  # one column is left, and the next character takes two
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"])), st.integers(4, 40))
 def test_wrapping_keeps_every_character_and_the_width(text: str, width: int) -> None:
     lines = wrapped(text, width)
