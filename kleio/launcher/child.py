@@ -139,9 +139,17 @@ def _become(
 
 
 def become(path: str, argv: Sequence[str], environment: Mapping[bytes, bytes]) -> NoReturn:
-    """Go on as this program. Raises ``OSError`` if it cannot be executed."""
-    for number in _CHANGED_BY_PYTHON:
-        signal.signal(number, signal.SIG_DFL)
+    """Go on as this program. Raises ``OSError`` if it cannot be executed; then this process is as it was."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in _CHANGED_BY_PYTHON}
+    try:
+        _execute(path, argv, environment)
+    except OSError:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        raise
+
+
+def _execute(path: str, argv: Sequence[str], environment: Mapping[bytes, bytes]) -> NoReturn:
     try:
         os.execve(path, list(argv), dict(environment))
     except OSError as error:

@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from kleio.errors import CommandNotExecutable, CommandNotFound
-from kleio.launcher.child import command_error, find_command, initial_environment, spawn
+from kleio.launcher.child import become, command_error, find_command, initial_environment, spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,3 +108,10 @@ def test_command_does_not_inherit_what_python_ignores() -> None:
 def test_initial_environment_is_what_the_process_was_given() -> None:
     with open("/proc/self/environ", "rb") as file:
         assert b"\0".join(b"%s=%s" % pair for pair in initial_environment().items()) in file.read()
+
+
+def test_a_program_that_cannot_be_executed_leaves_the_process_as_it_was(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGPIPE)
+    with pytest.raises(FileNotFoundError):
+        become(str(tmp_path / "gone"), ["gone"], {})
+    assert signal.getsignal(signal.SIGPIPE) == before
