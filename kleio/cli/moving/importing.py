@@ -6,10 +6,21 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kleio.cli.context import Context
 
 
-def import_store(context: Context, tool: str, path: str, *, running: bool, dry_run: bool, as_json: bool) -> int:
+def import_store(
+    context: Context,
+    tool: str,
+    path: str,
+    *,
+    running: bool,
+    artifacts: Sequence[str] = (),
+    dry_run: bool,
+    as_json: bool,
+) -> int:
     """Bring the runs into the journal, as trials of the project in which the user stands; the exit code."""
     from kleio.capture.code.project import project_of
     from kleio.capture.secrets.redactor import load_redactor
@@ -23,6 +34,7 @@ def import_store(context: Context, tool: str, path: str, *, running: bool, dry_r
     deadline = SystemClock().monotonic() + settings.git_timeout
     project = project_of(context.cwd, settings.data, os.environ, deadline)
     journal = context.journal if dry_run else context.writable_journal()
-    found = parcels(tool, path, project, load_redactor(settings.data), running=running, say=context.console.say)
+    redactor, say = load_redactor(settings.data), context.console.say
+    found = parcels(tool, path, project, redactor, running=running, say=say, artifacts=artifacts)
     moved = transfer(found, Delivery(journal, context.blobs), dry_run=dry_run)
     return report(context, "import", moved, total=None, dry_run=dry_run, as_json=as_json)

@@ -15,6 +15,7 @@ from kleio.moving.foreign.run import (
     by_time,
     files_below,
     mapping,
+    within,
     words,
     yaml_of,
 )
@@ -61,7 +62,7 @@ def _run(path: str) -> Run | str:
     operation = _operation(path)
     flags = mapping(attrs.get("flags"))
     platform = mapping(attrs.get("platform"))
-    output = os.path.join(path, OWN, "output")
+    output = within(path, OWN, "output")
     return Run(
         tool=TOOL,
         id=number,
@@ -84,7 +85,7 @@ def _run(path: str) -> Run | str:
         more={"label": attrs.get("label"), "command": words(attrs.get("cmd")), "comments": attrs.get("comments")},
         metrics=lambda: _metrics(path),
         files=tuple(_files(path)),
-        output={"stdout": output} if os.path.isfile(output) and not os.path.islink(output) else {},
+        output={"stdout": output} if output is not None and os.path.isfile(output) else {},
     )
 
 
@@ -92,14 +93,14 @@ def _attrs(path: str) -> dict[str, Any]:
     """The attributes that are of use; the run's environment variables, which may be anything, are not even read."""
     wanted = ("id", "started", "stopped", "exit_status", "flags", "platform", "tags", "user", "host", "vcs_commit",
               "pip_freeze", "label", "cmd", "comments")  # fmt: skip
-    found = ((name, os.path.join(path, OWN, "attrs", name)) for name in wanted)
-    return {name: yaml_of(full) for name, full in found if os.path.isfile(full)}
+    found = ((name, within(path, OWN, "attrs", name)) for name in wanted)
+    return {name: yaml_of(full) for name, full in found if full is not None and os.path.isfile(full)}
 
 
 def _operation(path: str) -> str:
     """The name of the operation: the last word of ``.guild/opref``."""
-    place = os.path.join(path, OWN, "opref")
-    if not os.path.isfile(place):
+    place = within(path, OWN, "opref")
+    if place is None or not os.path.isfile(place):
         return "unknown"
     with open(place, encoding="utf-8", errors="replace") as file:
         found = file.read(4096).split()
@@ -137,7 +138,8 @@ def _files(path: str) -> Iterator[File]:
     for name, full in files_below(path, leave_out=lambda name: name == OWN):
         if "tfevents" not in os.path.basename(name):
             yield File(name, full, {"kind": kinds[name]} if name in kinds else {})
-    for name, full in files_below(os.path.join(path, OWN, "sourcecode")):
+    sources = within(path, OWN, "sourcecode")
+    for name, full in files_below(sources) if sources is not None else ():
         yield File(name, full, {"kind": "source"})
 
 
@@ -145,9 +147,9 @@ def _manifest(path: str) -> dict[str, str]:
     """Which of the run's files are copies of its sources and of what it depends on: ``s NAME DIGEST PLACE`` a line."""
     import shlex
 
-    place = os.path.join(path, OWN, "manifest")
+    place = within(path, OWN, "manifest")
     found: dict[str, str] = {}
-    if os.path.isfile(place):
+    if place is not None and os.path.isfile(place):
         with open(place, encoding="utf-8", errors="replace") as file:
             for line in file:
                 try:

@@ -1,12 +1,16 @@
 """Runs of MLflow, of its file store (``mlruns``) and its SQLite store.
 
 Artifacts are taken from where the run says that they are, if that is a directory of this machine; otherwise from where
-they usually lie beside the store.
+they usually lie beside the store. A store may say anything, ``~/.ssh`` for example, and whoever imports it did not
+write it: a directory is read if it lies in the store, if MLflow made it (``…/ID OF THE RUN/artifacts``), or below one
+that the user names; another one is refused.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
@@ -25,43 +29,51 @@ from kleio.moving.foreign.run import (
     attempted,
     by_time,
     files_below,
+    lies_in,
     mapping,
     text_of,
+    within,
     yaml_of,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
 TOOL = "mlflow"
 NEVER_RAN = frozenset({"SCHEDULED"})
 _STATUSES = {"FINISHED": COMPLETED, "RUNNING": RUNNING}
 _BY_NUMBER = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
+_BESIDE = ("mlruns", "mlartifacts")
+"""Where MLflow keeps artifacts by itself, beside a database."""
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
-def runs(path: str) -> Iterator[Run | str | StoreUnreadable]:
-    """The runs of a store; text for one that is passed over, and why."""
+def runs(path: str, artifacts: Sequence[str] = ()) -> Iterator[Run | str | StoreUnreadable]:
+    """The runs of a store; text for one that is passed over, and why. ``artifacts``: directories to read besides."""
     path = path.removeprefix("file://").removeprefix("sqlite:///")
     found: Iterator[MlflowRun | StoreUnreadable]
     if os.path.isfile(path):
         found = mlflow_database.stored(path)
-    elif os.path.isdir(os.path.join(path, "mlruns")):
-        found = _stored(os.path.join(path, "mlruns"))
+        beside = os.path.dirname(os.path.realpath(path))
+        places = [os.path.join(beside, name) for name in _BESIDE]
     else:
-        found = _stored(path)
+        within_it = os.path.join(path, "mlruns")
+        found = _stored(within_it if os.path.isdir(within_it) else path)
+        places = [os.path.realpath(path)]
+    places += map(os.path.realpath, artifacts)
     for one in found:
-        yield one if isinstance(one, StoreUnreadable) else attempted(partial(_run, one), os.path.abspath(path))
+        yield one if isinstance(one, StoreUnreadable) else attempted(partial(_run, one, places), os.path.abspath(path))
 
 
-def _run(one: MlflowRun, path: str) -> Run | str:
+def _run(one: MlflowRun, places: Sequence[str], path: str) -> Run | str:
     if not one.active:
         return f"run {one.id} was deleted"
     if one.status in NEVER_RAN or one.started is None:
         return f"run {one.id} never ran ({one.status})"
     own = {key: value for key, value in one.tags.items() if not key.startswith("mlflow.")}
-    place = _artifacts(one)
+    place = _artifacts(one, places, path)
     return Run(
         tool=TOOL,
         id=one.id,
@@ -96,12 +108,25 @@ def _argv(one: MlflowRun) -> tuple[str, ...]:
     return ("python", source) if source.endswith(".py") else (source,)
 
 
-def _artifacts(one: MlflowRun) -> str | None:
-    """The directory of a run's artifacts, if it is to be had here."""
+def _artifacts(one: MlflowRun, places: Iterable[str], store: str) -> str | None:
+    """The directory of a run's artifacts, if it is to be had here. ``StoreUnreadable`` if it is none of the store's."""
     for place in (_local(one.artifact_uri), one.beside):
-        if place and os.path.isdir(place):
-            return place
+        if not place or not os.path.isdir(place):
+            continue
+        real = os.path.realpath(place)
+        if not _made_by_mlflow(real, one.id) and not any(lies_in(real, each) for each in places):
+            raise StoreUnreadable(
+                f"run {one.id} says that its artifacts lie in {place}, which is outside of the store",
+                hint=f"if that is so: kleio import mlflow --artifacts {shlex.quote(place)} {shlex.quote(store)}",
+            )
+        return real
     return None
+
+
+def _made_by_mlflow(place: str, run: str) -> bool:
+    """Whether a directory is one that MLflow makes for a run's artifacts, wherever the experiment has them."""
+    above, name = os.path.split(place)
+    return name == "artifacts" and os.path.basename(above) == run and _ID.fullmatch(run) is not None
 
 
 def _local(uri: str) -> str | None:
@@ -174,11 +199,16 @@ def _read(path: str, meta: Mapping[str, Any], experiment: object) -> MlflowRun:
         source=str(meta.get("source_name") or ""),
         artifact_uri=str(meta.get("artifact_uri") or ""),
         beside=os.path.join(path, "artifacts"),
-        params={name: text_of(full) for name, full in files_below(os.path.join(path, "params"))},
-        tags={name: text_of(full) for name, full in files_below(os.path.join(path, "tags"))},
-        metrics=lambda: by_time([_series(name, full) for name, full in files_below(os.path.join(path, "metrics"))]),
+        params={name: text_of(full) for name, full in _files(path, "params")},
+        tags={name: text_of(full) for name, full in _files(path, "tags")},
+        metrics=lambda: by_time([_series(name, full) for name, full in _files(path, "metrics")]),
         active=_active(meta),
     )
+
+
+def _files(path: str, kind: str) -> list[tuple[str, str]]:
+    place = within(path, kind)
+    return files_below(place) if place is not None else []
 
 
 def _series(name: str, path: str) -> Iterator[Point]:

@@ -13,24 +13,35 @@ from kleio.moving.transfer import FAILED, Moved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from kleio.moving.foreign.run import Run
     from kleio.moving.foreign.secrets import Redactor
     from kleio.trial.snapshot import Project
 
 TOOLS = ("sacred", "mlflow", "guild")
+OUTSIDE = frozenset({"mlflow"})
+"""Tools that may keep artifacts anywhere."""
 
 
 def parcels(
-    tool: str, path: str, project: Project, redactor: Redactor, *, running: bool, say: Callable[[str], None]
+    tool: str,
+    path: str,
+    project: Project,
+    redactor: Redactor,
+    *,
+    running: bool,
+    say: Callable[[str], None],
+    artifacts: Sequence[str] = (),
 ) -> Iterator[RunParcel | Waiting | Moved]:
     """The runs of a store as trials of ``project``. ``running``: also those that never said that they ended.
 
-    ``say`` is told of runs that never ran.
+    ``say`` is told of runs that never ran. ``artifacts`` are directories outside of the store that may be read too, of
+    those tools in ``OUTSIDE``.
     """
     path = os.path.expanduser(path)
-    for run in importlib.import_module(f"kleio.moving.foreign.{tool}").runs(path):
+    read = importlib.import_module(f"kleio.moving.foreign.{tool}").runs
+    for run in read(path, artifacts) if artifacts else read(path):
         if isinstance(run, str):
             say(f"{run}: passed over")
         elif isinstance(run, StoreUnreadable):

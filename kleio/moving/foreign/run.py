@@ -130,16 +130,34 @@ def files_below(root: str, *, leave_out: Callable[[str], bool] = lambda name: Fa
     return sorted(found)
 
 
+def within(root: str, *parts: str) -> str | None:
+    """The place below ``root`` with its links resolved; nothing if it is not there, or a link leads out of ``root``.
+
+    Whoever made the store may have put links into it that lead to files of whoever imports it.
+    """
+    full = os.path.realpath(os.path.join(root, *parts))
+    return full if lies_in(full, os.path.realpath(root)) and os.path.exists(full) else None
+
+
+def lies_in(path: str, directory: str) -> bool:
+    """Whether a path is the directory or below it; both without links."""
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
 def text_of(path: str) -> str:
-    """A small text file of a store. ``StoreUnreadable`` if it is not one."""
+    """A small text file of a store. ``StoreUnreadable`` if it is not one, or is a link."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace", opener=_not_a_link) as file:
             text = file.read(LONGEST_TEXT + 1)
     except OSError as error:
         raise StoreUnreadable(f"{path} cannot be read: {error.strerror}")
     if len(text) > LONGEST_TEXT:
         raise StoreUnreadable(f"{path} is larger than {LONGEST_TEXT >> 20} MiB, which such a file never is")
     return text
+
+
+def _not_a_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def yaml_of(path: str) -> Any:

@@ -21,6 +21,7 @@ from kleio.moving.foreign.run import (
     by_time,
     mapping,
     text_of,
+    within,
     words,
 )
 
@@ -59,6 +60,7 @@ def _run(path: str) -> Run | str:
     name = str(experiment.get("name") or "")
     end = told.get("stop_time") or told.get("heartbeat")
     ended = _time(end) if end else None
+    output = within(path, "cout.txt")
     repository = mapping(next(iter(experiment.get("repositories") or ()), None))
     environment = {
         key: plain(host[key]) for key in ("cpu", "python_version", "os", "gpus") if host.get(key) is not None
@@ -84,7 +86,7 @@ def _run(path: str) -> Run | str:
         more={"status": status, "result": plain(told.get("result")), "info": plain(_json(path, "info.json"))},
         metrics=lambda: _metrics(path, told, ended),
         files=tuple(_files(path, told, experiment)),
-        output={"stdout": os.path.join(path, "cout.txt")} if os.path.isfile(os.path.join(path, "cout.txt")) else {},
+        output={"stdout": output} if output is not None and os.path.isfile(output) else {},
     )
 
 
@@ -138,8 +140,8 @@ def _files(path: str, told: Mapping[str, Any], experiment: Mapping[str, Any]) ->
 
 def _file(root: str, inside: str, shown: str, metadata: Mapping[str, Any]) -> Iterator[File]:
     """The file, if it is one and lies in the store: the names come out of a JSON file that anybody may have written."""
-    full = os.path.realpath(os.path.join(root, inside))
-    if inside and full.startswith(os.path.realpath(root) + os.sep) and os.path.isfile(full):
+    full = within(root, inside)
+    if full is not None and os.path.isfile(full):
         yield File(shown, full, metadata)
 
 

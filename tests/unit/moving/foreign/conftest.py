@@ -18,6 +18,8 @@ from kleio.moving.transfer import transfer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kleio.analysis.trial import Trial
     from kleio.moving.transfer import Moved
 
@@ -32,8 +34,11 @@ class Import:
         self.journal, self.blobs = MemoryJournal(name), MemoryBlobs(name)
         self.said: list[str] = []
 
-    def __call__(self, tool: str, path: Path | str, *, running: bool = False) -> list[Moved]:
-        found = parcels(tool, str(path), PROJECT, Redactor(b"salt", {}), running=running, say=self.said.append)
+    def __call__(
+        self, tool: str, path: Path | str, *, running: bool = False, artifacts: Sequence[str] = ()
+    ) -> list[Moved]:
+        redactor, say = Redactor(b"salt", {}), self.said.append
+        found = parcels(tool, str(path), PROJECT, redactor, running=running, say=say, artifacts=artifacts)
         return list(transfer(found, Delivery(self.journal, self.blobs)))
 
     def trials(self) -> dict[str, Trial]:

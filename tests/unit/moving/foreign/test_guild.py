@@ -65,6 +65,28 @@ def test_a_run_that_was_cut_short_is_told_of(take: Import, stores: Path, tmp_pat
     assert "is no YAML file" in next(one for one in take("guild", home) if one.result == "failed").why
 
 
+@pytest.mark.parametrize("name", ["output", "opref", "attrs/comments", "sourcecode"])
+def test_links_that_lead_out_of_the_store_are_not_followed(
+    take: Import, stores: Path, tmp_path: Path, name: str
+) -> None:
+    store = Path(shutil.copytree(stores / "guild", tmp_path / "guild"))
+    place = tmp_path / "home"
+    place.mkdir()
+    (place / "secret").write_text("PRIVATE")
+    for run in [path.parent for path in store.rglob("attrs")]:
+        link = run / name
+        if link.is_dir():
+            shutil.rmtree(link)
+        link.unlink(missing_ok=True)
+        link.symlink_to(place if name == "sourcecode" else place / "secret")
+    take("guild", store)
+    assert take.trials()
+    for trial in take.trials().values():
+        assert "PRIVATE" not in str(trial.document)
+        assert not any(b"PRIVATE" in piece.data for piece in trial.output.pieces())
+        assert not any(one.name == "secret" for one in trial.artifacts())
+
+
 def test_a_place_without_runs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreadable, match="holds no runs of Guild"):
         list(guild.runs(str(tmp_path)))

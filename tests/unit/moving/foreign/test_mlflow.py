@@ -6,6 +6,8 @@ import math
 import os
 import resource
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,62 @@ def test_artifacts_are_found_although_the_store_was_moved(take: Import, stores: 
     take("mlflow", stores / "mlruns")
     (weights,) = named(take)["first"].artifacts()
     assert (weights.name, weights.read()) == ("model/weights.txt", b"lr=0.1\n")
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A directory of whoever imports."""
+    place = tmp_path / "home" / ".ssh"
+    place.mkdir(parents=True)
+    (place / "id_rsa").write_text("PRIVATE")
+    return place
+
+
+def database(stores: Path, place: Path, uri: str) -> Path:
+    """A copy of the database whose run ``first`` says that its artifacts lie there."""
+    path = Path(shutil.copy(stores / "mlflow.db", place / "mlflow.db"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET artifact_uri = ? WHERE name = 'first'", (uri,))
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_store_cannot_name_any_directory(
+    take: Import, stores: Path, tmp_path: Path, secret: Path, scheme: str
+) -> None:
+    path = database(stores, tmp_path, f"{scheme}{secret}")
+    (failed,) = [one for one in take("mlflow", path) if one.result == "failed"]
+    assert f"says that its artifacts lie in {secret}, which is outside of the store" in failed.why
+    assert failed.hint == f"if that is so: kleio import mlflow --artifacts {secret} {path}"
+    assert list(take.blobs.digests()) == []
+    take("mlflow", path, artifacts=[str(secret)])
+    assert [one.name for one in named(take)["first"].artifacts()] == ["id_rsa"]
+
+
+@pytest.mark.parametrize("place", ["ID/artifacts", "mlruns/of/old", "mlartifacts/0/x"])
+def test_directories_that_mlflow_makes_are_read(take: Import, stores: Path, tmp_path: Path, place: str) -> None:
+    with closing(sqlite3.connect(stores / "mlflow.db")) as connection:
+        ((run,),) = connection.execute("SELECT run_uuid FROM runs WHERE name = 'first'").fetchall()
+    store, artifacts = tmp_path / "store", tmp_path / "scratch" / run / "artifacts"
+    store.mkdir()
+    if not place.startswith("ID"):
+        artifacts = store / place
+    artifacts.mkdir(parents=True)
+    (artifacts / "model").write_text("m")
+    take("mlflow", database(stores, store, str(artifacts)))
+    assert [one.name for one in named(take)["first"].artifacts()] == ["model"]
+
+
+@pytest.mark.parametrize("link", ["artifacts", "params", "tags"])
+def test_links_that_lead_out_of_the_store_are_not_followed(
+    take: Import, stores: Path, tmp_path: Path, secret: Path, link: str
+) -> None:
+    run = of_run(Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns")), "first")
+    shutil.rmtree(run / link)
+    (run / link).symlink_to(secret)
+    take("mlflow", tmp_path / "mlruns")
+    assert not any(one.name == "id_rsa" for trial in take.trials().values() for one in trial.artifacts())
+    assert not any("PRIVATE" in str(trial.document) for trial in take.trials().values())
 
 
 def test_a_run_without_an_end_is_taken_if_wanted(take: Import, stores: Path) -> None:

@@ -110,6 +110,19 @@ def test_names_that_lead_out_of_the_store_are_left_out(take: Import, store: Path
     assert [one.name for one in take.trials()["1"].artifacts()] == ["weights.txt"]
 
 
+@pytest.mark.parametrize("name", ["cout.txt", "config.json", "info.json"])
+def test_links_that_lead_out_of_the_store_are_not_followed(
+    take: Import, store: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "secret").write_text('{"PRIVATE": 1}')
+    (store / "1" / name).unlink(missing_ok=True)
+    (store / "1" / name).symlink_to(tmp_path / "secret")
+    take("sacred", store)
+    for trial in take.trials().values():
+        assert "PRIVATE" not in str(trial.document)
+        assert not any(b"PRIVATE" in piece.data for piece in trial.output.pieces())
+
+
 def test_queued_runs_are_passed_over(take: Import, store: Path) -> None:
     change(store / "1" / "run.json", status="QUEUED")
     assert take("sacred", store / "1") == []
