@@ -13,7 +13,7 @@ ANY, START, END = "any", "start", "end"
 _FLAGS = re.compile(r"\(\?([is]+)\)")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[dDwWsSnrtfvaAZ]|[^0-9a-zA-Z])", re.DOTALL)
-_REPEAT = re.compile(r"(?:([*+?])|\{(\d*)(,?)(\d*)\})\??")
+_REPEAT = re.compile(r"(?:([*+?])|\{(?!\})([0-9]*)(,?)([0-9]*)\})\??")
 _GROUP = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
 
 
@@ -110,8 +110,10 @@ class _Parser:
 
     def _repeated(self, piece: Piece) -> Piece:
         match = _REPEAT.match(self._text, self._at)
-        if match is None or (match[1] is None and not match[2] and not match[4]):
+        if match is None:
             return piece
+        if piece.kind in (START, END):
+            raise PatternError(f"{match[0]} repeats nothing")
         self._at = match.end()
         if _REPEAT.match(self._text, self._at) and self._text[self._at] in "*+?":
             raise PatternError("a repetition is repeated; put it into brackets")
