@@ -171,7 +171,7 @@ def narrow(session: Session, selection: Selection, where: Clause | None, sort: O
     translator = Translator(session, fields if sort is None else fields | {sort.field})
     if where is not None:
         condition = translator.sql(where) if len(every) <= MOST_LEAVES else ""
-        if condition and len(translator.values) <= MOST_VALUES:
+        if condition and len(selection.values) + len(translator.values) <= MOST_VALUES:
             selection.add(condition, *translator.values)
         else:
             selection.add(translator.whole(where))
