@@ -18,6 +18,7 @@ from kleio.connection.mongodb import FIRST_CONTACT
 from kleio.errors import JournalError, JournalReadOnly, JournalTooNew, JournalUnreachable, SettingsError
 from kleio.journal.contract import Segment, TrialQuery
 from kleio.journal.registry import open_journal
+from kleio.trial.statement import parse, parse_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -225,6 +226,29 @@ def test_a_server_that_stays_away_is_reported(fail: Callable[..., None], journal
     fail("insert", times="alwaysOn", errorCode=10107, errorLabels=["RetryableWriteError"])
     with pytest.raises(JournalUnreachable):
         journal.append([batch(trial, 0, 9)])
+
+
+@pytest.mark.parametrize("code", [96, 292])
+@pytest.mark.parametrize(
+    "query",
+    [
+        TrialQuery(),
+        TrialQuery(limit=3, offset=2),
+        TrialQuery(sort=parse_order("duration")),
+        TrialQuery(sort=parse_order("-duration"), limit=4),
+        TrialQuery(where=parse("config.lr > 2"), sort=parse_order("name")),
+    ],
+    ids=["newest", "page", "rising", "falling", "filtered"],
+)
+def test_what_a_server_cannot_sort_in_memory_it_sorts_on_its_disk(
+    journal: Journal, fail: Callable[..., None], code: int, query: TrialQuery
+) -> None:
+    for number in (3, 1, 4, 1, 5, 9, 2):
+        journal.insert_trial(new_trial(configuration={"lr": number}, duration=number / 4, name=f"n{number % 3}"))
+    expected = list(journal.find_trials(query))
+    assert expected
+    fail("find", times="alwaysOn", errorCode=code)
+    assert list(journal.find_trials(query)) == expected
 
 
 def test_a_write_that_no_majority_confirmed_is_not_acknowledged(
