@@ -71,7 +71,10 @@ if TYPE_CHECKING:
             """All that is stored, in no order."""
 
         def sweep(self, age: float) -> int:
-            """Remove what interrupted puts left behind more than ``age`` seconds ago; how many there were."""
+            """Remove what interrupted puts left behind more than ``age`` seconds ago; how many there were.
+
+            The room of what was collected goes back to the disk.
+            """
 
         def close(self) -> None:
             """Let go of connections. Safe to repeat."""

@@ -178,6 +178,7 @@ class BlobDirectory:
                 pass
             except OSError as error:
                 raise self._failed(error)
+        self._small.shrink()
         return removed
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from contextlib import contextmanager
 
-from kleio.connection.sqlite_errors import translated
+from kleio.connection.sqlite_errors import is_busy, translated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ TIMEOUT = 30.0
 """Seconds to wait for another writer."""
 PAGE = 16 << 10
 """Bytes of a page of the file: of 4 KB, a blob of 4 KB would take two."""
+STEP = 500
+"""Pages that are given back in one transaction, for which nobody waits long."""
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS contents (number INTEGER PRIMARY KEY, content BLOB NOT NULL)",
     """CREATE TABLE IF NOT EXISTS names (
@@ -93,6 +95,23 @@ class SmallBlobs:
             connection.execute("COMMIT")
         return bool(gone)
 
+    def shrink(self) -> None:
+        """Give the room of what was removed back to the disk. Others write between the steps.
+
+        It needs room for what moves in one step only. What a full disk or another's lock prevents is left to the next
+        collection.
+        """
+        if not os.access(self.path, os.W_OK):
+            return
+        with self._connection() as connection:
+            ((free,),) = connection.execute("PRAGMA freelist_count").fetchall()
+            try:
+                for _ in range(0, free, STEP):
+                    connection.executescript(f"PRAGMA incremental_vacuum({STEP})")  # `execute` would free one page
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) and "is full" not in str(error):
+                    raise
+
     def digests(self) -> list[str]:
         """All that are here."""
         return [digest.hex() for (digest,) in self._rows("SELECT digest FROM names")]
@@ -141,6 +160,8 @@ def _open(path: str) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute(f"PRAGMA page_size = {PAGE}")
+    if not os.path.getsize(path):
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a file that is in use it would be a write
     if mode == "rw":
         connection.execute("PRAGMA journal_mode = TRUNCATE")
     return connection
