@@ -109,8 +109,9 @@ class Attempt:
         self._lock, self._writer, self._open_journal = lock, writer, open_journal
         self._snapshot: Snapshot | None = prepared.snapshot
         self._over = threading.Event()
-        self.at_end: Callable[[], None] = lambda: None
-        """Called when the command has ended, before the attempt is closed."""
+        self.at_end: Callable[[Mapping[str, Any] | None], None] = lambda record: None
+        """Called when the command has ended, before the attempt is closed, with what the supervisor said of the end."""
+        self._hurried = False
         self.keeper = Keeper(
             directory,
             open_journal,
@@ -151,8 +152,11 @@ class Attempt:
                 f"(end it with: kleio kill {short})"
             )
             raise
-        self.at_end()
         self.link.over = True
+        try:
+            self.at_end(record)
+        except Interrupted:
+            self._hurried = True
         self._over.set()
         return self._finish(record)
 
@@ -204,7 +208,7 @@ class Attempt:
             self.keeper.finish(deadline)
 
     def _deadline(self, record: Mapping[str, Any] | None) -> float:
-        hurried = record is not None and record.get("status") == status.INTERRUPTED
+        hurried = self._hurried or (record is not None and record.get("status") == status.INTERRUPTED)
         most = SIGNAL_DEADLINE if hurried else OFFLINE_DEADLINE if self.keeper.attempt.offline else None
         deadline = self.request.settings.flush_deadline
         return deadline if most is None else min(deadline, most)

@@ -4,7 +4,8 @@ The task of rank 0 is the launcher: it reserves the trial, records, and closes. 
 wait until it has written what it runs into a file below the data directory, which on a cluster is a directory that all
 nodes see, and become that command, with the environment that makes their statistics and artifacts part of the same
 attempt; what they print goes where the scheduler puts it. Each holds a lock in the spool for its life, which ``exec``
-keeps: the launcher ships the end when the last one is gone.
+keeps: the launcher closes the trial when the last one is gone. It does not wait for them if its own command failed, for
+the scheduler must hear of that to end those that hang now.
 
 Tasks are told by ``SLURM_*`` or, below ``mpirun``, by ``OMPI_COMM_WORLD_*`` and ``PMIX_NAMESPACE``.
 """
@@ -24,7 +25,7 @@ from kleio.spool.directory import write_whole
 from kleio.spool.handshake import TRIAL_ID, child_environment, refusal
 from kleio.spool.keeper import pause
 from kleio.spool.locks import OWNERS_TRIES, hold_lock
-from kleio.spool.members import lock_name, members
+from kleio.spool.members import lock_name, members, members_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ PATIENCE = 60.0
 """Seconds for which a task waits for that of rank 0 to say what it runs."""
 JOINING = 5.0
 """Seconds that the others have to join a command that ends at once."""
+SILENT = 5.0
+"""Seconds after which it is said that the others are waited for."""
 LOOK = 0.1
 OLD = 24 * 3600.0
 """Seconds after which the files of steps that are over are removed."""
@@ -89,7 +92,7 @@ class Team:
     def tell(self, attempt: Attempt, clock: Clock) -> None:
         """Of rank 0: this is being run."""
         until = clock.monotonic() + JOINING
-        attempt.at_end = lambda: self._muster(attempt.directory, until, clock)
+        attempt.at_end = lambda record: self._see_out(attempt, record, until, clock)
         file, target = attempt.attempt, attempt.prepared.target
         self._write(
             {
@@ -107,10 +110,23 @@ class Team:
         """Of rank 0: it was run."""
         self._write({"over": True})
 
-    def _muster(self, directory: str, until: float, clock: Clock) -> None:
-        """Until all others have joined a command that is over, or will not."""
+    def _see_out(self, attempt: Attempt, record: Mapping[str, Any] | None, until: float, clock: Clock) -> None:
+        """Until all others have joined a command that is over, or will not; and until they have ended, too, if it ended
+        well. A signal ends this."""
+        directory = attempt.directory
         while len(members(directory)) < self.size - 1 and clock.monotonic() < until:
             pause(LOOK)
+        if record is None or record.get("code") != 0:
+            return
+        patience = clock.monotonic() + SILENT
+        while members_alive(directory):
+            pause(LOOK)
+            if clock.monotonic() >= patience:
+                patience = float("inf")
+                attempt.request.say(
+                    f"task {self.rank} has ended; trial {attempt.attempt.trial[:7]} ends with the last of its tasks "
+                    "(Ctrl-C or SIGTERM: do not wait for them)"
+                )
 
     def _write(self, content: Mapping[str, Any]) -> None:
         try:

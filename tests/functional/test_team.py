@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+
+from harness.waiting import until
 
 TRAIN = """
 import os, sys, time
@@ -40,6 +43,60 @@ def test_all_tasks_of_a_step_are_one_trial(kleio, repo):
     }
     assert len(kleio.json("artifacts", "ls", trial, "--json")) == 3
     assert kleio("fsck", trial).code == 0
+
+
+def begin(kleio, repo, end: str):
+    """Two tasks, of which 0 does ``end`` and 1 goes on until ``go``; neither has long for the journal."""
+    text = TRAIN.replace("k.log_statistic(last=rank)", f"if not rank: {end}\nk.log_statistic(last=rank)")
+    (repo / "task.py").write_text(text)
+    env = {"SLURM_NTASKS": "2", "KLEIO_FLUSH_DEADLINE": "0.5"}
+    tasks = [kleio.background("python", "task.py", env={**task(rank), **env}) for rank in (0, 1)]
+    for rank in (0, 1):
+        tasks[rank].until_file(f"ready-{rank}")
+    return tasks
+
+
+def check_both(kleio, trial: str) -> None:
+    assert sorted(point["rank"] for point in kleio.json("stats", trial, "--json"))[-4:] == [1] * 4
+    assert kleio("fsck", trial).code == 0
+
+
+def test_the_trial_is_over_when_its_last_task_is(kleio, repo):
+    first, second = begin(kleio, repo, "pass")
+    until(lambda: b"ends with the last of its tasks" in first.err.read_bytes(), "it to say that it waits")
+    assert kleio.status(first.trial) == "running"
+    (repo / "go").touch()
+    assert [one.wait().code for one in (first, second)] == [0, 0]
+    assert kleio.spools() == []
+    assert kleio.status(first.trial) == "completed"
+    check_both(kleio, first.trial)
+
+
+def test_a_failed_task_0_does_not_wait_for_those_that_may_hang(kleio, repo):
+    first, second = begin(kleio, repo, "sys.exit(3)")
+    done = first.wait()
+    assert done.code == 3
+    assert second.running
+    (repo / "go").touch()
+    assert second.wait().code == 0
+    assert kleio("ls").code == 0
+    kleio.until_settled()
+    assert kleio.status(done.trial) == "broken"
+    check_both(kleio, done.trial)
+
+
+def test_a_task_0_that_waits_leaves_when_it_is_told_to(kleio, repo):
+    first, second = begin(kleio, repo, "pass")
+    until(lambda: b"ends with the last of its tasks" in first.err.read_bytes(), "it to say that it waits")
+    first.signal(signal.SIGTERM)
+    assert first.wait().code == 0
+    assert second.running
+    (repo / "go").touch()
+    assert second.wait().code == 0
+    assert kleio("ls").code == 0
+    kleio.until_settled()
+    assert kleio.status(first.trial) == "completed"
+    check_both(kleio, first.trial)
 
 
 def test_a_refusal_is_that_of_all_tasks_and_said_once(kleio, repo):
