@@ -7,14 +7,13 @@ by digest; output byte by byte, except for what a terminal adds, and for the dir
 from __future__ import annotations
 
 import math
-import re
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from itertools import zip_longest
 
-from kleio.analysis.interleaving import departure
+from kleio.analysis.finding import Finding, shown
+from kleio.analysis.printed import output_findings
 from kleio.analysis.records import read_remarks
 from kleio.encoding import canonical
 from kleio.units import counted
@@ -24,35 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from kleio.analysis.finding import Tolerance
     from kleio.analysis.trial import Trial
 
-COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
-LONGEST = 60
-"""Characters of a value or line that are shown."""
-STREAMS = ("stdout", "stderr")
 COUNTED = ("statistic", "artifact")
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """What may differ. Floats by ``absolute + relative * |recorded|``; the rest are patterns of names, and of lines."""
-
-    relative: float = 1e-5
-    absolute: float = 1e-8
-    statistics: tuple[str, ...] = ()
-    artifacts: tuple[str, ...] = ()
-    output: bool = False
-    lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was compared. ``agrees`` is ``None`` if it does not count."""
-
-    what: str
-    name: str
-    agrees: bool | None
-    detail: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +58,7 @@ def compare(recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[s
         _exit(recorded, again),
         *_of_all_or_the_last(recorded, lambda attempt: _statistics(recorded, again, tolerance, attempt)),
         *_of_all_or_the_last(recorded, lambda attempt: _artifacts(recorded, again, tolerance, attempt)),
-        *_of_all_or_the_last(recorded, lambda attempt: _output(recorded, again, tolerance, places, attempt)),
+        *_of_all_or_the_last(recorded, lambda attempt: output_findings(recorded, again, tolerance, places, attempt)),
         *_environment(recorded, again),
     ]
     return Agreement(tuple(findings))
@@ -163,12 +137,12 @@ def _series(before: Sequence[Any], after: Sequence[Any], tolerance: Tolerance) -
             continue
         distance = _distance(one, other, tolerance)
         if distance > 1.0:
-            return False, f"value {number + 1} of {len(before)}: {_shown(one)} -> {_shown(other)}"
+            return False, f"value {number + 1} of {len(before)}: {shown(one)} -> {shown(other)}"
         if distance > 0.0 and (place < 0 or distance > largest):
             largest, place = distance, number
     if place < 0:
         return True, f"{count}, equal"
-    return True, f"{count} within tolerance, at most {_shown(before[place])} -> {_shown(after[place])}"
+    return True, f"{count} within tolerance, at most {shown(before[place])} -> {shown(after[place])}"
 
 
 def _distance(one: Any, other: Any, tolerance: Tolerance) -> float:
@@ -204,8 +178,8 @@ def _artifacts(recorded: Trial, again: Trial, tolerance: Tolerance, attempt: int
         differing = len(wrong) - missing - extra
         counts = [(differing, "of other content"), (missing, "missing"), (extra, "not there before")]
         detail = ", ".join(f"{count} {words}" for count, words in counts if count)
-        shown = f" (metadata {_shown(wrong[0])})" if wrong[0] != "{}" else ""
-        yield Finding("artifact", name, False, f"{detail} of {total}{shown}" if total else detail)
+        where = f" (metadata {shown(wrong[0])})" if wrong[0] != "{}" else ""
+        yield Finding("artifact", name, False, f"{detail} of {total}{where}" if total else detail)
 
 
 def _digests(trial: Trial, attempt: int | None = None) -> dict[str, dict[str, list[str]]]:
@@ -227,56 +201,6 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, bool, int, type(None))) else repr(value)
 
 
-def _output(
-    recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str], attempt: int | None
-) -> Iterable[Finding]:  # fmt: skip
-    if tolerance.output:
-        yield from (Finding("output", stream, None, "ignored") for stream in STREAMS)
-        return
-    before = [_lines(recorded, stream, places[0], tolerance, attempt) for stream in STREAMS]
-    after = [_lines(again, stream, places[1], tolerance) for stream in STREAMS]
-    if after[1] and not any(piece.data for piece in recorded.output.pieces("stderr", attempt=attempt)):
-        yield _together(before[0], after)
-        return
-    for stream, old, new in zip(STREAMS, before, after, strict=True):
-        if old == new:
-            yield Finding(
-                "output", stream, True, f"{counted(len(old), 'line')}, equal" if old else "nothing was printed"
-            )
-            continue
-        pairs = enumerate(zip_longest(old, new), 1)
-        number, (one, other) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
-        yield Finding("output", stream, False, f"line {number}: {_line(one)} -> {_line(other)}")
-
-
-def _together(before: Sequence[bytes], after: Sequence[Sequence[bytes]]) -> Finding:
-    """Of two streams that led to one place, and were recorded as one, each line must come again in the order of its
-    stream."""
-    name = " and ".join(STREAMS)
-    position = departure(before, *after)
-    if position is None:
-        return Finding("output", name, True, f"{counted(len(before), 'line')}, equal; recorded as one stream")
-    line = _line(before[position] if position < len(before) else None)
-    return Finding("output", name, False, f"line {position + 1} of what was recorded as one stream: {line} -> another")
-
-
-def _line(line: bytes | None) -> str:
-    return _shown(line.decode("utf-8", "replace")) if line is not None else "(the end)"
-
-
-def _lines(trial: Trial, stream: str, place: str, tolerance: Tolerance, attempt: int | None = None) -> list[bytes]:
-    """What was printed, without what a terminal adds, the work tree's own name, and the lines that do not count."""
-    data = b"".join(piece.data for piece in trial.output.pieces(stream, attempt=attempt))
-    data = COLOUR.sub(b"", data.replace(b"\r\n", b"\n"))
-    if place:
-        data = data.replace(place.encode("utf-8", "surrogateescape"), b".")
-    patterns = [re.compile(pattern.encode("utf-8", "surrogateescape")) for pattern in tolerance.lines]
-    lines = data.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    return [line for line in lines if not any(pattern.search(line) for pattern in patterns)]
-
-
 def _environment(recorded: Trial, again: Trial) -> Iterable[Finding]:
     before, after = recorded.environment, again.environment
     if before.get("digest") == after.get("digest"):
@@ -289,13 +213,8 @@ def _environment(recorded: Trial, again: Trial) -> Iterable[Finding]:
 
 
 def _fact(value: Any) -> str:
-    return "(none)" if value is None else _shown(value)
+    return "(none)" if value is None else shown(value)
 
 
 def _ignored(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
 
 STREAM = "status"
+OFF, TOGETHER = "off", "together"
+"""How output was captured: not at all, both streams as one (``apart`` is the third)."""
 ENDS = frozenset({status.COMPLETED, status.BROKEN, status.SUSPENDED, status.INTERRUPTED, status.FAILOVER})
 """Statuses by which an attempt is over."""
 
@@ -66,7 +68,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One execution of a trial. ``started`` is when it was launched, ``ended`` and ``outcome`` are of its end."""
+    """One execution of a trial. ``started`` is when it was launched, ``ended`` and ``outcome`` are of its end.
+
+    ``capture`` says how its output was captured, in a word of :mod:`kleio.launcher.capturing`; it is empty if that is
+    not known.
+    """
 
     number: int
     status: str
@@ -80,6 +86,7 @@ class Attempt:
     code: Mapping[str, Any]
     environment: Mapping[str, Any]
     usage: Mapping[str, Any]
+    capture: str
     events: tuple[Event, ...]
 
 
@@ -124,6 +131,7 @@ def _attempt(number: int, events: tuple[Event, ...], current: str | None) -> Att
         code=launch.more.get("code") or {},
         environment=launch.more.get("environment") or {},
         usage=(end.more.get("usage") if end else None) or {},
+        capture=next((str(event.more["output"]) for event in events if event.more.get("output")), ""),
         events=events,
     )
 

@@ -134,6 +134,7 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
         "pid": attempt.who.get("pid"),
         "cwd": attempt.cwd or None,
         "usage": attempt.usage,
+        "capture": attempt.capture or None,
         "events": [
             {
                 "status": event.status,

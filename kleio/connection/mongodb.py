@@ -21,10 +21,11 @@ from kleio.errors import JournalError, JournalReadOnly, JournalUnreachable, Klei
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Any
 
+    from pymongo.collection import Collection
     from pymongo.database import Database
 
     from kleio.connection.address import Address
@@ -52,6 +53,8 @@ _READS = ReadConcern("majority")
 _BAD_LOGIN = frozenset({11, 18, 8000})
 _FORBIDDEN = 13
 _NO_SPACE = 14031
+_TOO_MUCH_TO_SORT = frozenset({96, 292})
+"""Codes of servers that would need more memory than they may take: 32 MB before MongoDB 4.4, then 100 MB."""
 _PASSING = frozenset({6, 7, 50, 64, 89, 91, 189, 202, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
 """Codes of servers that are stepping down, shutting down, recovering or too slow: try again later."""
 
@@ -112,6 +115,36 @@ def greeting(database: Database[Any]) -> tuple[float, str | None]:
     """The server's clock in seconds since the epoch, and the name of its replica set."""
     hello = database.command("hello", codec_options=_OPTIONS)
     return int(hello["localTime"]) / 1000, hello.get("setName")
+
+
+def found_in_order(
+    collection: Collection[Any],
+    filters: Mapping[str, Any],
+    wanted: Mapping[str, int] | None,
+    order: Sequence[tuple[str, int]],
+    limit: int,
+    page: int,
+) -> Iterator[dict[str, Any]]:
+    """Documents as the server sends them, ``limit`` at most (0: all). Where no index gives the order it sorts in
+    memory, and refuses if there is too much: it may use its disk then. Not from the beginning, for some servers for
+    hire refuse that."""
+    begun = False
+    try:
+        with collection.find(filters, wanted, sort=order, limit=limit, batch_size=page) as cursor:
+            for found in cursor:
+                begun = True
+                yield found
+        return
+    except errors.OperationFailure as error:
+        if begun or error.code not in _TOO_MUCH_TO_SORT:
+            raise
+    stages: list[dict[str, Any]] = [{"$match": filters}, {"$sort": dict(order)}]
+    if limit:
+        stages.append({"$limit": limit})
+    if wanted is not None:
+        stages.append({"$project": wanted or {"_id": 1}})
+    with collection.aggregate(stages, allowDiskUse=True, batchSize=page) as cursor:
+        yield from cursor
 
 
 _OPEN: dict[tuple[int, str], Connection] = {}

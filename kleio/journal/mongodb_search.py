@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from pymongo.errors import OperationFailure
-
+from kleio.connection.mongodb import found_in_order
 from kleio.journal.mongodb_query import EVERY, NEWEST_FIRST, NONE, Pair, both, opposite, trial_filter
 
 TYPE_CHECKING = False
@@ -26,8 +25,6 @@ PAGE = 200
 LONG_PAGE = 500
 """The same of a long list: fewer questions to a server far away, for 12 MB of memory in place of 5."""
 INFINITY = float("inf")
-TOO_MUCH_TO_SORT = frozenset({96, 292})
-"""Codes of servers that would need more memory than they may take: 32 MB before MongoDB 4.4, then 100 MB."""
 
 
 class Search:
@@ -91,34 +88,11 @@ class Search:
             yield from self._whole(found["_id"] for found in self._read(more, order, also=()))
             return
         filters = both(self._and(self._pair.possible), more)
-        for found in self._sent(filters, wanted, order, limit or 0):
+        size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
+        for found in found_in_order(self._trials, filters, wanted, order, limit or 0, size):
             document = self._decode(found)
             if self._holds is None or self._holds(document):
                 yield document
-
-    def _sent(
-        self, filters: dict[str, Any], wanted: dict[str, int] | None, order: list[tuple[str, int]], limit: int
-    ) -> Iterator[dict[str, Any]]:
-        """What the server sends. Where no index gives the order it sorts in memory, and refuses if there is too much:
-        it may use its disk then. Not from the beginning, for some servers for hire refuse that."""
-        size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
-        begun = False
-        try:
-            with self._trials.find(filters, wanted, sort=order, limit=limit, batch_size=size) as cursor:
-                for found in cursor:
-                    begun = True
-                    yield found
-            return
-        except OperationFailure as error:
-            if begun or error.code not in TOO_MUCH_TO_SORT:
-                raise
-        stages: list[dict[str, Any]] = [{"$match": filters}, {"$sort": dict(order)}]
-        if limit:
-            stages.append({"$limit": limit})
-        if wanted is not None:
-            stages.append({"$project": wanted or {"_id": 1}})
-        with self._trials.aggregate(stages, allowDiskUse=True, batchSize=size) as cursor:
-            yield from cursor
 
     def _doubtful(self) -> Iterator[dict[str, Any]]:
         return self._read(opposite(self._pair.sure), NEWEST_FIRST, also=())

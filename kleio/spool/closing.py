@@ -130,11 +130,12 @@ def mark_running(
 ) -> dict[str, Any] | None:
     """The command has been started: reserved → running. The document, or ``None`` if it was not ours to move."""
     began = {"time": start.get("time", clock.wall()), "offset": clock.offset()}
+    facts = {"child": start.get("pid"), "output": start.get("output")}
     return journal.compare_and_set(
         attempt.trial,
         {"fence": attempt.attempt, "owner": attempt.owner, "status": status.RESERVED},
         {"status": status.RUNNING, "started": began, "holder": dict(attempt.holder)},
-        event=new_event(status.RUNNING, clock, who=this_process(attempt), why="started", child=start.get("pid")),
+        event=new_event(status.RUNNING, clock, who=this_process(attempt), why="started", **facts),
     )
 
 

@@ -194,6 +194,39 @@ def test_where_the_output_went_makes_no_difference(kleio, repo, git, recorded, v
         assert outputs == {"stdout": "2 lines, equal", "stderr": "1 line, equal"}
 
 
+CUT = """\
+import sys
+for epoch in range(3):
+    print(f"epoch {epoch} ...", end="", flush=True)
+    print(f"warning {epoch}", "second line", sep="\\n", file=sys.stderr, flush=True)
+    print(f" done")
+"""
+
+
+def test_a_line_that_was_cut_by_one_of_the_other_stream_is_known_again(kleio, repo, git):
+    (repo / "cut.py").write_text(CUT)
+    git("add", "-A")
+    git("commit", "-qm", "cut")
+    kleio.bare("sh", "-c", "kleio python cut.py 2>&1")
+    (trial,) = kleio.ids()
+    assert kleio("cat", trial).out.startswith(b"epoch 0 ...warning 0\nsecond line\n done\n")
+    assert kleio("verify", trial).code == 0
+    assert "stdout and stderr recorded together" in kleio("info", trial).out.decode()
+
+
+def test_output_that_was_not_recorded_is_not_compared(kleio, repo, script):
+    trial = kleio("run", "--output", "off", "python", "fit.py").trial
+    result = kleio("verify", "--json", trial)
+    assert result.code == 0, result.words
+    found = {(one["what"], one["name"]): one for one in json.loads(result.out)["data"]["findings"]}
+    for stream in ("stdout", "stderr"):
+        assert found["output", stream]["agrees"] is None
+        assert found["output", stream]["detail"] == "not recorded: it ran with --output off"
+    assert found["statistic", "loss"]["agrees"] is True
+    assert "reproduced: exit, 2 statistics, 1 artifact (trial " in kleio("info", trial).out.decode()
+    assert "not recorded (--output off)" in kleio("info", trial).out.decode()
+
+
 def test_a_line_that_is_other_is_found_in_output_that_was_recorded_as_one_stream(kleio, repo, git):
     (repo / "both.py").write_text(BOTH + "import os; print(os.getpid(), file=sys.stderr)\n")
     git("add", "-A")

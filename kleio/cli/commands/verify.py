@@ -45,7 +45,7 @@ def command(
     The run is a trial of its own, as of `kleio rerun`; the verdict is kept with trial ID, and `kleio info` shows it.
     Exit code: 0 if it was reproduced, 1 if not.
     """
-    from kleio.analysis.agreement import Tolerance
+    from kleio.analysis.finding import Tolerance
     from kleio.cli.reproducing.rerunning import RerunOrder
     from kleio.cli.reproducing.verifying import verdict_json, verdict_lines, verify
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kleio.analysis.history import OFF, TOGETHER
 from kleio.cli.terminal.wording import fact_text
 from kleio.trial.hosting import commit_page
 from kleio.units import duration_text, size_text
@@ -59,9 +60,15 @@ def environment_rows(trial: Trial, packages: Mapping[str, str]) -> Rows:
     return rows
 
 
-def recorded_rows(trial: Trial, output: Mapping[str, int]) -> Rows:
+def recorded_rows(trial: Trial, output: Mapping[str, int], attempts: Sequence[Attempt]) -> Rows:
     """What there is of output and artifacts."""
     rows = [(stream, size_text(size)) for stream, size in output.items()]
+    captures = {attempt.capture for attempt in attempts if attempt.capture}
+    if TOGETHER in captures and "stdout" in output:
+        among = "recorded together" if captures == {TOGETHER} else "in part recorded together"
+        rows[0] = ("output", f"{size_text(output['stdout'])}, stdout and stderr {among}")
+    elif captures == {OFF}:
+        rows = [("output", "not recorded (--output off)")]
     artifacts = trial.summary.get("artifacts")
     return [*rows, ("artifacts", str(artifacts))] if artifacts else rows
 

@@ -86,7 +86,7 @@ class Portrait:
         yield from self._section("Configuration", self._configuration())
         yield from self._statistics()
         yield from self._section("Resources", resource_rows(trial))
-        yield from self._section("Recorded", recorded_rows(trial, self._output))
+        yield from self._section("Recorded", recorded_rows(trial, self._output, self._attempts))
         yield from self._code()
         yield from self._section("Machine", machine_rows(trial, self._attempts))
         yield from self._section("Environment", environment_rows(trial, self._packages))

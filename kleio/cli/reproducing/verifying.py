@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from kleio.analysis.agreement import Agreement, Tolerance
+    from kleio.analysis.agreement import Agreement
+    from kleio.analysis.finding import Tolerance
     from kleio.analysis.trial import Trial
     from kleio.cli.context import Context
     from kleio.cli.reproducing.rerunning import RerunOrder

@@ -39,6 +39,8 @@ class Capture:
         self._buffer = bytearray(BUFFER)
         self._latest: tuple[Stream | None, float] = (None, 0.0)
         self._keys = Keys([])
+        self.kept = "off"
+        """What is kept of the output: nothing (``off``), both streams as one (``together``), or each (``apart``)."""
         mode = order["output"]
         if mode == "off":
             return
@@ -46,6 +48,8 @@ class Capture:
         merged = mode == "merge" and wanted == [1, 2] and os.path.sameopenfile(1, 2)
         for number in wanted[:1] if merged else wanted:
             self._open(number, order, use_pty=mode != "pipe")
+        if wanted:
+            self.kept = "together" if merged else "apart"
         if merged:
             self.outputs[2] = self.outputs[1]
         self._keys = Keys([stream.pty for stream in self.streams if stream.pty is not None])

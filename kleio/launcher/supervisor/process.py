@@ -123,7 +123,8 @@ class Supervisor:
             return None
         self.pid = spawned.pid
         failpoint("after_spawn")
-        writer.append("status", {"type": "start", "pid": self.pid, "time": time.time()}, durable=True)
+        told = {"type": "start", "pid": self.pid, "time": time.time(), "output": self.capture.kept}
+        writer.append("status", told, durable=True)
         self.capture.started()
         descriptors.let_go_of_inherited()
         self._report({"started": self.pid})

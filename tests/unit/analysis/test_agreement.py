@@ -9,7 +9,8 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
-from kleio.analysis.agreement import Tolerance, compare
+from kleio.analysis.agreement import compare
+from kleio.analysis.finding import Tolerance
 from kleio.journal.memory import MemoryJournal
 from kleio.trial import status
 
@@ -17,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from kleio.analysis.agreement import Finding
+    from kleio.analysis.finding import Finding
 
 
 class Pair:

@@ -35,5 +35,35 @@ def test_the_first_item_that_does_not_fit_is_named(whole, one, other, position):
     assert departure(*([letter.encode() for letter in word] for word in (whole, one, other))) == position
 
 
+@given(
+    st.lists(st.tuples(st.booleans(), st.text("ab", min_size=1, max_size=3), st.booleans()), max_size=12),
+)
+def test_lines_that_cut_into_lines_of_the_other_fit(writes):
+    """Each write goes to one of the streams; one of them may be in the middle of a line meanwhile."""
+    streams, whole = [b"", b""], b""
+    for to_other, text, ends in [*writes, (False, "", True)]:
+        data = text.encode() + b"\n" * (ends or to_other)
+        streams[to_other] += data
+        whole += data
+    one, other = (stream.split(b"\n")[:-1] for stream in streams)
+    lines = whole.split(b"\n")[:-1]
+    assert departure(lines, one, other) is None
+    assert departure(lines, other, one) is None
+
+
+@pytest.mark.parametrize(
+    ("whole", "one", "other", "position"),
+    [
+        ("epoch 0 ...warning|second| done", "epoch 0 ... done", "warning|second", None),
+        ("epoch 0 ...warning|second| done", "epoch 0 ... done", "warning", 1),
+        ("epoch 0 ...warning| done", "epoch 0 ... gone", "warning", 1),
+        ("epoch 0 ...warning", "epoch 0 ... done", "warning", 1),
+        (" 10%step 1| 20%step 2", " 10% 20%", "step 1|step 2", 2),
+    ],
+)
+def test_a_cut_line_must_go_on(whole, one, other, position):
+    assert departure(*(part.encode().split(b"|") for part in (whole, one, other))) == position
+
+
 def test_long_runs_of_equal_lines_take_no_more_than_a_moment():
     assert departure([b"."] * 40_000, [b"."] * 20_000, [b"."] * 20_000) is None

@@ -139,7 +139,8 @@ def test_json_may_stand_before_or_after_the_id(kleio: Any, trial: str, words: tu
     assert data["configuration"]["file"] == {"file": "c.yaml", "content": {"x": 1}}
     (attempt,) = data["history"]
     assert sorted(attempt) == [
-        "attempt", "cwd", "duration", "ended", "events", "host", "outcome", "pid", "started", "status", "usage", "user",
+        "attempt", "capture", "cwd", "duration", "ended", "events", "host", "outcome", "pid", "started", "status",
+        "usage", "user",
     ]  # fmt: skip
     assert [event["status"] for event in attempt["events"]] == ["reserved", "running", "completed"]
 
