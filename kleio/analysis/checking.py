@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt
+from kleio.spool.log import LOST
 from kleio.spool.output import STREAMS, decode_chunk
 from kleio.spool.segments import GAPS, REMARKS, STATISTICS, points
 from kleio.units import counted
@@ -96,6 +97,8 @@ def _take(segment: Segment, held: _Attempt, found: Checked, digests: dict[str, t
             numbers = []
             for point in points(segment.body):
                 numbers.append(point.sequence)
+                if stream == LOST:
+                    found.told += int(point.values["records"])
                 if stream != STATISTICS and isinstance(point.values, dict):
                     digest, size = point.values.get("digest"), point.values.get("size")
                     if isinstance(digest, str) and isinstance(size, int):

@@ -268,7 +268,10 @@ class Attempt:
                 "notes": list(piece.notes),
             }
             if piece.data is not None:
-                record |= blobs.hold(self.directory, BytesIO(piece.data))
+                try:
+                    record |= blobs.hold(self.directory, BytesIO(piece.data))
+                except OSError as error:
+                    record["notes"].append(f"not kept: {error.strerror}")
             self._writer.append(CAPTURE, record)
 
     def _superseded(self, document: Mapping[str, Any]) -> None:

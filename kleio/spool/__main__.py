@@ -12,7 +12,7 @@ import signal
 import sys
 
 from kleio.clock import SystemClock
-from kleio.errors import KleioError
+from kleio.errors import JournalUnreachable, KleioError
 from kleio.spool.closing import story
 from kleio.spool.directory import read_attempt
 from kleio.spool.keeper import Keeper, pause
@@ -41,6 +41,9 @@ def main(directory: str) -> int:
     except KleioError as error:
         sys.stderr.write(f"kleio: {error}\n")
         return error.exit_code
+    except OSError as error:
+        sys.stderr.write(f"kleio: {error.filename or directory}: {error.strerror}\n")
+        return JournalUnreachable.exit_code  # the next one may fare better
     finally:
         os.close(lock)
 

@@ -33,7 +33,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from kleio.errors import SpoolError
 from kleio.spool.handshake import PROTOCOL
 from kleio.spool.locks import OWNERS_TRIES, SHIP_LOCK, hold_lock
-from kleio.spool.recordfile import RESERVE
+from kleio.spool.recordfile import RESERVE, open_place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,9 +102,10 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
 
 
 def put_back(directory: str, attempt: AttemptFile) -> int:
-    """Make the directory again that somebody removed under a running attempt; returns the lock as ``create`` does."""
-    if os.path.islink(directory):
-        raise OSError(errno.ELOOP, "a symbolic link stands in the place of the spool", directory)
+    """Make the directory again that somebody removed under a running attempt, or replaced by a file or a symbolic
+    link, which goes; returns the lock as ``create`` does."""
+    if os.path.islink(directory) or os.path.isfile(directory):
+        os.unlink(directory)
     os.makedirs(os.path.join(directory, BLOBS), mode=0o700, exist_ok=True)
     os.chmod(directory, 0o700)
     lock = hold_lock(directory, SHIP_LOCK)
@@ -156,22 +157,31 @@ def read_attempt(directory: str) -> AttemptFile:
         raise SpoolError(f"{path} is damaged: {error}") from error
 
 
+_REWRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
 def write_whole(path: str, content: bytes, *, durable: bool) -> None:
-    """Replace a file in one step: readers see the old content or the new one."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    """Replace a file in one step: readers see the old content or the new one. Not where a symbolic link in place of its
+    directory leads."""
+    directory, name = os.path.split(path)
+    temporary = f"{name}.{os.getpid()}.tmp"
+    place = open_place(directory)
     try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if durable:
-                os.fsync(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    if durable:
-        sync_directory(os.path.dirname(path))
+        descriptor = os.open(temporary, _REWRITE, 0o600, dir_fd=place)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                if durable:
+                    os.fsync(descriptor)
+            os.replace(temporary, name, src_dir_fd=place, dst_dir_fd=place)
+        except BaseException:
+            os.unlink(temporary, dir_fd=place)
+            raise
+        if durable:
+            os.fsync(place)
+    finally:
+        os.close(place)
 
 
 def sync_directory(path: str) -> None:

@@ -14,7 +14,7 @@ import os
 import random
 import select
 
-from kleio.errors import JournalError
+from kleio.errors import JournalError, SpoolError
 from kleio.spool.adoption import adopt
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
@@ -83,7 +83,7 @@ class Keeper:
         self.attempt = read_attempt(directory)
         self.status: str | None = None
         """The final status (or ``superseded``) once the attempt is closed."""
-        self.trouble: JournalError | OSError | None = None
+        self.trouble: JournalError | SpoolError | OSError | None = None
         """Why nothing was shipped the last time; ``None`` if it was."""
         self._open_journal, self._open_blobs = open_journal, open_blobs
         self._clock, self._chance, self._wait = clock, chance, wait
@@ -104,7 +104,10 @@ class Keeper:
 
     def step(self) -> float:
         """Do what is due. Returns the seconds after which there may be more."""
-        self._look_after()
+        try:
+            self._look_after()
+        except OSError as error:
+            self.trouble = error
         if asked_to_look(self.directory):
             self._next_beat = self._next_try = self._clock.monotonic()
         if self._clock.monotonic() >= self._next_try:
@@ -129,7 +132,7 @@ class Keeper:
         """
         until = self._clock.monotonic() + deadline
         self._failures = 0
-        while not self._attend(final=not members_alive(self.directory)):
+        while not self._attend(final=True):
             left = until - self._clock.monotonic()
             if left <= 0:
                 return False
@@ -137,10 +140,13 @@ class Keeper:
         return True
 
     def pending(self) -> int:
-        """Bytes of records that still wait for the journal."""
-        if self._shipper is not None:
-            return self._shipper.pending()
-        return sum(self._size(writer) for writer in record_files(self.directory))
+        """Bytes of records that still wait for the journal; 1 if the disk does not say."""
+        try:
+            if self._shipper is not None:
+                return self._shipper.pending()
+            return sum(self._size(writer) for writer in record_files(self.directory))
+        except OSError:
+            return 1
 
     def close(self) -> None:
         """Let go of journal, blob store and locks."""
@@ -155,6 +161,7 @@ class Keeper:
     def _attend(self, final: bool) -> bool:
         """Ship, and beat or close. False if the journal was not to be reached or the attempt is not over."""
         try:
+            final = final and not members_alive(self.directory)
             if self._journal is None:
                 self._journal = self._open_journal()
             self.attempt = adopt(self.directory, self.attempt, self._journal, self._clock)
@@ -167,7 +174,7 @@ class Keeper:
                     discard(self.directory, self.status)
             else:
                 self._beat_if_due()
-        except (JournalError, OSError) as error:
+        except (JournalError, SpoolError, OSError) as error:
             self.trouble = error
             self._failures += 1
             self._next_try = self._clock.monotonic() + back_off(self._failures, self._chance())
@@ -251,7 +258,7 @@ class Keeper:
     def _look_after(self) -> None:
         """Put the directory back if somebody removed it: the writers put back their files. Make durable what they
         wrote, so that the script need not wait for the disk itself (RELIABILITY 4.4)."""
-        if not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
+        if os.path.islink(self.directory) or not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
             try:
                 self._locks.append(put_back(self.directory, self.attempt))
             except OSError as error:

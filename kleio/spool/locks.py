@@ -6,6 +6,7 @@ or a process id whether a launcher lives.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import select
@@ -23,7 +24,14 @@ def hold_lock(directory: str, name: str = RUN_LOCK, *, tries: int = 1) -> int:
     can be nobody else's tries ``OWNERS_TRIES`` times.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(os.path.join(directory, name), flags, 0o600)
+    path = os.path.join(directory, name)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        os.unlink(path)  # a symbolic link that somebody put there is no lock
+        descriptor = os.open(path, flags, 0o600)
     try:
         for left in range(tries - 1, -1, -1):
             try:
@@ -40,11 +48,16 @@ def hold_lock(directory: str, name: str = RUN_LOCK, *, tries: int = 1) -> int:
 
 
 def is_locked(directory: str, name: str) -> bool:
-    """Whether a living process holds this lock. Looking does not disturb others who look."""
+    """Whether a living process holds this lock. Looking does not disturb others who look.
+
+    What is no file (somebody put a symbolic link in its place, or a file in that of the directory) nobody holds.
+    """
     try:
         descriptor = os.open(os.path.join(directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):
+            return False
+        raise
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -145,7 +145,10 @@ class SpoolWriter:
 
     def append_surely(self, stream: str, body: Any, reserve: str) -> int | None:
         """A durable record for which the file ``reserve`` is given up when the disk is full."""
-        os.makedirs(self.directory, mode=0o700, exist_ok=True)  # somebody may have removed it
+        try:
+            os.makedirs(self.directory, mode=0o700, exist_ok=True)  # somebody may have removed it
+        except OSError:
+            pass  # or put something else in its place; the record is lost, and its sender lives on
         before = self.lost, self._lost_bytes, self._remark
         sequence = self.append(stream, body, durable=True)
         if sequence is None and self.failure and self.failure.errno in FULL and os.path.exists(reserve):
@@ -229,13 +232,18 @@ class SpoolWriter:
         if not self._leaves:
             self._leaves = True
             atexit.register(self._leave)
+        if self._file is not None:
+            try:
+                self._file.look_after()
+            except OSError as error:
+                if error.errno != errno.ESTALE:
+                    raise
+                self._give_up(error.strerror or str(error))
         if self._file is None:
             self._file = SpoolFile(self.directory, self._asked or default_stem(), numbered=self._asked is None)
             facts = self._about() if self._about else None
             if facts:
                 self._file.write(WRITER, encode(facts), self._wall(), moment)
-        else:
-            self._file.look_after()
         self._look_at = moment + CHECK_EVERY
         if self._remark:
             body = encode({"records": self.lost, "bytes": self._lost_bytes, "why": self._remark})

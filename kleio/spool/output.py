@@ -23,6 +23,8 @@ import os
 import struct
 from dataclasses import dataclass
 
+from kleio.spool.recordfile import open_place
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +70,7 @@ class OutputWriter:
         self._fd = -1
         self._room = 0
         self._last_entry = -1.0
-        self._index = os.open(os.path.join(directory, f"{stream}.index"), _CREATE, 0o600)
+        self._index = _create(directory, f"{stream}.index")
 
     def write(self, data: memoryview, now: float) -> None:
         """Append ``data``, read at wall time ``now``."""
@@ -82,10 +84,13 @@ class OutputWriter:
             data = data[len(part) :]
 
     def sync(self) -> None:
-        """Make all that was written durable."""
+        """Make all that was written durable, if the disk can."""
         for fd in (self._fd, self._index):
-            if fd >= 0:
-                os.fdatasync(fd)
+            try:
+                if fd >= 0:
+                    os.fdatasync(fd)
+            except OSError:
+                pass  # the shipper reads it in a moment; the command's end matters more
 
     def close(self) -> None:
         for fd in (self._fd, self._index):
@@ -120,7 +125,7 @@ class OutputWriter:
         if self._fd >= 0:
             os.close(self._fd)
         try:
-            self._fd = os.open(_piece_path(self._directory, self.stream, self.offset), _CREATE, 0o600)
+            self._fd = _create(self._directory, _piece_name(self.stream, self.offset))
             self._pieces.append(self.offset)
         except OSError:
             self._fd = -1
@@ -132,18 +137,29 @@ class OutputWriter:
         for number, start in enumerate(self._pieces[:-1]):
             end = self._pieces[number + 1]
             if start >= self._head and end <= self.offset - self._tail:
-                path = _piece_path(self._directory, self.stream, start)
-                self.cut += os.stat(path).st_size
-                os.unlink(path)
+                path = os.path.join(self._directory, _piece_name(self.stream, start))
                 self._pieces[number] = -1
+                try:
+                    self.cut += os.stat(path).st_size
+                    os.unlink(path)
+                except OSError:
+                    pass  # somebody removed it already; the command must not suffer from that
         self._pieces = [start for start in self._pieces if start >= 0]
 
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def _piece_path(directory: str, stream: str, offset: int) -> str:
-    return os.path.join(directory, f"{stream}-{offset:015d}.raw")
+def _piece_name(stream: str, offset: int) -> str:
+    return f"{stream}-{offset:015d}.raw"
+
+
+def _create(directory: str, name: str) -> int:
+    place = open_place(directory)
+    try:
+        return os.open(name, _CREATE, 0o600, dir_fd=place)
+    finally:
+        os.close(place)
 
 
 def pieces(directory: str, stream: str) -> list[tuple[int, str]]:

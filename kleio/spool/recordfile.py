@@ -28,7 +28,7 @@ class SpoolFile:
         self.name, self._fd = _create(directory, stem, numbered)
         salt = os.urandom(16)
         header = b"kleio-spool %d %s %s\n" % (VERSION, salt.hex().encode(), salt.hex().encode())
-        self._salt_crc = crc32(salt)
+        self._header, self._salt_crc = header, crc32(salt)
         self.sequence = 0
         """Of the next record."""
         self._end = HEADER_LENGTH
@@ -77,26 +77,44 @@ class SpoolFile:
                 self._ragged, self._end = True, size
 
     def look_after(self) -> None:
-        """Put the file back if somebody removed it; go on behind the cut if somebody truncated it."""
-        size = os.fstat(self._fd).st_size
+        """Put the file back if somebody removed, replaced or emptied it; go on behind the cut if somebody truncated
+        it. The records before the cut, if nobody has read them, are a hole in the numbers."""
+        status = os.fstat(self._fd)
         try:
-            replaced = not os.path.samestat(os.stat(self._path), os.fstat(self._fd))
+            ours = os.path.samestat(os.lstat(self._path), status)
         except FileNotFoundError:
-            self._put_back()
-            return
-        if replaced or size < HEADER_LENGTH:
-            raise OSError(errno.ESTALE, "the spool file was replaced or emptied")
-        if size < self._end:
-            self._ragged, self._end = True, size
+            ours = False
+        if status.st_size < self._end:
+            self._end = status.st_size
+            self._ragged = self._end > 0 and os.pread(self._fd, 1, self._end - 1) != b"\n"
+        has_header = os.pread(self._fd, HEADER_LENGTH, 0) == self._header
+        if not ours or not has_header:
+            self._put_back(b"" if has_header else self._header)
 
-    def _put_back(self) -> None:
-        """All that was written is still behind the descriptor: give it its name again."""
-        descriptor = _open_new(self.directory, self.name)
-        position = 0
-        while piece := os.pread(self._fd, MAX_RECORD, position):
-            position += os.write(descriptor, piece)
+    def _put_back(self, begin: bytes) -> None:
+        """What was written is still behind the descriptor: give it its name again, with ``begin`` before it."""
+        temporary = f"{self.name}.{os.getpid()}.tmp"
+        place = open_place(self.directory)
+        try:
+            descriptor = os.open(temporary, CREATE, 0o600, dir_fd=place)
+            try:
+                while begin:
+                    begin = begin[os.write(descriptor, begin) :]
+                position = 0
+                while piece := os.pread(self._fd, MAX_RECORD, position):
+                    position += os.write(descriptor, piece)
+                os.rename(temporary, self.name + SUFFIX, src_dir_fd=place, dst_dir_fd=place)
+            except BaseException:
+                os.close(descriptor)
+                os.unlink(temporary, dir_fd=place)
+                raise
+        except IsADirectoryError:
+            raise OSError(errno.ESTALE, "a directory is in the place of the spool file")
+        finally:
+            os.close(place)
         os.close(self._fd)
         self._fd, self._entered = descriptor, False
+        self._end = os.fstat(descriptor).st_size
 
     def sync(self) -> None:
         """Make all records durable. After an error the file must be given up: a second try may falsely succeed."""
@@ -141,11 +159,17 @@ def _create(directory: str, stem: str, numbered: bool) -> tuple[str, int]:
 
 
 def _open_new(directory: str, name: str) -> int:
-    """Create the file, unless somebody put a symbolic link in the directory's place."""
-    place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    place = open_place(directory)
     try:
-        if os.fstat(place).st_uid != os.geteuid():
-            raise OSError(errno.EPERM, "the spool belongs to another user")
         return os.open(name + SUFFIX, CREATE, 0o600, dir_fd=place)
     finally:
         os.close(place)
+
+
+def open_place(directory: str) -> int:
+    """The directory, unless somebody put a symbolic link in its place."""
+    place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if os.fstat(place).st_uid != os.geteuid():
+        os.close(place)
+        raise OSError(errno.EPERM, "the spool belongs to another user")
+    return place

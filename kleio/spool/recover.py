@@ -97,6 +97,8 @@ def _recover_one(
         if isinstance(error, JournalError):
             unreachable[attempt.journal] = error.message
         return Recovered(directory, attempt.trial, attempt.attempt, problem=error.message)
+    except OSError as error:
+        return Recovered(directory, attempt.trial, attempt.attempt, problem=_cause(error, directory))
     if word is None:
         return None
     records, size = sum(each.records for each in sent), sum(each.bytes for each in sent)
@@ -144,6 +146,10 @@ def recover_attempt(
         os.close(lock)
 
 
+def _cause(error: OSError, directory: str) -> str:
+    return f"{error.filename or directory}: {error.strerror}"
+
+
 def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recovered | None:
     """A launcher that died before it had reserved anything left an empty directory; anything else is kept."""
     try:
@@ -151,6 +157,8 @@ def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recover
         empty = not record_files(directory) and not os.path.exists(os.path.join(directory, ATTEMPT_FILE))
     except FileNotFoundError:
         return None
+    except OSError as failure:
+        return Recovered(directory, problem=_cause(failure, directory))
     if not empty:
         return Recovered(directory, problem=error.message)
     if age > YOUNG:

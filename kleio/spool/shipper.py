@@ -170,7 +170,9 @@ class Shipper:
         self._pulse()
 
     def _ship_gap(self, progress: Progress, gap: Gap) -> None:
-        if gap.last < gap.first or gap.last >= progress.counted:  # else somebody cut off what is shipped already
+        swallowed = gap.first <= gap.last
+        gap.first = max(gap.first, progress.counted) if swallowed else gap.first  # what is shipped may be cut off since
+        if not swallowed or gap.first <= gap.last:
             self._report(progress, gap)
             summaries.add_gap(progress.summary, gap)
         progress.move(gap.end, gap.last + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from children.acknowledging import content
 from harness.evidence import acknowledged, check_everything_kept, stored
 from harness.waiting import until
+from kleio.journal.registry import open_journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,10 +97,15 @@ def running(kleio: Kleio, tmp_path: Path) -> tuple[Path, Path, str]:
     place = tmp_path / "place"
     place.mkdir()
     kleio.background(sys.executable, str(SCRIPT), str(place), "1")
-    until(lambda: (place / "started").exists() and len(acknowledged(place)) == 2, "the script to log")
+    until(lambda: (place / "started").exists() and len(logged(place)) == 2, "both processes to log")
     (name,) = kleio.spools()
     spool = Path(kleio.environment["XDG_DATA_HOME"]) / "kleio" / "spool" / name
     return place, spool, (place / "started").read_text().split()[0]
+
+
+def logged(place: Path) -> list[list[int]]:
+    """What was acknowledged to each process that was told anything yet."""
+    return [numbers for numbers in acknowledged(place).values() if numbers]
 
 
 def finish(kleio: Kleio, place: Path) -> None:
@@ -139,14 +146,59 @@ def test_a_spool_that_is_made_read_only_under_a_running_trial_changes_nothing(kl
         check_everything_kept(journal_address, trial, acknowledged(place), content)
 
 
-def test_a_symbolic_link_in_place_of_the_spool_is_not_followed(kleio, running, tmp_path):
-    place, spool, _ = running
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_what_stands_in_place_of_the_spool_is_not_followed_and_goes(kleio, journal_address, running, tmp_path, what):
+    place, spool, trial = running
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     os.rename(spool, tmp_path / "gone")
-    spool.symlink_to(elsewhere)
-    (place / "stop").touch()
-    kleio.started[-1].wait()
-    kleio.until_settled()
-    kleio("ls")
+    spool.symlink_to(elsewhere) if what == "link" else spool.write_text("x")
+    until(lambda: spool.is_dir() and not spool.is_symlink(), "the spool to be put back")
+    finish(kleio, place)
     assert not [*elsewhere.rglob("*")], "kleio wrote where the link leads"
+    assert kleio.status(trial) == "completed"
+    assert_counted(kleio, journal_address, trial, place)
+
+
+@pytest.mark.parametrize("size", [0, 300])
+def test_a_spool_that_is_truncated_under_a_running_trial_goes_on_and_counts(
+    kleio, journal_address, running, tmp_path, size
+):
+    place, spool, trial = running
+    for path in spool.glob("*.ksp"):
+        os.truncate(path, min(size, path.stat().st_size))
+    finish(kleio, place)
+    assert kleio.status(trial) == "completed"
+    assert_counted(kleio, journal_address, trial, place)
+
+
+@pytest.mark.parametrize("name", ["run.lock", "ship.lock"])
+def test_a_symbolic_link_in_place_of_a_lock_is_no_lock(kleio, journal_address, running, tmp_path, name):
+    place, spool, trial = running
+    (spool / name).unlink()
+    (spool / name).symlink_to(tmp_path / "elsewhere")
+    assert kleio("ship").code == 0
+    finish(kleio, place)
+    assert not (tmp_path / "elsewhere").exists()
+    assert kleio("ship").code == 0
+    assert kleio.spools() == []
+    assert kleio.status(trial) == "completed"
+    check_everything_kept(journal_address, trial, acknowledged(place), content)
+
+
+def assert_counted(kleio, address: str, trial: str, place: Path) -> None:
+    """What was acknowledged is there, or said to be lost; nothing is there twice."""
+    kept = 0
+    for stream in ("statistics", "artifacts"):
+        found = [each.get("metadata", each) for each in stored(address, trial, stream)]
+        found = [(each["worker"], each["number"]) for each in found]
+        assert len(found) == len(set(found))
+        kept += len(found)
+    with closing(open_journal(address)) as journal:
+        document = journal.trial(trial)
+    assert document is not None
+    lost = document["summary"]["lost"]
+    assert kept + lost >= sum(map(len, acknowledged(place).values()))
+    done = kleio("fsck", trial)
+    assert done.code == 0, done.words
+    assert not lost or f"{lost} record" in done.out.decode()

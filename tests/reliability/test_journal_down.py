@@ -98,7 +98,7 @@ def test_a_journal_away_in_the_middle_of_a_run(kleio, network, journal_address, 
 
 @pytest.mark.mongo
 @pytest.mark.parametrize("journal_address", ["mongodb"], indirect=True)
-@pytest.mark.parametrize("how", ["refused", "silent"])
+@pytest.mark.parametrize("how", ["refused", "silent", "slow"])
 def test_a_journal_away_at_the_end_of_a_run(kleio, network, journal_address, tmp_path, how):
     kleio.environment["KLEIO_FLUSH_DEADLINE"] = "1"
     run = Run(kleio, tmp_path / "run")
@@ -114,8 +114,9 @@ def test_a_journal_away_at_the_end_of_a_run(kleio, network, journal_address, tmp
 
 @pytest.mark.mongo
 @pytest.mark.parametrize("journal_address", ["mongodb"], indirect=True)
-def test_a_journal_away_for_a_whole_run(kleio, network, journal_address, tmp_path):
-    network.refuse()
+@pytest.mark.parametrize("how", ["refused", "silent"])
+def test_a_journal_away_for_a_whole_run(kleio, network, journal_address, tmp_path, how):
+    break_network(network, how)
     run = Run(kleio, tmp_path / "run", "--offline")
     run.end()
     kleio.until_settled()

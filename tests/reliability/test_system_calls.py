@@ -17,6 +17,7 @@ from children import shell
 from children.acknowledging import content
 from children.once import ARTIFACTS, RECORDS
 from harness.evidence import acknowledged, check_blobs, stored
+from harness.waiting import PATIENCE
 from kleio.artifacts.registry import open_blobs
 from kleio.clock import SystemClock
 from kleio.journal.registry import open_journal
@@ -24,6 +25,10 @@ from kleio.spool.directory import AttemptFile, create
 from kleio.spool.handshake import child_environment
 from kleio.spool.recover import recover
 from kleio.trial.document import new_event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 pytestmark = [pytest.mark.strace, pytest.mark.timeout(3600)]
 
@@ -43,6 +48,9 @@ CALLS = (
     "link",
     "linkat",
 )
+READS = ("read", "pread64", "getdents64", "newfstatat")
+SIZES = (0, 1, 100, 500, 4_096, 5_000, 12_288, 40_000, 65_536, 80_000)
+"""Bytes at which the disk takes no more of a file: in the middle of a write, which is cut short there, or before it."""
 
 
 class Scene:
@@ -70,16 +78,29 @@ class Scene:
         self.spool, lock = create(attempt, [str(root / "spool")])
         os.close(lock)
 
-    def run(self, *words: str, call: str = "", when: str = "", what: str = "signal=SIGKILL") -> int:
-        """The exit code; with ``call``, of a process whose ``when``-th such call is tampered with."""
+    def run(
+        self,
+        *words: str,
+        call: str = "",
+        when: str = "",
+        what: str = "signal=SIGKILL",
+        calls: tuple[str, ...] = CALLS,
+        paths: Iterable[str] = (),
+    ) -> int:
+        """The exit code; with ``call``, of a process whose ``when``-th such call is tampered with. With ``paths`` only
+        calls on these files are looked at, and not those for Python's own modules."""
         environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1"}
         if words[0] != "-m":  # the shipper is no process of the attempt's
             environment = child_environment(environment, TRIAL, 1, self.spool)
-        traced = ["strace", "-f", "-qq", "-o", str(self.root / "trace"), "-e", f"trace={call or ','.join(CALLS)}"]
+        traced = ["strace", "-f", "-qq", "-o", str(self.root / "trace"), "-e", f"trace={call or ','.join(calls)}"]
         tampered = ["-e", f"inject={call}:{what}:when={when}"] if call else []
-        return subprocess.run(
-            [*traced, *tampered, sys.executable, *words], env=environment, capture_output=True
-        ).returncode
+        chosen = [word for path in paths for word in ("-P", path)]
+        done = subprocess.run(
+            [*traced, *tampered, *chosen, sys.executable, *words],
+            env=environment, capture_output=True, text=True, timeout=PATIENCE,
+        )  # fmt: skip
+        self.said = done.stderr
+        return done.returncode
 
     def log(self, **options: str) -> int:
         return self.run(str(TESTS / "children" / "once.py"), str(self.root), **options)
@@ -90,14 +111,29 @@ class Scene:
     def ship(self, **options: str) -> int:
         return self.run("-m", "kleio.spool", self.spool, **options)
 
-    def calls(self, marker: str) -> dict[str, tuple[int, int]]:
+    def files(self) -> list[str]:
+        """Every file of spool and journal, those that SQLite makes for a moment, and the directories."""
+        blobs = Path(f"{self.root}/journal.sqlite.blobs")
+        made = [*self.root.rglob("*"), blobs, blobs / "small.sqlite"]
+        made += [Path(f"{each}-journal") for each in made if each.suffix == ".sqlite"]
+        return sorted({str(each) for each in made} - {f"{self.root}/trace"})
+
+    def bring_home(self) -> None:
+        """What the user does when the fault is gone."""
+        environment = {**os.environ, "KLEIO_DATA": str(self.root), "KLEIO_JOURNAL": self.address}
+        done = subprocess.run(
+            [sys.executable, "-m", "kleio", "ship"], env=environment, capture_output=True, text=True, timeout=PATIENCE
+        )
+        assert done.returncode == 0, done.stderr
+        assert not os.path.exists(self.spool)
+
+    def calls(self, marker: str = "") -> dict[str, tuple[int, int]]:
         """For each system call, the numbers of the first one after ``marker`` stands in the trace, and of the last."""
         lines = (self.root / "trace").read_text(errors="replace").splitlines()
         begin = next(number for number, line in enumerate(lines) if marker in line)
         named = [line.split(maxsplit=1)[1].split("(")[0] for line in lines]
-        return {
-            call: (named[:begin].count(call) + 1, named.count(call)) for call in CALLS if call in named[begin:]
-        }  # fmt: skip
+        after = [call for call in (*CALLS, *READS) if call in named[begin:]]
+        return {call: (named[:begin].count(call) + 1, named.count(call)) for call in after}
 
     def recover(self) -> None:
         """What the next kleio does."""
@@ -190,6 +226,39 @@ def test_a_shipper_whose_calls_fail_is_continued_by_the_next(tmp_path: Path, err
             scene.recover()
         assert scene.check() == (RECORDS, 0), f"{call} {number}"
         shutil.rmtree(scene.root)
+
+
+@pytest.mark.parametrize("often", ["", "+"], ids=["once", "for-ever"])
+def test_a_shipper_that_cannot_read_loses_nothing_and_says_why(tmp_path: Path, often: str) -> None:
+    clean = Scene(tmp_path / "clean")
+    clean.log()
+    assert clean.ship(calls=READS, paths=clean.files()) == 0
+    points = sweep(clean.calls())
+    assert {"read", "pread64"} <= {call for call, _ in points}
+    for call, number in points:
+        scene = Scene(tmp_path / f"{call}-{number}")
+        assert scene.log() == 0
+        scene.ship(call=call, when=f"{number}{often}", what="error=EIO", paths=scene.files())
+        assert "Traceback" not in scene.said, f"{call} {number}: {scene.said}"
+        if os.path.exists(scene.spool):
+            scene.bring_home()
+        assert scene.check() == (RECORDS, 0), f"{call} {number}"
+        shutil.rmtree(scene.root)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_shipper_whose_writes_are_cut_short_loses_nothing_and_says_why(tmp_path: Path, size: int) -> None:
+    scene = Scene(tmp_path / "scene")
+    assert scene.log() == 0
+    limited = f"import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); "
+    limited += "runpy.run_module('kleio.spool', run_name='__main__', alter_sys=True)"
+    scene.said = subprocess.run(
+        [sys.executable, "-c", limited, scene.spool], capture_output=True, text=True, timeout=PATIENCE
+    ).stderr
+    assert "Traceback" not in scene.said
+    if os.path.exists(scene.spool):
+        scene.bring_home()
+    assert scene.check() == (RECORDS, 0)
 
 
 @pytest.mark.parametrize("what", ["signal=SIGKILL", "error=ENOSPC", "error=EIO"])

@@ -54,8 +54,13 @@ def live_attempts(context: Context) -> list[str]:
     from kleio.spool.directory import attempts, spool_roots
     from kleio.spool.locks import launcher_alive
 
-    roots = dict.fromkeys(spool_roots(context.settings.data, context.environ))
-    return [directory for root in roots for directory in attempts(root) if launcher_alive(directory)]
+    found = []
+    for root in dict.fromkeys(spool_roots(context.settings.data, context.environ)):
+        try:
+            found += [directory for directory in attempts(root) if launcher_alive(directory)]
+        except OSError:
+            pass  # a disk that fails says nothing of who lives
+    return found
 
 
 def sent_line(one: Recovered) -> str:

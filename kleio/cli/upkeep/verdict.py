@@ -26,7 +26,8 @@ def verdict(console: Console, trial: Trial, checked: Checked) -> Iterator[str]:
     for one in checked.damage:
         yield f"  attempt {one.attempt}: {escaped(one.what)}"
     if checked.told:
-        yield f"  {counted(checked.told, 'record')} lost before it could be stored: the journal says so"
+        word = "it" if checked.told == 1 else "they"
+        yield f"  {counted(checked.told, 'record')} lost before {word} could be stored: the journal says so"
     for number in checked.open:
         latest = number == trial.fence and trial.status in HELD
         why = "it still runs" if latest else "it was never closed"

@@ -139,6 +139,13 @@ def test_blobs_are_hashed_again(world: World) -> None:
         assert what in damage.what
 
 
+def test_what_a_writer_could_not_write_is_told(world: World) -> None:
+    world.script.append("lost", {"records": 11, "bytes": 90, "why": "No such file or directory"})
+    finish(world)
+    found = checked(world)
+    assert (found.damage, found.told) == ([], 11)
+
+
 def test_losses_that_the_journal_tells_of_are_no_damage(world: World) -> None:
     path = Path(world.directory, f"{world.script.name}.ksp")
     path.write_bytes(path.read_bytes().replace(b'"notes","b":{"n":3}', b'"notes","b":{"n":4}'))

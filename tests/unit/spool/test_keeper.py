@@ -5,6 +5,7 @@ import shutil
 import signal
 import threading
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -278,6 +279,22 @@ def test_a_large_artifact_does_not_let_the_lease_run_out(world: World) -> None:
     keeper._open_blobs = Slow  # type: ignore[assignment]
     keeper.step()
     assert beats(world) - before >= 4
+    keeper.close()
+
+
+def test_a_keeper_outlives_a_spool_that_cannot_be_read(world: World) -> None:
+    keeper = world.keeper()
+    world.script.append("statistics", {"n": 1})
+    path = Path(world.directory, "attempt.json")
+    content = path.read_text()
+    path.write_text("{")
+    assert keeper.step() == TICK
+    assert "is damaged" in str(keeper.trouble)
+    path.write_text(content)
+    world.clock.advance(60)
+    keeper.step()
+    assert keeper.trouble is None
+    assert len(world.segments("statistics")) == 1
     keeper.close()
 
 

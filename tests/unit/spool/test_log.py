@@ -288,17 +288,53 @@ def test_a_truncated_file_goes_on_and_shows_the_hole(writer: SpoolWriter, tmp_pa
     assert [(item.first, item.last) for item in items if isinstance(item, Gap)] == [(2, 3)]
 
 
-def test_an_emptied_file_is_left_for_another(writer: SpoolWriter, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [0, 1, 79])
+def test_an_emptied_file_gets_its_header_back_and_shows_the_hole(
+    writer: SpoolWriter, tmp_path: Path, size: int
+) -> None:
+    writer.append("statistics", 0)
+    writer.append("statistics", 1)
+    (path,) = tmp_path.iterdir()
+    os.truncate(path, size)
+    for n in (2, 3, 4):  # the first of them may stand in one line with the rest of the header
+        writer.append("statistics", n)
+    look_again(writer)
+    assert writer.append("statistics", 5, durable=True) == 5
+    assert list(tmp_path.iterdir()) == [path]
+    items = list(read_records(str(path)))
+    found = [item.body for item in items if isinstance(item, Record)]
+    assert found == [2, 3, 4, 5] if not size else found[-3:] == [3, 4, 5]
+    assert [(item.first, item.last) for item in items if isinstance(item, Gap)] == [(0, found[0] - 1)]
+
+
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_a_replaced_file_is_put_back_with_everything(writer: SpoolWriter, tmp_path: Path, what: str) -> None:
     writer.append("statistics", 0)
     (path,) = tmp_path.iterdir()
-    os.truncate(path, 0)
+    path.unlink()
+    other = tmp_path.parent / "other"
+    other.write_text("mine")
+    path.symlink_to(other) if what == "link" else path.write_text("planted")
+    writer.append("statistics", 1)
     look_again(writer)
-    assert writer.append("statistics", 1) is None
     writer.append("statistics", 2)
+    assert bodies(tmp_path) == [0, 1, 2]
+    assert list(tmp_path.iterdir()) == [path]
+    assert not path.is_symlink()
+    assert other.read_text() == "mine"
+
+
+def test_a_directory_in_the_place_of_the_file_is_left_for_another_file(writer: SpoolWriter, tmp_path: Path) -> None:
+    writer.append("statistics", 0)
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    path.mkdir()
+    look_again(writer)
+    assert writer.append("statistics", 1, durable=True) is not None
     assert writer.name != path.stem
     told, kept = bodies(tmp_path, writer.name)
-    assert told["records"] == 1
-    assert kept == 2
+    assert "directory" in told["why"]
+    assert kept == 1
 
 
 def test_durable_records_are_acknowledged(writer: SpoolWriter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,3 +101,43 @@ def test_live_reader_sees_what_is_there_and_skips_a_hole(tmp_path: Path) -> None
     assert read_live(str(tmp_path), "stdout", 5000) == (5000, b"")
     os.rename(pieces(str(tmp_path), "stdout")[0][1], tmp_path / "stdout-000000000009000.raw")
     assert read_live(str(tmp_path), "stdout", 5000, 2) == (9000, b"aa")
+
+
+def test_a_directory_that_is_removed_is_no_reason_to_end(tmp_path: Path) -> None:
+    directory = tmp_path / "spool"
+    directory.mkdir()
+    writer = OutputWriter(str(directory), "stdout", 8192, 8192)
+    data = os.urandom(4096)
+    for now in range(4):
+        writer.write(memoryview(data), float(now))
+    shutil.rmtree(directory)
+    for now in range(4, 40):  # the first pieces are to be deleted, and are gone
+        writer.write(memoryview(data), float(now))
+    writer.sync()
+    writer.close()
+    assert writer.offset == 40 * 4096
+    assert writer.lost == 36 * 4096
+
+
+def test_a_link_in_place_of_the_directory_is_not_followed(tmp_path: Path) -> None:
+    directory, elsewhere = tmp_path / "spool", tmp_path / "elsewhere"
+    directory.mkdir()
+    elsewhere.mkdir()
+    writer = OutputWriter(str(directory), "stdout", 8192, 8192)
+    os.rename(directory, tmp_path / "gone")
+    directory.symlink_to(elsewhere)
+    writer.write(memoryview(b"x"), 1.0)
+    writer.close()
+    assert list(elsewhere.iterdir()) == []
+    assert writer.lost == 1
+
+
+def test_a_disk_that_cannot_sync_is_no_reason_to_end(tmp_path: Path) -> None:
+    """A pipe in place of the file: ``fdatasync`` fails as it does on a disk that is broken."""
+    writer = write(tmp_path, [b"x"])
+    reading, writing = os.pipe()
+    os.dup2(writing, writer._fd)
+    writer.sync()
+    writer.close()
+    os.close(reading)
+    os.close(writing)
