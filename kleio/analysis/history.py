@@ -70,8 +70,8 @@ class Outcome:
 class Attempt:
     """One execution of a trial. ``started`` is when it was launched, ``ended`` and ``outcome`` are of its end.
 
-    ``capture`` says how its output was captured, in a word of :mod:`kleio.launcher.capturing`; it is empty if that is
-    not known.
+    ``capture`` says how its output was captured, in a word of :mod:`kleio.launcher.streams.capturing`; it is empty if
+    that is not known.
     """
 
     number: int

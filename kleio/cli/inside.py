@@ -33,7 +33,7 @@ def log(words: Sequence[str], console: Console) -> int:
         console.line(" ".join(f"{name}={value!r}" for name, value in values.items()))
         return 0
     from kleio.spool import shared
-    from kleio.spool.values import dumps
+    from kleio.spool.statistic import dumps
 
     try:
         shared.append_json(shake.spool, "statistics", dumps(values), durable=durable)

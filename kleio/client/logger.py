@@ -31,7 +31,8 @@ from kleio.spool.handshake import Handshake
 from kleio.spool.jsonline import encode
 from kleio.spool.log import SpoolWriter
 from kleio.spool.restoration import RESUME, is_number
-from kleio.spool.values import TooLarge, dumps, normalise, normalise_members
+from kleio.spool.statistic import dumps
+from kleio.spool.values import TooLarge, normalise, normalise_members
 from kleio.spool.writers import own_rank
 
 TYPE_CHECKING = False

@@ -24,7 +24,6 @@ from __future__ import annotations
 import sys
 
 from kleio.spool.complaint import complain
-from kleio.spool.jsonline import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +34,6 @@ DEEPEST = 64
 MOST_NODES = 300_000
 """A value of more parts is over 1 MiB in any case; the limit also stops structures that share parts exponentially."""
 LONGEST_REPR = 1000
-MOST_NAMES = 1000
-"""Names that are remembered as JSON."""
-_PLAIN = frozenset({int, bool, type(None)})
-_quoted: dict[str, str] = {}
 _INT64 = 1 << 63
 
 
@@ -46,49 +41,10 @@ class TooLarge(ValueError):
     """A value of more parts than a record can hold."""
 
 
-def dumps(values: Mapping[str, Any]) -> str:
-    """The record of a statistic: one line of ASCII JSON. Raises ``TooLarge`` only."""
-    try:
-        return _numbers(values) or encode(_plain(values) or normalise_members(values))
-    except ValueError:  # an integer of thousands of digits
-        return encode(normalise_members(values))
-
-
-def _numbers(values: Mapping[str, Any]) -> str:
-    """Finite numbers by ordinary names, which is what most scripts log, in two thirds of the encoder's time; of
-    anything else nothing."""
-    pieces = []
-    for name, value in values.items():
-        kind = type(value)
-        if kind is int or (kind is float and value - value == 0):
-            pieces.append(f"{_quoted.get(name) or _quote(name)}{value!r}")
-        else:
-            return ""
-    return f"{{{','.join(pieces)}}}"
-
-
-def _quote(name: str) -> str:
-    """The name as it begins a member."""
-    quoted = encode({_member(name): 0})[1:-2]
-    if len(_quoted) < MOST_NAMES:
-        _quoted[name] = quoted
-    return quoted
-
-
-def _plain(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The values, if they are JSON already."""
-    for name, value in values.items():
-        kind = type(value)
-        is_plain = kind in _PLAIN or (kind is float and value - value == 0) or (kind is str and value.isascii())
-        if not (is_plain and name.isascii()):
-            return None
-    return values
-
-
 def normalise_members(values: Mapping[str, Any]) -> dict[str, Any]:
     """A record's members made plain JSON; the names stay. A name with odd surrogates is escaped as Python prints it."""
     normaliser = _Normaliser()
-    return {_member(name): normaliser.value(value, 0) for name, value in values.items()}
+    return {member_name(name): normaliser.value(value, 0) for name, value in values.items()}
 
 
 def normalise(value: Any) -> Any:
@@ -96,7 +52,8 @@ def normalise(value: Any) -> Any:
     return _Normaliser().value(value, 0)
 
 
-def _member(name: str) -> str:
+def member_name(name: str) -> str:
+    """The name as it is recorded."""
     return name if _survives(name) else ascii(name)
 
 
