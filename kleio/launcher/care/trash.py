@@ -105,6 +105,11 @@ def purge(
     )
     if begun is None:
         raise TrialBusy(f"trial {short} was changed by somebody else in this moment", hint="kleio rm --list")
+    try:  # once more, for a branch that was under way before the mark stood there
+        _refuse_with_children(journal, document, trash=None, without=without)
+    except TrialRefused:
+        journal.compare_and_set(document["_id"], {"rvn": begun["rvn"]}, {"trashed": document["trashed"]})
+        raise
     journal.delete_trial(document["_id"])
     return purged
 
@@ -167,6 +172,9 @@ def _refuse_with_children(
 ) -> None:
     found = children_of(journal, document["_id"], trash=trash)
     children = [child for child in found if child["_id"] not in without]
+    if children:  # in a circle that somebody made by hand nobody comes first
+        above = _ancestors(journal, document)
+        children = [child for child in children if child["_id"] not in above]
     if not children:
         return
     short = document["_id"][:7]
@@ -176,6 +184,15 @@ def _refuse_with_children(
         f"trial {short} has children, which read through it: {named}{more}",
         hint=f"remove them with it: kleio rm --recursive{'' if trash is False else ' --purge'} {short}",
     )
+
+
+def _ancestors(journal: Journal, document: Mapping[str, Any]) -> set[str]:
+    seen: set[str] = set()
+    found: Mapping[str, Any] | None = document
+    while found is not None and (parent := (found.get("refers") or {}).get("parent")) and parent not in seen:
+        seen.add(parent)
+        found = journal.trial(parent)
+    return seen
 
 
 def _word(document: Mapping[str, Any]) -> str:

@@ -59,8 +59,6 @@ def test_a_circle_made_by_hand_ends(recorder, settings):
     documents = [document(recorder, trial) for trial in ids]
     assert {one["_id"] for one in in_order(documents)} == set(ids)
     assert {one["_id"] for one in with_descendants(recorder.journal, documents[:1], trash=False)} == set(ids)
-    with pytest.raises(TrialRefused, match="has children"):
-        throw_away(recorder.journal, documents[0], settings, recorder.clock)
     assert restore(recorder.journal, documents[0], recorder.clock) == []
 
 
@@ -99,6 +97,37 @@ def test_a_purge_that_was_cut_short_is_finished_and_not_restored(recorder, setti
         restore(recorder.journal, document(recorder, trial), recorder.clock)
     purge(recorder.journal, document(recorder, trial))
     assert recorder.journal.trial(trial) is None
+
+
+def test_a_branch_that_was_under_way_keeps_its_parent_from_being_purged(recorder, settings):
+    class Racing(MemoryJournal):
+        """A launcher that read the parent before it went to the trash stores its branch while a purge begins."""
+
+        def compare_and_set(self, *what: Any, **how: Any) -> Any:
+            done = super().compare_and_set(*what, **how)
+            if not self.children:
+                self.children.append(recorder.ended("branch", refers={"parent": trial, "cut": {"attempt": 1}}))
+            return done
+
+    trial = recorder.ended("run")
+    thrown = throw_away(recorder.journal, document(recorder, trial), settings, recorder.clock)
+    racing = Racing(recorder.journal.address.removeprefix("memory://"))
+    racing.children = []
+    with pytest.raises(TrialRefused, match=f"trial {trial[:7]} has children, which read through it"):
+        purge(racing, thrown)
+    assert "purging" not in document(recorder, trial)["trashed"]
+    assert restore(recorder.journal, document(recorder, trial), recorder.clock)
+
+
+def test_a_circle_made_by_hand_is_thrown_away_and_purged(recorder, settings):
+    ids = family(recorder)
+    refers = {"parent": ids[2], "cut": {"attempt": 1}}
+    assert recorder.journal.compare_and_set(ids[0], {}, {"refers": refers})
+    for trial in ids:
+        throw_away(recorder.journal, document(recorder, trial), settings, recorder.clock)
+    for one in with_descendants(recorder.journal, [document(recorder, ids[0])], trash=True):
+        purge(recorder.journal, one)
+    assert recorder.journal.count_trials(TrialQuery(trash=None)) == 0
 
 
 def test_only_what_is_in_the_trash_is_purged(recorder):
