@@ -22,14 +22,14 @@ def open_journal(
     """
     where = parse_address(address)
     if where.scheme == "sqlite":
-        from kleio.journal.sqlite import SqliteJournal
+        from kleio.journal.sqlite.journal import SqliteJournal
 
         return SqliteJournal(where.location, clock=clock, create=create, timeout=timeout)
     if where.scheme == "memory":
         from kleio.journal.memory import MemoryJournal
 
         return MemoryJournal(where.location, clock)
-    from kleio.journal.mongodb import MongoJournal
+    from kleio.journal.mongodb.journal import MongoJournal
 
     return MongoJournal(where, timeout=timeout)
 
@@ -46,8 +46,8 @@ def preload(address: str) -> None:
     """Import what :func:`open_journal` will need, to be called from a thread while something else is waited for."""
     scheme = address.partition("://")[0]
     if scheme == "sqlite":
-        import kleio.journal.sqlite
+        import kleio.journal.sqlite.journal
     elif scheme.startswith("mongodb"):
-        import kleio.journal.mongodb
+        import kleio.journal.mongodb.journal
     elif scheme == "memory":
         import kleio.journal.memory  # noqa: F401

@@ -1,7 +1,7 @@
 """Trials as columns: what their documents say, flat, by the names that filters use too.
 
 ``config.lr``, ``stats.loss.last``, ``code.commit``: one column each. This file says what a cell holds; a journal that
-keeps such values apart from its documents (``journal/sqlite_table.py``) gives the same without reading them.
+keeps such values apart from its documents (``journal/sqlite/table.py``) gives the same without reading them.
 """
 
 from __future__ import annotations

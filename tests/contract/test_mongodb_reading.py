@@ -8,7 +8,7 @@ from pymongo import MongoClient, monitoring
 
 from kleio.journal.bson_codec import decode
 from kleio.journal.contract import TrialQuery
-from kleio.journal.mongodb_search import LONG_PAGE, PAGE, Search
+from kleio.journal.mongodb.search import LONG_PAGE, PAGE, Search
 from kleio.journal.registry import open_journal
 from kleio.trial.statement import parse, parse_order
 

@@ -75,7 +75,7 @@ def _git() -> Iterator[Check]:
 def _sqlite() -> Iterator[Check]:
     import sqlite3
 
-    from kleio.journal.sqlite_file import wal_is_safe
+    from kleio.journal.sqlite.file import wal_is_safe
 
     version = sqlite3.sqlite_version_info
     if version < (3, 26):
@@ -109,7 +109,7 @@ def _settings(context: Context) -> Iterator[Check]:
 def _data(context: Context) -> Iterator[Check]:
     import shutil
 
-    from kleio.journal.sqlite_file import NETWORK_FILE_SYSTEMS, file_system
+    from kleio.journal.sqlite.file import NETWORK_FILE_SYSTEMS, file_system
     from kleio.settings import prepare_data
 
     try:

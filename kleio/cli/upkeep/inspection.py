@@ -49,7 +49,7 @@ def inspect_journal(context: Context) -> dict[str, Any]:
 
 def _not_yet(path: str) -> dict[str, Any]:
     """What can be said of a file that the first run will make."""
-    from kleio.journal.sqlite_file import refuse_network_file_system
+    from kleio.journal.sqlite.file import refuse_network_file_system
 
     refuse_network_file_system(path)
     above = os.path.dirname(path)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kleio.errors import JournalError
-from kleio.journal.sqlite_file import file_system, refuse_network_file_system, wal_is_safe
+from kleio.journal.sqlite.file import file_system, refuse_network_file_system, wal_is_safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from kleio.clock import SystemClock
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import Health, Segment, Tally, TrialQuery
 from kleio.journal.json_codec import dump, load
-from kleio.journal.sqlite_file import file_system
-from kleio.journal.sqlite_index import bindable, delete_trial, insert_trial, update_trial
-from kleio.journal.sqlite_query import count, find, tally
-from kleio.journal.sqlite_segments import (
+from kleio.journal.sqlite.file import file_system
+from kleio.journal.sqlite.index import bindable, delete_trial, insert_trial, update_trial
+from kleio.journal.sqlite.query import count, find, tally
+from kleio.journal.sqlite.segments import (
     decoded,
     delete_segments,
     extend,
@@ -25,7 +25,7 @@ from kleio.journal.sqlite_segments import (
     store,
     stored_streams,
 )
-from kleio.journal.sqlite_session import Session
+from kleio.journal.sqlite.session import Session
 from kleio.journal.values import plain_document
 
 TYPE_CHECKING = False
@@ -77,7 +77,7 @@ class SqliteJournal:
         return tally(self._session, query)
 
     def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
-        from kleio.journal.sqlite_table import tabulate  # here: no launch asks for it
+        from kleio.journal.sqlite.table import tabulate  # here: no launch asks for it
 
         return tabulate(self._session, query, figures)
 

@@ -9,7 +9,7 @@ user's ever reaches the server.
 from __future__ import annotations
 
 from kleio.journal.bson_codec import encode, encode_key
-from kleio.journal.mongodb_query import EVERY, NONE, Pair, both, either, opposite
+from kleio.journal.mongodb.query import EVERY, NONE, Pair, both, either, opposite
 from kleio.trial.clauses import All, Among, Compare, Contains, Either, Empty, Ids, Matches, Not, leaves
 from kleio.trial.fields import PLAIN
 from kleio.trial.holding import WHOLE_ID, partition
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from kleio.journal.mongodb_query import Filter
+    from kleio.journal.mongodb.query import Filter
     from kleio.trial.clauses import Clause, Field
 
 MOST_LEAVES = 1_000

@@ -9,7 +9,7 @@ from pymongo import IndexModel, errors
 
 from kleio.errors import JournalReadOnly, JournalTooNew
 from kleio.journal.contract import SCHEMA
-from kleio.journal.mongodb_query import SEGMENT_INDEXES, TRIAL_INDEXES
+from kleio.journal.mongodb.query import SEGMENT_INDEXES, TRIAL_INDEXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kleio.connection.sqlite_errors import unreadable
 from kleio.journal.contract import Segment
 from kleio.journal.json_codec import pack, unpack
-from kleio.journal.sqlite_index import bindable
+from kleio.journal.sqlite.index import bindable
 from kleio.journal.values import plain_body
 
 TYPE_CHECKING = False
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, TypeVar
 
-    from kleio.journal.sqlite_session import Session
+    from kleio.journal.sqlite.session import Session
 
     Stored = TypeVar("Stored", str | bytes, bytes)
 

@@ -1,4 +1,4 @@
-"""A filter and an order as SQL over the tables of ``sqlite_index.py``.
+"""A filter and an order as SQL over the tables of ``index.py``.
 
 Names of columns and operators are ours, values are always bound: no text of a filter becomes text of a statement.
 What a row cannot say (a list, a number beyond 64 bits, a pattern) is asked of functions of ours: ``fits(k, value)``
@@ -9,9 +9,9 @@ terms is asked of each document at once, instead of becoming a statement that SQ
 from __future__ import annotations
 
 from kleio.journal.json_codec import load
-from kleio.journal.sqlite_index import ASPECTS, ODD_FACT, bindable, name_numbers
-from kleio.journal.sqlite_leaves import condition_of
-from kleio.journal.sqlite_selection import NEWEST_FIRST
+from kleio.journal.sqlite.index import ASPECTS, ODD_FACT, bindable, name_numbers
+from kleio.journal.sqlite.leaves import condition_of
+from kleio.journal.sqlite.selection import NEWEST_FIRST
 from kleio.trial.clauses import All, Among, Either, Empty, Ids, Not, leaves
 from kleio.trial.fields import value_of
 from kleio.trial.holding import predicate, value_key, value_test
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from kleio.journal.sqlite_leaves import Condition
-    from kleio.journal.sqlite_selection import Selection
-    from kleio.journal.sqlite_session import Session
+    from kleio.journal.sqlite.leaves import Condition
+    from kleio.journal.sqlite.selection import Selection
+    from kleio.journal.sqlite.session import Session
     from kleio.trial.clauses import Clause, Field, Order
 
 MOST_LEAVES = 200

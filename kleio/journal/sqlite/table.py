@@ -1,6 +1,6 @@
 """Trials as columns from the narrow rows beside the documents: a fifth of the time, for twenty thousand trials.
 
-A column is read in one stretch, as :mod:`kleio.journal.sqlite_index` wrote it. What stands there as odd (not a number,
+A column is read in one stretch, as :mod:`kleio.journal.sqlite.index` wrote it. What stands there as odd (not a number,
 texts that are none, lists, configurations too large to be indexed) is asked of the documents of those trials alone. Few
 trials of many are read from their documents altogether.
 """
@@ -10,10 +10,10 @@ from __future__ import annotations
 from operator import itemgetter
 
 from kleio.journal.json_codec import load
-from kleio.journal.sqlite_index import FLAGS, ODD_FACT
-from kleio.journal.sqlite_query import documents_of, found_numbers
-from kleio.journal.sqlite_segments import decoded
-from kleio.journal.sqlite_where import COLUMNS
+from kleio.journal.sqlite.index import FLAGS, ODD_FACT
+from kleio.journal.sqlite.query import documents_of, found_numbers
+from kleio.journal.sqlite.segments import decoded
+from kleio.journal.sqlite.where import COLUMNS
 from kleio.trial.table import FACTS, Table, joined_tags, refuse_unknown
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.journal.contract import TrialQuery
-    from kleio.journal.sqlite_session import Session
+    from kleio.journal.sqlite.session import Session
 
     Cells = Sequence[Any]
 

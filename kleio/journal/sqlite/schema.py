@@ -1,7 +1,7 @@
 """The tables of the SQLite journal, and how an older file is brought up to date.
 
 ``documents`` holds the trials; ``trials``, ``tags``, ``facts`` and ``statistics`` repeat what queries look for and are
-written with it (see ``sqlite_index.py``), ``names`` numbers the names of facts. ``writers`` has one row for each spool
+written with it (see ``index.py``), ``names`` numbers the names of facts. ``writers`` has one row for each spool
 file that was shipped, so that segments are keyed by a small number, and ``writers.last`` is the highest sequence number
 stored. ``application_id`` marks the file as ours, ``user_version`` is the schema; ``meta`` says which readers and
 writers a newer schema still admits.
@@ -145,7 +145,7 @@ def _upgrade(connection: sqlite3.Connection, path: str) -> None:
             for statement in statements:
                 connection.execute(statement)
             if number == 1:
-                from kleio.journal.sqlite_migration import from_1_to_2
+                from kleio.journal.sqlite.migration import from_1_to_2
 
                 from_1_to_2(connection, path)
         if version < SCHEMA:

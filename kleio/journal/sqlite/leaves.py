@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kleio.journal.sqlite_index import FLAGS
+from kleio.journal.sqlite.index import FLAGS
 from kleio.trial.clauses import Among, Compare, Contains, Matches
 from kleio.trial.holding import WHOLE_ID, partition, value_test
 from kleio.trial.numbers import is_number, is_plain_number, reading

@@ -9,8 +9,8 @@ from contract.samples import new_trial
 
 from kleio.journal.contract import TrialQuery
 from kleio.journal.registry import open_journal
-from kleio.journal.sqlite_query import MOST_IDS, selected
-from kleio.journal.sqlite_session import Session
+from kleio.journal.sqlite.query import MOST_IDS, selected
+from kleio.journal.sqlite.session import Session
 from kleio.trial.statement import parse
 
 MOST_VARIABLES = 999

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from kleio.errors import JournalError
-from kleio.journal.sqlite_schema import APPLICATION_ID, SCHEMA, prepare
+from kleio.journal.sqlite.schema import APPLICATION_ID, SCHEMA, prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import sqlite3
 
 from kleio.connection.sqlite_errors import translated
 from kleio.errors import JournalError, JournalReadOnly
-from kleio.journal.sqlite_file import choose_journal_mode, connect
-from kleio.journal.sqlite_schema import prepare, too_new
+from kleio.journal.sqlite.file import choose_journal_mode, connect
+from kleio.journal.sqlite.schema import prepare, too_new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kleio.connection.sqlite_errors import unreadable
 from kleio.journal.json_codec import load
-from kleio.journal.sqlite_index import insert_trial
+from kleio.journal.sqlite.index import insert_trial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

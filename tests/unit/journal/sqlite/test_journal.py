@@ -30,7 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHILDREN = Path(__file__).parents[2] / "children"
+CHILDREN = Path(__file__).parents[3] / "children"
 
 
 @pytest.fixture

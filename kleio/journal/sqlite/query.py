@@ -7,15 +7,15 @@ once, as a list of numbers; the documents of those are then read in pages too.
 from __future__ import annotations
 
 from kleio.journal.contract import Tally, TrialQuery
-from kleio.journal.sqlite_index import bindable
-from kleio.journal.sqlite_selection import NEWEST_FIRST, Selection
+from kleio.journal.sqlite.index import bindable
+from kleio.journal.sqlite.selection import NEWEST_FIRST, Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
-    from kleio.journal.sqlite_session import Session
+    from kleio.journal.sqlite.session import Session
 
 PAGE_TRIALS = 200
 MOST_IDS = 500
@@ -116,7 +116,7 @@ def selected(session: Session, query: TrialQuery, *, scan: bool = False) -> Sele
     if query.ids is not None:
         _add_ids(session, selection, query.ids)
     if query.where is not None or query.sort is not None:
-        from kleio.journal.sqlite_where import narrow
+        from kleio.journal.sqlite.where import narrow
 
         narrow(session, selection, query.where, query.sort)
     return selection

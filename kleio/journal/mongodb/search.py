@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 
 from kleio.connection.mongodb import found_in_order
-from kleio.journal.mongodb_query import EVERY, NEWEST_FIRST, NONE, Pair, both, opposite, trial_filter
+from kleio.journal.mongodb.query import EVERY, NEWEST_FIRST, NONE, Pair, both, opposite, trial_filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Search:
         self._pair = Pair(EVERY, EVERY)
         self._holds: Callable[[dict[str, Any]], bool] | None = None
         if query.where is not None:
-            from kleio.journal.mongodb_where import translated
+            from kleio.journal.mongodb.where import translated
             from kleio.trial.holding import predicate
 
             self._pair = translated(query.where)
@@ -48,7 +48,7 @@ class Search:
         if self._query.sort is None:
             found = self._read(EVERY, NEWEST_FIRST)
         else:
-            from kleio.journal.mongodb_where import only_path
+            from kleio.journal.mongodb.where import only_path
 
             path = only_path(self._query.sort.field)
             if path is None or self._query.sort.field.kind == "flag":
@@ -98,7 +98,7 @@ class Search:
         return self._read(opposite(self._pair.sure), NEWEST_FIRST, also=())
 
     def _asked(self) -> dict[str, int]:
-        from kleio.journal.mongodb_where import projection
+        from kleio.journal.mongodb.where import projection
         from kleio.trial.clauses import Ids, leaves
 
         every = [] if self._query.where is None else leaves(self._query.where)
@@ -118,7 +118,7 @@ class Search:
 
     def _sorted_here(self, order: Order) -> Iterator[dict[str, Any]]:
         """What only kleio can order: keys of all that fit, and then the documents page by page."""
-        from kleio.journal.mongodb_where import projection
+        from kleio.journal.mongodb.where import projection
         from kleio.trial.fields import value_of
         from kleio.trial.holding import value_key
 
