@@ -55,7 +55,7 @@ class Kleio:
     def count(self) -> int:
         from kleio.journal.contract import TrialQuery
         from kleio.journal.registry import open_journal
-        from kleio.spool.segments import points
+        from kleio.spool.records.segments import points
 
         journal = open_journal(os.environ["KLEIO_JOURNAL"])
         (trial,) = [document["_id"] for document in journal.find_trials(TrialQuery())]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from kleio.errors import BlobMissing
-from kleio.spool.restoration import hides, read_restorations
-from kleio.spool.segments import ARTIFACTS, RESOURCES, points
-from kleio.spool.writers import read_ranks
+from kleio.spool.records.restoration import hides, read_restorations
+from kleio.spool.records.segments import ARTIFACTS, RESOURCES, points
+from kleio.spool.records.writers import read_ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal, Segment
-    from kleio.spool.segments import Point
+    from kleio.spool.records.segments import Point
     from kleio.trial.cut import Cut
 
 

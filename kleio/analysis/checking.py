@@ -12,9 +12,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt
-from kleio.spool.log import LOST
 from kleio.spool.output import STREAMS, decode_chunk
-from kleio.spool.segments import GAPS, REMARKS, STATISTICS, points
+from kleio.spool.records.log import LOST
+from kleio.spool.records.segments import GAPS, REMARKS, STATISTICS, points
 from kleio.units import counted
 
 TYPE_CHECKING = False

@@ -16,7 +16,7 @@ from kleio.capture.recorded.pair import VersionPair, verb_of, version_text
 from kleio.capture.recorded.tree import RecordedTree
 from kleio.clock import SystemClock
 from kleio.errors import BlobCorrupt, BlobMissing
-from kleio.spool.segments import points
+from kleio.spool.records.segments import points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from itertools import accumulate, groupby
 
 from kleio.analysis.frames import arrays_of, columns_frame
 from kleio.analysis.records import read_remarks
-from kleio.spool.restoration import hides, read_restorations
-from kleio.spool.segments import METRICS, STATISTICS, column, points
+from kleio.spool.records.restoration import hides, read_restorations
+from kleio.spool.records.segments import METRICS, STATISTICS, column, points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

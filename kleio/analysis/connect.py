@@ -32,7 +32,7 @@ def connect(address: str | None = None) -> Trials:
     from kleio.analysis.readonly import ReadOnly, read_only
     from kleio.artifacts.registry import open_blobs
     from kleio.settings import load_settings
-    from kleio.spool.directory import spool_roots
+    from kleio.spool.attempt.directory import spool_roots
 
     try:
         settings = load_settings({"journal": address}, os.environ, os.getcwd())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kleio.analysis.columns import read_columns
-from kleio.spool.segments import METRICS
+from kleio.spool.records.segments import METRICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

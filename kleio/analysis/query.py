@@ -5,7 +5,7 @@ from __future__ import annotations
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
-from kleio.spool.liveness import Observer
+from kleio.spool.attempt.liveness import Observer
 from kleio.trial.identity import SHORT, shortest_unique
 from kleio.trial.quoting import escaped
 from kleio.trial.status import FAILOVER
@@ -95,7 +95,7 @@ class Trials:
     ) -> Any:
         """The trials that fit as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
         from kleio.analysis.tabulation import frame_of, without_collection
-        from kleio.spool.resolving import resolved_with_standing
+        from kleio.spool.attempt.resolving import resolved_with_standing
 
         query = TrialQuery(
             tags=tuple(tags), project=project, where=_clause(where, statuses), sort=_order(sort), limit=limit
@@ -138,7 +138,7 @@ class Trials:
         """How many trials fit, by status as of now and by tag; counted by the journal."""
         query = TrialQuery(tags=tuple(tags), project=project, where=_clause(where, None))
         from kleio.journal.sifting import moved
-        from kleio.spool.resolving import resolved_with_standing
+        from kleio.spool.attempt.resolving import resolved_with_standing
         from kleio.trial.holding import predicate
 
         observer = Observer(self.journal)
@@ -232,7 +232,7 @@ def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
 def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | None:
     if not where and statuses is None:
         return None
-    from kleio.spool.resolving import STATUS
+    from kleio.spool.attempt.resolving import STATUS
     from kleio.trial.clauses import EVERYTHING, Among, conjunction
     from kleio.trial.statement import parse
 
@@ -253,7 +253,7 @@ def _order(sort: str | None) -> Order | None:
 def _resolved(journal: Journal, observer: Observer, query: TrialQuery) -> TrialQuery:
     if query.where is None:
         return query
-    from kleio.spool.resolving import resolved
+    from kleio.spool.attempt.resolving import resolved
 
     return resolved(journal, observer, query)
 

@@ -11,9 +11,9 @@ import heapq
 from dataclasses import dataclass
 from itertools import groupby
 
-from kleio.spool.restoration import hides, read_restorations
-from kleio.spool.segments import REMARKS, STATISTICS, points
-from kleio.spool.writers import read_ranks
+from kleio.spool.records.restoration import hides, read_restorations
+from kleio.spool.records.segments import REMARKS, STATISTICS, points
+from kleio.spool.records.writers import read_ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -77,7 +77,7 @@ class Trial:
         blobs: BlobStore | None = None,
         family: Family[Trial] | None = None,
     ) -> Trial:
-        """The view of a stored document. ``status`` is the one of this moment (see :mod:`kleio.spool.liveness`)."""
+        """The view of a stored document. ``status`` is the one of this moment (:mod:`kleio.spool.attempt.liveness`)."""
         return Trial(
             id=document["_id"],
             status=status,
@@ -242,7 +242,7 @@ class Trial:
 
 
 def _records(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    from kleio.spool.segments import points
+    from kleio.spool.records.segments import points
 
     records = [point.values for point in points(body)]
     return {str(record["type"]): record for record in records if isinstance(record, dict) and "type" in record}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kleio.errors import CodeLost
-from kleio.spool.segments import points
+from kleio.spool.records.segments import points
 from kleio.trial.identity import SHORT
 
 TYPE_CHECKING = False

@@ -95,7 +95,7 @@ class Context:
 
     def send_leftovers(self) -> None:
         """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""
-        from kleio.spool.leftover import leftovers
+        from kleio.spool.attempt.leftover import leftovers
 
         waiting = leftovers(self.settings.data)
         if not waiting:
@@ -128,7 +128,7 @@ class Context:
     @property
     def trials(self) -> Trials:
         from kleio.analysis.query import Trials
-        from kleio.spool.directory import spool_roots
+        from kleio.spool.attempt.directory import spool_roots
 
         return Trials(self.journal, spools=tuple(spool_roots(self.settings.data, self.environ)))
 

@@ -32,8 +32,8 @@ def log(words: Sequence[str], console: Console) -> int:
     if shake is None:
         console.line(" ".join(f"{name}={value!r}" for name, value in values.items()))
         return 0
-    from kleio.spool import shared
-    from kleio.spool.statistic import dumps
+    from kleio.spool.records import shared
+    from kleio.spool.records.statistic import dumps
 
     try:
         shared.append_json(shake.spool, "statistics", dumps(values), durable=durable)
@@ -50,8 +50,9 @@ def artifact(words: Sequence[str], console: Console) -> int:
         shown = " ".join(f"{key}={value!r}" for key, value in metadata.items())
         console.line(f"artifact {name!r} {shown}".rstrip())
         return 0
-    from kleio.spool import blobs, shared
-    from kleio.spool.values import normalise
+    from kleio.spool import blobs
+    from kleio.spool.records import shared
+    from kleio.spool.records.values import normalise
 
     try:
         blobs.refuse_if_full(shake.spool)

@@ -8,7 +8,7 @@
     kleio_logger.log_artifact("weights", file, epoch=3)
     kleio_logger.log_resource("data/train.csv")
 
-Started by kleio, a call appends one record to a file of this process (:mod:`kleio.spool.log`) and returns: no
+Started by kleio, a call appends one record to a file of this process (:mod:`kleio.spool.records.log`) and returns: no
 database, no network, no thread, no lock shared with other processes; what it returned from survives the death of
 every process. Started without kleio, it prints what it would record and touches nothing.
 
@@ -28,12 +28,12 @@ import sys
 from kleio.spool import blobs
 from kleio.spool.complaint import KleioWarning, complain
 from kleio.spool.handshake import Handshake
-from kleio.spool.jsonline import encode
-from kleio.spool.log import SpoolWriter
-from kleio.spool.restoration import RESUME, is_number
-from kleio.spool.statistic import dumps
-from kleio.spool.values import TooLarge, normalise, normalise_members
-from kleio.spool.writers import own_rank
+from kleio.spool.records.jsonline import encode
+from kleio.spool.records.log import SpoolWriter
+from kleio.spool.records.restoration import RESUME, is_number
+from kleio.spool.records.statistic import dumps
+from kleio.spool.records.values import TooLarge, normalise, normalise_members
+from kleio.spool.records.writers import own_rank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from io import BytesIO
 from kleio.errors import TrialNotFound
 from kleio.journal.lineage import ancestors
 from kleio.spool import blobs
-from kleio.spool.directory import read_attempt, record_files
-from kleio.spool.reader import Record, read_records
-from kleio.spool.restoration import RESUME, hides
-from kleio.spool.segments import ARTIFACTS, STATISTICS, points
-from kleio.spool.values import restore
+from kleio.spool.attempt.directory import read_attempt, record_files
+from kleio.spool.records.reader import Record, read_records
+from kleio.spool.records.restoration import RESUME, hides
+from kleio.spool.records.segments import ARTIFACTS, STATISTICS, points
+from kleio.spool.records.values import restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
-    from kleio.spool.directory import AttemptFile
+    from kleio.spool.attempt.directory import AttemptFile
 
     Chapter = Mapping[str, Sequence[Sequence["Entry"]]]
     """One attempt: stream → for each process its records."""

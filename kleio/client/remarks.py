@@ -23,11 +23,11 @@ from kleio.clock import SystemClock
 from kleio.encoding import digest_of
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Segment, TrialQuery
-from kleio.spool.directory import read_attempt
+from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.handshake import Handshake
-from kleio.spool.jsonline import encode
-from kleio.spool.segments import FORMAT, REMARKS, points
-from kleio.spool.values import normalise
+from kleio.spool.records.jsonline import encode
+from kleio.spool.records.segments import FORMAT, REMARKS, points
+from kleio.spool.records.values import normalise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

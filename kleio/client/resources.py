@@ -15,8 +15,8 @@ import hashlib
 import os
 
 from kleio.spool.blobs import Unreadable, pieces, seekable
-from kleio.spool.jsonline import encode
-from kleio.spool.values import normalise
+from kleio.spool.records.jsonline import encode
+from kleio.spool.records.values import normalise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from kleio.errors import JournalUnreachable
 from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.request import Outcome
 from kleio.launcher.reserve import this_process
-from kleio.spool.directory import spool_roots
+from kleio.spool.attempt.directory import spool_roots
 from kleio.spool.handshake import ATTEMPT, TRIAL_ID
 from kleio.trial import status
 from kleio.trial.document import new_document, new_event
@@ -210,7 +210,7 @@ def _document(
         event=new_event(status.NEW, clock, who=this_process(), why="registered"),
     )
     if prepared.refers and journal is not None:
-        from kleio.spool.hindsight import inherited_summary
+        from kleio.spool.shipping.hindsight import inherited_summary
 
         document["summary"] = inherited_summary(journal, document)
     return document

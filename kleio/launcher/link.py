@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from kleio.spool.orders import Order
+    from kleio.spool.attempt.orders import Order
 
 
 ENOUGH = 3

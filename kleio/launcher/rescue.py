@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from kleio.errors import TrialBusy
 from kleio.launcher.reserve import boot_id, this_process
+from kleio.spool.attempt.directory import place_of
+from kleio.spool.attempt.liveness import Observer, lease_of, watch
+from kleio.spool.attempt.orders import NOT_ASKED
 from kleio.spool.closing import orphans
-from kleio.spool.directory import place_of
 from kleio.spool.keeper import pause
-from kleio.spool.liveness import Observer, lease_of, watch
-from kleio.spool.orders import NOT_ASKED
 from kleio.trial import causes, status
 from kleio.trial.document import new_event
 

@@ -11,7 +11,7 @@ import os
 
 from kleio.errors import JournalUnreachable, TrialBusy, TrialRefused
 from kleio.failpoints import failpoint
-from kleio.spool.orders import NOT_ASKED
+from kleio.spool.attempt.orders import NOT_ASKED
 from kleio.trial import status
 from kleio.trial.document import new_event, new_owner
 

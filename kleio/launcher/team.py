@@ -21,11 +21,11 @@ from kleio.encoding import digest_of
 from kleio.errors import KleioError, SettingsError, TrialBusy
 from kleio.launcher import child
 from kleio.settings import prepare_data
-from kleio.spool.directory import write_whole
+from kleio.spool.attempt.directory import write_whole
+from kleio.spool.attempt.locks import OWNERS_TRIES, hold_lock
+from kleio.spool.attempt.members import lock_name, members, members_alive
 from kleio.spool.handshake import TRIAL_ID, child_environment, refusal
 from kleio.spool.keeper import pause
-from kleio.spool.locks import OWNERS_TRIES, hold_lock
-from kleio.spool.members import lock_name, members, members_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from kleio.journal.change import EVENTS
 from kleio.journal.contract import TrialQuery
-from kleio.spool.liveness import Observer
-from kleio.spool.resolving import resolved
+from kleio.spool.attempt.liveness import Observer
+from kleio.spool.attempt.resolving import resolved
 from kleio.trial import status
 
 TYPE_CHECKING = False

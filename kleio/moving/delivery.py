@@ -19,7 +19,7 @@ from kleio.moving.comparing import compare, equal
 from kleio.moving.parcel import EDITS, blobs_of
 from kleio.moving.relation import ADDED_LATER
 from kleio.moving.streaming import Pieces
-from kleio.spool.liveness import Observer
+from kleio.spool.attempt.liveness import Observer
 from kleio.trial import status
 from kleio.trial.edits import NAME, NOTE, TAGS
 

@@ -7,8 +7,8 @@ whatever it goes to takes one. Nothing of it is ever held in memory but one segm
 from __future__ import annotations
 
 from kleio.errors import JournalCorrupt
+from kleio.spool.records.segments import points
 from kleio.spool.references import digests_in, refers_to_blobs
-from kleio.spool.segments import points
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ class JournalParcel:
     """A trial of a journal, as of the moment when its document was read."""
 
     def __init__(self, journal: Journal, blobs: BlobStore, document: Mapping[str, Any], now: str) -> None:
-        """``now`` is the trial's status of this moment (:mod:`kleio.spool.liveness`)."""
+        """``now`` is the trial's status of this moment (:mod:`kleio.spool.attempt.liveness`)."""
         self.document = settled(document, now)
         self._journal, self._blobs = journal, blobs
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kleio.journal.contract import TrialQuery
 from kleio.moving.parcel import JournalParcel
-from kleio.spool.liveness import Observer
+from kleio.spool.attempt.liveness import Observer
 from kleio.trial import status
 
 TYPE_CHECKING = False

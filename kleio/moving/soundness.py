@@ -11,7 +11,7 @@ from kleio.journal.contract import SCHEMA
 from kleio.journal.values import plain_body, plain_document
 from kleio.spool.output import CHUNK, MOST_TIMES, TIME
 from kleio.spool.output import STREAMS as OUTPUT
-from kleio.spool.segments import GAPS, points
+from kleio.spool.records.segments import GAPS, points
 from kleio.trial import status
 from kleio.trial.cut import Cut
 

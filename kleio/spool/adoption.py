@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kleio.encoding import digest_of
 from kleio.errors import JournalError
-from kleio.spool.directory import write_attempt
+from kleio.spool.attempt.directory import write_attempt
 from kleio.trial import status
 from kleio.trial.document import new_event
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
-    from kleio.spool.directory import AttemptFile
+    from kleio.spool.attempt.directory import AttemptFile
 
 OFFLINE_ATTEMPT = 0
 

@@ -4,10 +4,10 @@ A reference is a record of the stream ``artifacts``::
 
     {"name": text, "digest": 64 hexadecimal digits, "size": bytes, "metadata": {name: value, …}, "data": base64}
 
-(metadata as in :mod:`kleio.spool.values`); in other streams than ``statistics`` any record with both ``digest`` and
-``size`` is one. ``data`` is there only if the bytes are few (``SMALL``): then the record brings them along, which costs
-one ``write(2)`` and no file; the journal gets the record without it. Other bytes are streamed into a temporary file
-while they are hashed, then renamed to ``blobs/<digest>``, so memory does not grow with them and a name never shows
+(metadata as in :mod:`kleio.spool.records.values`); in other streams than ``statistics`` any record with both ``digest``
+and ``size`` is one. ``data`` is there only if the bytes are few (``SMALL``): then the record brings them along, which
+costs one ``write(2)`` and no file; the journal gets the record without it. Other bytes are streamed into a temporary
+file while they are hashed, then renamed to ``blobs/<digest>``, so memory does not grow with them and a name never shows
 half a file. A source that fails leaves nothing behind.
 """
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 from kleio.clock import stamp
 from kleio.failpoints import failpoint
-from kleio.spool import summary
-from kleio.spool.directory import record_files, remove_attempt, set_aside
-from kleio.spool.hindsight import summary_at_start
-from kleio.spool.locks import supervisor_alive
-from kleio.spool.orders import NOT_ASKED
-from kleio.spool.processes import of_attempt
-from kleio.spool.reader import Record, read_records
+from kleio.spool.attempt.directory import record_files, remove_attempt, set_aside
+from kleio.spool.attempt.locks import supervisor_alive
+from kleio.spool.attempt.orders import NOT_ASKED
+from kleio.spool.attempt.processes import of_attempt
+from kleio.spool.records.reader import Record, read_records
+from kleio.spool.shipping import summary
+from kleio.spool.shipping.hindsight import summary_at_start
 from kleio.trial import causes, status
 from kleio.trial.document import new_event
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
-    from kleio.spool.directory import AttemptFile
-    from kleio.spool.shipper import Shipper
+    from kleio.spool.attempt.directory import AttemptFile
+    from kleio.spool.shipping.shipper import Shipper
 
 SUPERSEDED = "superseded"
 """Not a status: another attempt has the trial."""

@@ -16,14 +16,14 @@ import select
 
 from kleio.errors import JournalError, SpoolError
 from kleio.spool.adoption import adopt
+from kleio.spool.attempt.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
+from kleio.spool.attempt.members import members_alive
+from kleio.spool.attempt.orders import asked_to_look, order_of
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
-from kleio.spool.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
-from kleio.spool.gathering import Gathering
-from kleio.spool.members import members_alive
-from kleio.spool.orders import asked_to_look, order_of
 from kleio.spool.quota import Quota
-from kleio.spool.shipper import Shipper
-from kleio.spool.telling import Telling
+from kleio.spool.shipping.gathering import Gathering
+from kleio.spool.shipping.shipper import Shipper
+from kleio.spool.shipping.telling import Telling
 from kleio.trial import status
 from kleio.trial.document import new_event
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
-    from kleio.spool.orders import Order
+    from kleio.spool.attempt.orders import Order
 
     class Stop(Protocol):
         """What ``threading.Event`` offers."""

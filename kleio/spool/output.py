@@ -23,7 +23,7 @@ import os
 import struct
 from dataclasses import dataclass
 
-from kleio.spool.recordfile import open_place
+from kleio.spool.records.file import open_place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 
+from kleio.spool.attempt.directory import attempts
 from kleio.spool.blobs import FULL
-from kleio.spool.directory import attempts
-from kleio.spool.recordfile import RESERVE
+from kleio.spool.records.file import RESERVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

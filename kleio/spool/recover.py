@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
+from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt
+from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock, supervisor_alive
+from kleio.spool.attempt.members import members_alive
 from kleio.spool.closing import close_attempt, discard, orphans
-from kleio.spool.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt
-from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
-from kleio.spool.members import members_alive
-from kleio.spool.shipper import Shipper
+from kleio.spool.shipping.shipper import Shipper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
-    from kleio.spool.shipper import Shipped
+    from kleio.spool.shipping.shipper import Shipped
 
 YOUNG = 60.0
 """Seconds for which a directory without ``attempt.json`` may be one that is just being made."""

@@ -10,7 +10,7 @@ import re
 
 from kleio.journal.change import EVENTS
 from kleio.spool.output import STREAMS
-from kleio.spool.segments import GAPS, METRICS, STATISTICS
+from kleio.spool.records.segments import GAPS, METRICS, STATISTICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import json
 import os
 import threading
 
-from kleio.spool.segments import METRICS
+from kleio.spool.records.segments import METRICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.clock import Clock
-    from kleio.spool.log import SpoolWriter
+    from kleio.spool.records.log import SpoolWriter
 
     Figures = dict[str, float]
 

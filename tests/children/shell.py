@@ -8,7 +8,7 @@ import os
 import sys
 
 from kleio.spool.handshake import SPOOL
-from kleio.spool.shared import append
+from kleio.spool.records.shared import append
 
 RECORDS = 3
 

@@ -10,12 +10,12 @@ from kleio.artifacts.memory import MemoryBlobs
 from kleio.clock import FakeClock
 from kleio.errors import JournalUnreachable
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.directory import AttemptFile, create
+from kleio.spool.attempt.directory import AttemptFile, create
+from kleio.spool.attempt.locks import hold_lock
 from kleio.spool.keeper import Keeper
-from kleio.spool.locks import hold_lock
-from kleio.spool.log import SpoolWriter
-from kleio.spool.segments import records_of
-from kleio.spool.shipper import Shipper
+from kleio.spool.records.log import SpoolWriter
+from kleio.spool.records.segments import records_of
+from kleio.spool.shipping.shipper import Shipper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

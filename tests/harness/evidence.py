@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kleio.artifacts.registry import open_blobs
 from kleio.journal.registry import open_journal
-from kleio.spool.segments import points
+from kleio.spool.records.segments import points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from kleio.clock import FakeClock, stamp
 from kleio.encoding import digest
 from kleio.journal.contract import Segment
 from kleio.spool.output import pack_times
-from kleio.spool.reader import Record
-from kleio.spool.segments import segment_of
-from kleio.spool.values import normalise_members
+from kleio.spool.records.reader import Record
+from kleio.spool.records.segments import segment_of
+from kleio.spool.records.values import normalise_members
 from kleio.trial import status
 from kleio.trial.document import new_document, new_event, new_owner
 from kleio.trial.snapshot import CommandLine, Project

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from children.failing_disk import RECORDS, content
-from kleio.spool.reader import Gap, Record, read_records
+from kleio.spool.records.reader import Gap, Record, read_records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

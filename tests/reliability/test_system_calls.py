@@ -21,7 +21,7 @@ from harness.waiting import PATIENCE
 from kleio.artifacts.registry import open_blobs
 from kleio.clock import SystemClock
 from kleio.journal.registry import open_journal
-from kleio.spool.directory import AttemptFile, create
+from kleio.spool.attempt.directory import AttemptFile, create
 from kleio.spool.handshake import child_environment
 from kleio.spool.recover import recover
 from kleio.trial.document import new_event

@@ -24,7 +24,7 @@ def send_all(context: Context) -> list[Recovered]:
     from kleio.cli.terminal.progress import progress
     from kleio.clock import SystemClock
     from kleio.journal.registry import open_journal
-    from kleio.spool.leftover import leftovers
+    from kleio.spool.attempt.leftover import leftovers
     from kleio.spool.recover import recover
 
     opened: dict[str, Journal] = {}
@@ -51,8 +51,8 @@ def _counted(directories: Sequence[str], advance: Callable[[int], None]) -> Iter
 
 def live_attempts(context: Context) -> list[str]:
     """The directories of attempts that somebody cares for."""
-    from kleio.spool.directory import attempts, spool_roots
-    from kleio.spool.locks import launcher_alive
+    from kleio.spool.attempt.directory import attempts, spool_roots
+    from kleio.spool.attempt.locks import launcher_alive
 
     found = []
     for root in dict.fromkeys(spool_roots(context.settings.data, context.environ)):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from kleio.cli.lists.columns import progress_text, ran, seconds_left
 from kleio.errors import FilterError
-from kleio.spool.directory import place_of
-from kleio.spool.processes import by_attempt
-from kleio.spool.telling import latest_output
+from kleio.spool.attempt.directory import place_of
+from kleio.spool.attempt.processes import by_attempt
+from kleio.spool.shipping.telling import latest_output
 from kleio.trial.status import HELD
 
 TYPE_CHECKING = False

@@ -34,7 +34,7 @@ def prompt(context: Context, word: str) -> None:
 
     from kleio.analysis.query import Trials
     from kleio.analysis.readonly import ReadOnly, read_only
-    from kleio.spool.directory import spool_roots
+    from kleio.spool.attempt.directory import spool_roots
 
     spools = tuple(spool_roots(context.settings.data, context.environ))
     trials = Trials(read_only(context.journal), ReadOnly(context.blobs), spools)

@@ -131,8 +131,8 @@ def _data(context: Context) -> Iterator[Check]:
 
 
 def _spool(context: Context) -> Iterator[Check]:
-    from kleio.spool.directory import attempts, spool_roots
-    from kleio.spool.locks import launcher_alive
+    from kleio.spool.attempt.directory import attempts, spool_roots
+    from kleio.spool.attempt.locks import launcher_alive
 
     live, left = 0, []
     for root in spool_roots(context.settings.data, context.environ):

@@ -15,10 +15,10 @@ from kleio.launcher.care.waking import wake
 from kleio.launcher.rescue import death_of, orphans_of, settle
 from kleio.launcher.reserve import this_process
 from kleio.launcher.stop import send
-from kleio.spool.directory import place_of
+from kleio.spool.attempt.directory import place_of
+from kleio.spool.attempt.liveness import lease_of
+from kleio.spool.attempt.orders import ENDS, KILL, SUSPEND, ask_to_look
 from kleio.spool.keeper import pause
-from kleio.spool.liveness import lease_of
-from kleio.spool.orders import ENDS, KILL, SUSPEND, ask_to_look
 from kleio.trial import status
 
 TYPE_CHECKING = False

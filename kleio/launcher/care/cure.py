@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from kleio.errors import KleioError
 from kleio.journal.contract import TrialQuery
 from kleio.launcher.rescue import orphans_of, refuse_beside_orphans, settle
+from kleio.spool.attempt.directory import place_of
+from kleio.spool.attempt.liveness import Observer, lease_of, watch
 from kleio.spool.closing import story
-from kleio.spool.directory import place_of
 from kleio.spool.keeper import pause
-from kleio.spool.liveness import Observer, lease_of, watch
 from kleio.trial import status
 
 TYPE_CHECKING = False

@@ -11,8 +11,8 @@ import signal
 
 from kleio.launcher.stop import send
 from kleio.launcher.supervisor.forking import NAME
-from kleio.spool.liveness import process_lives
-from kleio.spool.processes import descendants, of_attempt
+from kleio.spool.attempt.liveness import process_lives
+from kleio.spool.attempt.processes import descendants, of_attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ KEYS = ("digest", "commit", "dirty")
 
 def captured(journal: Journal, document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The details that the latest attempt recorded: ``{"code": …, "environment": …}``."""
-    from kleio.spool.segments import points
+    from kleio.spool.records.segments import points
 
     found: dict[str, Mapping[str, Any]] = {}
     for segment in journal.segments(document["_id"], stream="capture"):

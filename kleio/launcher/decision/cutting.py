@@ -13,7 +13,7 @@ from itertools import groupby
 from kleio.capture.commandline.scalars import typed
 from kleio.errors import TrialRefused
 from kleio.journal.lineage import ancestors
-from kleio.spool.segments import ARTIFACTS, STATISTICS, points
+from kleio.spool.records.segments import ARTIFACTS, STATISTICS, points
 from kleio.trial import status
 from kleio.trial.cut import Cut
 

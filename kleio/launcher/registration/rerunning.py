@@ -10,7 +10,7 @@ from __future__ import annotations
 from kleio.errors import TrialBusy
 from kleio.journal.contract import TrialQuery
 from kleio.launcher.reserve import this_process
-from kleio.spool.hindsight import inherited_summary
+from kleio.spool.shipping.hindsight import inherited_summary
 from kleio.trial import status
 from kleio.trial.cut import Cut
 from kleio.trial.document import new_document, new_event

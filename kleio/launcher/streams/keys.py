@@ -15,7 +15,7 @@ import signal
 import struct
 
 from kleio.launcher.streams.terminal import is_foreground
-from kleio.spool.processes import descendants
+from kleio.spool.attempt.processes import descendants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from kleio.spool.orders import Order
+    from kleio.spool.attempt.orders import Order
 
 _USER_STOPS = (signal.SIGINT, signal.SIGQUIT)
 _SCHEDULER_STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)

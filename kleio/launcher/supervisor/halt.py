@@ -10,14 +10,14 @@ import os
 import signal
 
 from kleio.launcher import stop
-from kleio.spool.orders import take_order
-from kleio.spool.processes import descendants
+from kleio.spool.attempt.orders import take_order
+from kleio.spool.attempt.processes import descendants
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kleio.spool.orders import Order
+    from kleio.spool.attempt.orders import Order
 
 HURRY = 0.05
 """Seconds between two looks at whether everything has ended, once the command itself has."""

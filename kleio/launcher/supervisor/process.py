@@ -25,10 +25,10 @@ from kleio.launcher.streams.capturing import Capture
 from kleio.launcher.supervisor import descriptors, ending, linux, relay
 from kleio.launcher.supervisor.halt import HURRY, Halt
 from kleio.launcher.supervisor.memory import MemoryWatch
-from kleio.spool.locks import OWNERS_TRIES, hold_lock
-from kleio.spool.log import SpoolWriter
-from kleio.spool.orders import Order
-from kleio.spool.recordfile import RESERVE
+from kleio.spool.attempt.locks import OWNERS_TRIES, hold_lock
+from kleio.spool.attempt.orders import Order
+from kleio.spool.records.file import RESERVE
+from kleio.spool.records.log import SpoolWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from kleio.journal.contract import Segment
 from kleio.moving.foreign.run import BROKEN, COMPLETED, RUNNING, rows
 from kleio.moving.foreign.secrets import without_secrets
 from kleio.moving.parcel import EVENTS
-from kleio.spool import summary as summaries
 from kleio.spool.output import CHUNK, pack_times
-from kleio.spool.reader import Record
-from kleio.spool.segments import ARTIFACTS, STATISTICS, segment_of
-from kleio.spool.values import normalise, normalise_members
+from kleio.spool.records.reader import Record
+from kleio.spool.records.segments import ARTIFACTS, STATISTICS, segment_of
+from kleio.spool.records.values import normalise, normalise_members
+from kleio.spool.shipping import summary as summaries
 from kleio.trial.document import new_document
 from kleio.trial.edits import LONGEST_TAG
 from kleio.trial.snapshot import CommandLine

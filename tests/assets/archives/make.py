@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _artifacts(parcel):
-    from kleio.spool.segments import records_of
+    from kleio.spool.records.segments import records_of
 
     return [record for segment in parcel.segments("artifacts") for record in records_of(segment)]
 

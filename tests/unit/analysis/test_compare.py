@@ -8,8 +8,8 @@ from harness.recorded import Recorder
 from kleio.analysis import Trials
 from kleio.analysis.compare import ABSENT, compare, flat, same
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.reader import Record
-from kleio.spool.segments import segment_of
+from kleio.spool.records.reader import Record
+from kleio.spool.records.segments import segment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from pathlib import Path
 from harness.recorded import Recorder
 from kleio.analysis.series import read_statistics
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.reader import Record
-from kleio.spool.segments import segment_of
+from kleio.spool.records.reader import Record
+from kleio.spool.records.segments import segment_of
 
 TRIAL = "a" * 64
 

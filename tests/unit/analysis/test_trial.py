@@ -6,8 +6,8 @@ import kleio.analysis
 from harness.recorded import Recorder
 from kleio.analysis import Trials
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.reader import Record
-from kleio.spool.segments import segment_of
+from kleio.spool.records.reader import Record
+from kleio.spool.records.segments import segment_of
 
 
 def test_the_public_names_are_sorted_and_all_there() -> None:

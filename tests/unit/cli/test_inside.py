@@ -14,8 +14,8 @@ from kleio.cli import inside
 from kleio.cli.failures import guarded
 from kleio.cli.terminal.console import Console
 from kleio.spool.handshake import child_environment
-from kleio.spool.reader import Record, read_records
-from kleio.spool.values import restore
+from kleio.spool.records.reader import Record, read_records
+from kleio.spool.records.values import restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

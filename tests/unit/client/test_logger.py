@@ -18,8 +18,8 @@ from kleio.client.logger import KleioLogger
 from kleio.spool import blobs
 from kleio.spool.complaint import KleioWarning
 from kleio.spool.handshake import child_environment
-from kleio.spool.reader import Record, read_records
-from kleio.spool.values import restore
+from kleio.spool.records.reader import Record, read_records
+from kleio.spool.records.values import restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ def read(logger: KleioLogger, name: str, *arguments: Any, **metadata: Any) -> li
 
 def earlier_attempt(world: World, stream: str, body: dict[str, Any], *, trial: str = TRIAL, attempt: int = 0) -> None:
     """A record of an attempt that was shipped long ago."""
-    from kleio.spool.reader import Record
-    from kleio.spool.segments import segment_of
+    from kleio.spool.records.reader import Record
+    from kleio.spool.records.segments import segment_of
 
     number = len(list(world.journal.segments(trial, attempt=attempt, stream=stream)))
     record = Record(number, stream, 100.0 + number, 0.0, body, number, number + 1)

@@ -9,7 +9,7 @@ import pytest
 
 from kleio.client.logger import KleioLogger
 from kleio.client.resources import describe
-from kleio.spool.reader import Record, read_records
+from kleio.spool.records.reader import Record, read_records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

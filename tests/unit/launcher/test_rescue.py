@@ -9,7 +9,7 @@ from harness.recorded import Recorder
 from kleio.launcher.rescue import rescue
 from kleio.launcher.reserve import reserve
 from kleio.settings import Settings
-from kleio.spool.liveness import Observer
+from kleio.spool.attempt.liveness import Observer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

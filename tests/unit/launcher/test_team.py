@@ -15,8 +15,8 @@ from kleio.launcher import team as teams
 from kleio.launcher.request import LaunchRequest
 from kleio.launcher.team import Team
 from kleio.settings import load_settings
-from kleio.spool.locks import hold_lock
-from kleio.spool.members import lock_name
+from kleio.spool.attempt.locks import hold_lock
+from kleio.spool.attempt.members import lock_name
 
 SLURM = {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "3", "SLURM_PROCID": "1"}
 MPI = {"PMIX_NAMESPACE": "n", "OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "0"}

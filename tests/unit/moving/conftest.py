@@ -14,7 +14,7 @@ from kleio.journal.memory import MemoryJournal
 from kleio.moving.archive_writer import ArchiveWriter
 from kleio.moving.parcel import JournalParcel
 from kleio.moving.selection import Selection, Waiting
-from kleio.spool.segments import records_of
+from kleio.spool.records.segments import records_of
 from kleio.trial.cut import Cut
 
 TYPE_CHECKING = False

@@ -14,9 +14,9 @@ import pytest
 from harness.attempt import TRIAL
 from harness.waiting import until
 from kleio.journal.registry import open_journal
-from kleio.spool.directory import read_attempt, write_attempt
-from kleio.spool.locks import SHIP_LOCK, hold_lock, supervisor_alive
-from kleio.spool.segments import records_of
+from kleio.spool.attempt.directory import read_attempt, write_attempt
+from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock, supervisor_alive
+from kleio.spool.records.segments import records_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

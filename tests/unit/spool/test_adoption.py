@@ -10,7 +10,7 @@ from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
 from kleio.journal.registry import open_journal
 from kleio.spool.adoption import adopt
-from kleio.spool.directory import AttemptFile, create, read_attempt
+from kleio.spool.attempt.directory import AttemptFile, create, read_attempt
 from kleio.trial import status
 from kleio.trial.document import new_document, new_event
 from kleio.trial.snapshot import CommandLine, Project

@@ -7,8 +7,8 @@ import pytest
 
 from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
+from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.closing import SUPERSEDED, UNKNOWN, close_attempt, discard, mark_running, story
-from kleio.spool.directory import read_attempt
 from kleio.trial import status
 
 TYPE_CHECKING = False

@@ -11,11 +11,11 @@ import pytest
 
 from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
+from kleio.spool.attempt.locks import launcher_alive
+from kleio.spool.attempt.orders import Order, ask_to_look
 from kleio.spool.keeper import TICK, back_off
-from kleio.spool.locks import launcher_alive
-from kleio.spool.log import SpoolWriter
-from kleio.spool.orders import Order, ask_to_look
-from kleio.spool.segments import records_of
+from kleio.spool.records.log import SpoolWriter
+from kleio.spool.records.segments import records_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

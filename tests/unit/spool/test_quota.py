@@ -6,7 +6,7 @@ import pytest
 
 from harness.attempt import World
 from kleio.errors import JournalUnreachable
-from kleio.spool.directory import AttemptFile, create, read_attempt, write_attempt
+from kleio.spool.attempt.directory import AttemptFile, create, read_attempt, write_attempt
 from kleio.spool.quota import EVERY, Quota, size_of
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ import pytest
 
 from harness.waiting import until
 from kleio.clock import FakeClock
-from kleio.spool.processes import descendants
+from kleio.spool.attempt.processes import descendants
 from kleio.spool.samples import Sampler, Sampling, gpu_figures
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.journal.registry import open_journal
-from kleio.spool.directory import AttemptFile, create
+from kleio.spool.attempt.directory import AttemptFile, create
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

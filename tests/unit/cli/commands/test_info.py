@@ -10,8 +10,8 @@ from harness.recorded import Recorder
 from kleio.cli.terminal.fitting import columns_of
 from kleio.journal.contract import Segment
 from kleio.spool.output import pack_times
-from kleio.spool.reader import Record
-from kleio.spool.segments import segment_of
+from kleio.spool.records.reader import Record
+from kleio.spool.records.segments import segment_of
 from kleio.trial import status
 
 TYPE_CHECKING = False

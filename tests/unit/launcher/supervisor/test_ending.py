@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from kleio.launcher.supervisor.ending import verdict
-from kleio.spool.orders import Order
+from kleio.spool.attempt.orders import Order
 
 INT, TERM, HUP, USR1, SEGV = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGSEGV
 

@@ -1,0 +1,159 @@
+"""Whether the launcher that holds a trial still lives, judged without writing anything (RELIABILITY 4.3).
+
+In this order: on this host the kernel knows (locks that it releases at any death, in the spool directory; before there
+is one, the process itself); after a reboot nobody lives; elsewhere, whoever only looks (:meth:`Observer.current`)
+takes a heartbeat older than ten leases, both by the journal's clock, for death. Whoever wants to act on it watches
+(:func:`watch`): a document that nobody changed for a whole lease, on this machine's monotonic clock. So no clock that
+somebody set, on whatever machine, makes a living launcher dead.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kleio.spool.attempt.directory import place_of
+from kleio.spool.attempt.locks import launcher_alive
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from kleio.clock import Clock
+    from kleio.journal.contract import Journal
+
+LEASES = 10
+_DEAD = ("Z", "X")
+"""States of a process that has ended: in a container nobody may ever collect it."""
+DEFAULT_LEASE = 120.0
+TO_COME = 5.0
+"""Seconds by which the clocks of a journal's servers may differ."""
+LOOK = 5.0
+"""Seconds between two looks at a trial that is watched."""
+
+
+class Observer:
+    """Looks at holders from one host; asks the journal for its time at most once."""
+
+    def __init__(self, journal: Journal, host: str | None = None, boot_id: str | None = None) -> None:
+        self._journal = journal
+        self._host = os.uname().nodename if host is None else host
+        self._boot_id = boot_id if boot_id is not None else _read("/proc/sys/kernel/random/boot_id").strip()
+        self._now: float | None = None
+
+    def current(self, document: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+        """The document, its status as of now, and the evidence if that is a derived ``failover``."""
+        evidence = self._death(document)
+        if evidence:
+            # It may have ended in order between our reading the document and our looking at its locks.
+            latest = self._journal.trial(document["_id"]) or document
+            if latest.get("rvn") == document.get("rvn"):
+                return document, status.FAILOVER, evidence
+            document = latest
+        return document, str(document["status"]), ""
+
+    def judge(self, document: Mapping[str, Any]) -> tuple[bool | None, str]:
+        """Whether the holder of a held trial is dead, and how one knows. ``None``: only watching could tell."""
+        holder = document.get("holder") or {}
+        if holder.get("host") == self._host:
+            if self._boot_id and holder.get("boot_id") and holder["boot_id"] != self._boot_id:
+                return True, f"{self._host} was rebooted"
+            alive = _alive_here(document, holder)
+            if alive is not None:
+                return not alive, f"its launcher on {self._host} {'lives' if alive else 'is gone'}"
+        return None, f"last heartbeat {self.silence(document):.0f} s ago, from {holder.get('host', 'nowhere')}"
+
+    def silence(self, document: Mapping[str, Any]) -> float:
+        """Seconds since the trial's last heartbeat, by the journal's clock."""
+        return max(0.0, self._journal_time() - float(document.get("hb") or 0.0))
+
+    def may_be_silent(self, document: Mapping[str, Any]) -> bool:
+        """Whether the trial's holder has said nothing for a lease; or nobody can tell, for its last heartbeat bears a
+        time that is yet to come: the journal's clock was set back since."""
+        age = self._journal_time() - float(document.get("hb") or 0.0)
+        return age >= lease_of(document) or age < -TO_COME
+
+    def _death(self, document: Mapping[str, Any]) -> str:
+        """Why the holder must be dead; empty if it lives or nobody holds the trial."""
+        if document["status"] not in status.HELD:
+            return ""
+        dead, evidence = self.judge(document)
+        if dead is not None:
+            return evidence if dead else ""
+        silence = self.silence(document)
+        return f"no heartbeat for {silence:.0f} s" if silence > LEASES * lease_of(document) else ""
+
+    def _journal_time(self) -> float:
+        if self._now is None:
+            self._now = self._journal.ping().now
+        return self._now
+
+
+def lease_of(document: Mapping[str, Any]) -> float:
+    """Seconds for which a launcher may be silent."""
+    return float((document.get("holder") or {}).get("lease") or DEFAULT_LEASE)
+
+
+def watch(
+    journal: Journal,
+    documents: Iterable[Mapping[str, Any]],
+    clock: Clock,
+    wait: Callable[[float], None],
+    *,
+    leases: float = 1.0,
+) -> dict[str, str]:
+    """Watch held trials for so many of their leases. Those that nobody touched: id → evidence.
+
+    A trial that moves on is let go at once; all are watched at the same time.
+    """
+    began = clock.monotonic()
+    watched = {document["_id"]: document for document in documents}
+    dead = {}
+    while watched:
+        passed = clock.monotonic() - began
+        for trial, before in list(watched.items()):
+            latest = journal.trial(trial)
+            if latest is None or latest["rvn"] != before["rvn"]:
+                del watched[trial]
+            elif passed >= leases * lease_of(before):
+                dead[trial] = f"no heartbeat for {passed:.0f} s while it was watched"
+                del watched[trial]
+        if watched:
+            left = min(leases * lease_of(document) for document in watched.values()) - passed
+            wait(max(0.0, min(LOOK, left)))
+    return dead
+
+
+def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool | None:
+    """Whether a holder of this host and boot lives; ``None`` if this user cannot tell."""
+    for _ in range(2):  # the spool may have been made while we asked for the process that made it
+        directory = place_of(document)
+        if directory is not None:
+            try:
+                return launcher_alive(directory)
+            except OSError:
+                return None  # another user's spool
+        front = process_lives(holder)
+        if front is not False:
+            return front
+    return False
+
+
+def process_lives(holder: Mapping[str, Any]) -> bool | None:
+    """Whether the launcher that holds a trial lives on this machine; ``None`` if its pid is not known."""
+    pid, ticks = holder.get("pid"), holder.get("start_ticks")
+    if not pid:
+        return None
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    if not fields or fields[0] in _DEAD:
+        return False
+    return not ticks or fields[19] == str(ticks)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,175 @@
+"""One record file on disk, as its only writer sees it: created, appended to, cut back, put back, made durable.
+
+The format is that of :mod:`kleio.spool.records.log`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from zlib import crc32
+
+VERSION = 1
+SUFFIX = ".ksp"
+RESERVE = "reserve"
+"""The file beside it that is given up for last words when the disk is full."""
+MAX_RECORD = 1 << 20
+HEADER_LENGTH = 80
+_SHORT = "short write: no space left on device"
+CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class SpoolFile:
+    """One record file. What raises ``OSError`` leaves it ending with its last whole record."""
+
+    def __init__(self, directory: str, stem: str, numbered: bool = True) -> None:
+        """Create ``stem-N`` with the first free number; unless ``numbered``, plain ``stem`` if that is free."""
+        self.directory = directory
+        self.name, self._fd = _create(directory, stem, numbered)
+        salt = os.urandom(16)
+        header = b"kleio-spool %d %s %s\n" % (VERSION, salt.hex().encode(), salt.hex().encode())
+        self._header, self._salt_crc = header, crc32(salt)
+        self.sequence = 0
+        """Of the next record."""
+        self._end = HEADER_LENGTH
+        self._ragged = self._entered = False
+        try:
+            if os.write(self._fd, header) != HEADER_LENGTH:
+                raise OSError(errno.ENOSPC, _SHORT)
+        except OSError:
+            os.unlink(self._path)
+            self.close()
+            raise
+
+    @property
+    def _path(self) -> str:
+        return f"{self.directory}/{self.name}{SUFFIX}"
+
+    def write(self, stream: str, body: str, wall: float, monotonic: float) -> int:
+        """Append one record; its sequence number."""
+        sequence = self.sequence
+        data = f'{sequence} {{"t":{int(wall * 1e6)},"m":{int(monotonic * 1e6)},"s":"{stream}","b":{body}}}'.encode(
+            "ascii"
+        )
+        if len(data) > MAX_RECORD:
+            raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
+        line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)
+        if self._ragged:
+            line = b"\n" + line
+        end = self._end + len(line)
+        try:
+            if os.write(self._fd, line) != len(line):
+                raise OSError(errno.ENOSPC, _SHORT)
+            self.sequence, self._end, self._ragged = sequence + 1, end, False
+        except BaseException:  # an interrupt may strike before or after the write itself: the file knows
+            self._settle(sequence + 1, end)
+            raise
+        return sequence
+
+    def _settle(self, sequence: int, end: int) -> None:
+        size = os.fstat(self._fd).st_size
+        if size == end:
+            self.sequence, self._end = sequence, end
+        elif size > self._end:
+            try:
+                os.ftruncate(self._fd, self._end)
+            except OSError:  # what stays becomes a line of its own, which readers skip
+                self._ragged, self._end = True, size
+
+    def look_after(self) -> None:
+        """Put the file back if somebody removed, replaced or emptied it; go on behind the cut if somebody truncated
+        it. The records before the cut, if nobody has read them, are a hole in the numbers."""
+        status = os.fstat(self._fd)
+        try:
+            ours = os.path.samestat(os.lstat(self._path), status)
+        except FileNotFoundError:
+            ours = False
+        if status.st_size < self._end:
+            self._end = status.st_size
+            self._ragged = self._end > 0 and os.pread(self._fd, 1, self._end - 1) != b"\n"
+        has_header = os.pread(self._fd, HEADER_LENGTH, 0) == self._header
+        if not ours or not has_header:
+            self._put_back(b"" if has_header else self._header)
+
+    def _put_back(self, begin: bytes) -> None:
+        """What was written is still behind the descriptor: give it its name again, with ``begin`` before it."""
+        temporary = f"{self.name}.{os.getpid()}.tmp"
+        place = open_place(self.directory)
+        try:
+            descriptor = os.open(temporary, CREATE, 0o600, dir_fd=place)
+            try:
+                while begin:
+                    begin = begin[os.write(descriptor, begin) :]
+                position = 0
+                while piece := os.pread(self._fd, MAX_RECORD, position):
+                    position += os.write(descriptor, piece)
+                os.rename(temporary, self.name + SUFFIX, src_dir_fd=place, dst_dir_fd=place)
+            except BaseException:
+                os.close(descriptor)
+                os.unlink(temporary, dir_fd=place)
+                raise
+        except IsADirectoryError:
+            raise OSError(errno.ESTALE, "a directory is in the place of the spool file")
+        finally:
+            os.close(place)
+        os.close(self._fd)
+        self._fd, self._entered = descriptor, False
+        self._end = os.fstat(descriptor).st_size
+
+    def sync(self) -> None:
+        """Make all records durable. After an error the file must be given up: a second try may falsely succeed."""
+        os.fdatasync(self._fd)
+        if not self._entered:
+            descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            self._entered = True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._fd)
+
+
+def default_stem() -> str:
+    """``host-boot-pid`` of this process, in characters that are safe in a file name."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = file.read(8)
+    except OSError:
+        boot = "0"
+    return safe_name(f"{os.uname().nodename}-{boot}-{os.getpid()}")
+
+
+def safe_name(text: str) -> str:
+    """``text`` with everything outside ``[A-Za-z0-9._-]`` replaced, not hidden, at most 80 characters."""
+    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in text)
+    return kept.lstrip(".")[-80:] or "_"
+
+
+def _create(directory: str, stem: str, numbered: bool) -> tuple[str, int]:
+    number = 0
+    while True:
+        name = f"{stem}-{number}" if numbered or number else stem
+        try:
+            return name, _open_new(directory, name)
+        except FileExistsError:
+            number += 1
+
+
+def _open_new(directory: str, name: str) -> int:
+    place = open_place(directory)
+    try:
+        return os.open(name + SUFFIX, CREATE, 0o600, dir_fd=place)
+    finally:
+        os.close(place)
+
+
+def open_place(directory: str) -> int:
+    """The directory, unless somebody put a symbolic link in its place."""
+    place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if os.fstat(place).st_uid != os.geteuid():
+        os.close(place)
+        raise OSError(errno.EPERM, "the spool belongs to another user")
+    return place
