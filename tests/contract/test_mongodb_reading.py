@@ -6,11 +6,11 @@ import pytest
 from contract.filtering import store
 from pymongo import MongoClient, monitoring
 
-from kleio.journal.bson_codec import decode
 from kleio.journal.contract import TrialQuery
+from kleio.journal.mongodb.codec import decode
 from kleio.journal.mongodb.search import LONG_PAGE, PAGE, Search
 from kleio.journal.registry import open_journal
-from kleio.trial.statement import parse, parse_order
+from kleio.trial.statement import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,13 +49,6 @@ def trials(mongodb_address: str, commands: Commands) -> Iterator[Any]:
     journal.close()
     with MongoClient(mongodb_address, event_listeners=[commands]) as client:
         yield client.get_default_database().trials
-
-
-def test_a_list_too_long_to_be_sorted_in_memory_is_sorted_on_the_servers_disk(trials: Any, commands: Commands) -> None:
-    """Up to MongoDB 5, a sort of more than 100 MB that does not ask for it fails."""
-    query = TrialQuery(sort=parse_order("-stats.loss.last"))
-    assert list(Search(trials, query, decode).documents())
-    assert {one["allowDiskUse"] for one in commands.sent if "find" in one} == {True}
 
 
 def test_trials_are_counted_by_status_and_tag_in_one_pass(trials: Any, commands: Commands) -> None:

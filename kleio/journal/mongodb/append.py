@@ -12,7 +12,7 @@ from pymongo import errors
 
 from kleio.connection.mongodb import DOCUMENT_BYTES
 from kleio.errors import JournalUnreachable
-from kleio.journal.bson_codec import encode
+from kleio.journal.mongodb.codec import encode
 from kleio.journal.values import plain_body
 
 TYPE_CHECKING = False

@@ -14,10 +14,10 @@ from pymongo import ReturnDocument, errors
 
 from kleio.connection.mongodb import DOCUMENT_BYTES, acquire, greeting, release
 from kleio.errors import JournalError
-from kleio.journal.bson_codec import decode, encode, encode_key
 from kleio.journal.change import checked_changes, event_segment, matches
 from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery
 from kleio.journal.mongodb.append import append, extend
+from kleio.journal.mongodb.codec import decode, encode, encode_key
 from kleio.journal.mongodb.query import expectation, segment_filter
 from kleio.journal.mongodb.schema import META, may_write, prepare, too_new
 from kleio.journal.mongodb.search import PAGE, Search

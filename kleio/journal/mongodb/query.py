@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kleio.journal.bson_codec import encode, encode_key
 from kleio.journal.change import accepted
+from kleio.journal.mongodb.codec import encode, encode_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

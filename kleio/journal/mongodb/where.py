@@ -8,7 +8,7 @@ user's ever reaches the server.
 
 from __future__ import annotations
 
-from kleio.journal.bson_codec import encode, encode_key
+from kleio.journal.mongodb.codec import encode, encode_key
 from kleio.journal.mongodb.query import EVERY, NONE, Pair, both, either, opposite
 from kleio.trial.clauses import All, Among, Compare, Contains, Either, Empty, Ids, Matches, Not, leaves
 from kleio.trial.fields import PLAIN
@@ -144,7 +144,7 @@ def _at(clause: Any, path: str) -> Pair:
 
 
 def _odd(field: Field, path: str) -> Iterable[Filter]:
-    """Values that are wrapped, because a server could not hold them (see ``bson_codec``)."""
+    """Values that are wrapped, because a server could not hold them (see :mod:`kleio.journal.mongodb.codec`)."""
     if field.kind in ("text", *_MIXED):
         yield {f"{path}.%text": {"$exists": True}}
     if field.kind in ("statistic", *_MIXED):

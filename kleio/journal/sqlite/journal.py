@@ -12,7 +12,7 @@ import sqlite3
 from kleio.clock import SystemClock
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import Health, Segment, Tally, TrialQuery
-from kleio.journal.json_codec import dump, load
+from kleio.journal.sqlite.codec import dump, load
 from kleio.journal.sqlite.file import file_system
 from kleio.journal.sqlite.index import bindable, delete_trial, insert_trial, update_trial
 from kleio.journal.sqlite.query import count, find, tally

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kleio.connection.sqlite_errors import unreadable
-from kleio.journal.json_codec import load
+from kleio.journal.sqlite.codec import load
 from kleio.journal.sqlite.index import insert_trial
 
 TYPE_CHECKING = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kleio.connection.sqlite_errors import unreadable
 from kleio.journal.contract import Segment
-from kleio.journal.json_codec import pack, unpack
+from kleio.journal.sqlite.codec import pack, unpack
 from kleio.journal.sqlite.index import bindable
 from kleio.journal.values import plain_body
 

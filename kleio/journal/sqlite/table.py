@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from kleio.journal.json_codec import load
+from kleio.journal.sqlite.codec import load
 from kleio.journal.sqlite.index import FLAGS, ODD_FACT
 from kleio.journal.sqlite.query import documents_of, found_numbers
 from kleio.journal.sqlite.segments import decoded

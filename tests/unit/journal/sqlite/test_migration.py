@@ -10,8 +10,8 @@ from contract.samples import batch, new_trial
 
 from kleio.errors import JournalCorrupt, JournalReadOnly
 from kleio.journal.contract import TrialQuery
-from kleio.journal.json_codec import dump
 from kleio.journal.registry import open_journal
+from kleio.journal.sqlite.codec import dump
 from kleio.journal.sqlite.schema import APPLICATION_ID, SCHEMA, VERSION_1
 from kleio.trial.statement import parse
 

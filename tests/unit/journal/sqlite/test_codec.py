@@ -8,7 +8,7 @@ from contract.samples import BODIES, DOCUMENTS, same
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.journal.json_codec import dump, load, pack, unpack
+from kleio.journal.sqlite.codec import dump, load, pack, unpack
 
 
 @given(document=DOCUMENTS)

@@ -5,7 +5,7 @@ import pytest
 from contract.samples import ANY_TEXT, BODIES, ODD_KEYS, same
 from hypothesis import given
 
-from kleio.journal.bson_codec import decode, decode_key, encode, encode_key
+from kleio.journal.mongodb.codec import decode, decode_key, encode, encode_key
 
 
 @given(body=BODIES)
