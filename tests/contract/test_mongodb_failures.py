@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -412,3 +414,49 @@ def test_journal_and_blobs_share_one_connection(open_: Callable[..., Journal], m
     blobs.close()
     with pytest.raises(JournalError, match=r"are closed$"):
         blobs.has("a" * 64)
+
+
+LEFT = """
+import sys, threading
+from kleio.artifacts.registry import open_blobs
+blobs = open_blobs(sys.argv[1])
+def reads():
+    yield from [255 << 10] * 12
+    print("under way", flush=True)
+    sys.stdin.readline()
+    yield from [255 << 10] * 12
+    print("further", flush=True)
+    further.set()
+    threading.Event().wait()
+further = threading.Event()
+class Source:
+    sizes = reads()
+    def read(self, size):
+        return bytes(next(self.sizes))
+threading.Thread(target=blobs.put, args=[Source()], daemon=True).start()
+further.wait()
+sys.stdin.readline()
+"""
+
+
+def test_a_process_that_ends_does_not_wait_for_chunks_that_a_silent_server_never_takes(
+    proxy: Proxy, mongodb_address: str
+) -> None:
+    """Patient as it is, the driver would hold it for an hour."""
+    address = f"mongodb://127.0.0.1:{proxy.port}{urlsplit(mongodb_address).path}"
+    patient = f"{address}?directConnection=true&socketTimeoutMS=3600000&heartbeatFrequencyMS=3600000"
+    command = [sys.executable, "-c", LEFT, patient]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            assert process.stdout.readline() == "under way\n"
+            proxy.swallow()
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "further\n"
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
