@@ -7,6 +7,7 @@ trials of many are read from their documents altogether.
 
 from __future__ import annotations
 
+from itertools import compress
 from operator import itemgetter
 
 from kleio.journal.sqlite.codec import load
@@ -39,7 +40,7 @@ def tabulate(session: Session, query: TrialQuery, figures: Sequence[str]) -> dic
     refuse_unknown(figures)
     numbers = found_numbers(session, query)
     if len(numbers) < FEW or len(numbers) * SPARSE <= max(numbers) - min(numbers):
-        return Table.of(_documents(session, numbers).values(), figures).columns()
+        return Table.of((document for _, document in _documents(session, numbers)), figures).columns()
     return _Reader(session, numbers).columns(figures)
 
 
@@ -75,12 +76,13 @@ class _Reader:
             if name.startswith("stats.") and figures:
                 found.update(self._statistics(number, name, figures))
         self._put_documents(found, figures)
-        return found
+        return self._without_deleted(found)
 
     def _trials(self) -> dict[str, Cells]:
         columns = ", ".join(COLUMNS[name] for name in _WANTED)
         rows = self._rows(f"SELECT number, {columns} FROM trials WHERE number BETWEEN ? AND ?")  # noqa: S608
-        found = dict(zip(_WANTED, self._placed(rows), strict=True))
+        placed = self._placed(rows) or [[None] * len(self._numbers)] * len(_WANTED)  # all were deleted since
+        found = dict(zip(_WANTED, placed, strict=True))
         found["code.dirty"] = [None if value is None else bool(value) for value in found["code.dirty"]]
         found["directory"] = [value or "" for value in found["directory"]]
         found["duration"] = [value if isinstance(value, bytes) else float(value or 0) for value in found["duration"]]
@@ -152,19 +154,29 @@ class _Reader:
         self._odd.update(number for (number,) in rows if number in self._place)
 
     def _put_documents(self, found: dict[str, list[Any]], figures: Sequence[str]) -> None:
-        """Let the documents tell all of the trials that have something odd."""
-        documents = _documents(self._session, sorted(self._odd))
-        told = Table.of(documents.values(), figures).columns()
-        places = [self._place[number] for number in documents]
+        """Let the documents tell all of the trials that have something odd: one at a time, for that may be all."""
+        table, places = Table(figures), []
+        for number, document in _documents(self._session, sorted(self._odd)):
+            table.add(document, document["status"])
+            places.append(self._place[number])
+        told = table.columns()
         for name in {**found, **told} if places else ():
             cells = found.setdefault(name, [None] * len(self._numbers))
             for place, value in zip(places, told.get(name) or [None] * len(places), strict=True):
                 cells[place] = value
 
+    def _without_deleted(self, found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """No lock is held between two reads: without the rows of trials that were deleted meanwhile."""
+        rows = {number for (number,) in self._rows("SELECT number FROM trials WHERE number BETWEEN ? AND ?")}
+        there = [number in rows for number in self._numbers]
+        if all(there):
+            return found
+        return {name: list(compress(cells, there)) for name, cells in found.items()} if any(there) else {}
 
-def _documents(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+
+def _documents(session: Session, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Those that nobody has deleted since, in this order."""
-    return {number: decoded(session, load, text) for number, text in documents_of(session, numbers)}
+    return ((number, decoded(session, load, text)) for number, text in documents_of(session, numbers))
 
 
 def _text(name: str | bytes) -> str:
