@@ -92,7 +92,14 @@ class Team:
     def tell(self, attempt: Attempt, clock: Clock) -> None:
         """Of rank 0: this is being run."""
         until = clock.monotonic() + JOINING
-        attempt.at_end = lambda record: self._see_out(attempt, record, until, clock)
+
+        def see_out(record: Mapping[str, Any] | None) -> None:
+            try:
+                self._see_out(attempt, record, until, clock)
+            except OSError:
+                pass  # somebody put something else in place of the spool: the keeper mends that, or says what it is
+
+        attempt.at_end = see_out
         file, target = attempt.attempt, attempt.prepared.target
         self._write(
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
 
 from harness.waiting import until
 
@@ -97,6 +98,22 @@ def test_a_task_0_that_waits_leaves_when_it_is_told_to(kleio, repo):
     kleio.until_settled()
     assert kleio.status(first.trial) == "completed"
     check_both(kleio, first.trial)
+
+
+def test_a_task_0_that_waits_bears_a_file_in_place_of_its_spool(kleio, repo):
+    first, second = begin(kleio, repo, "pass")
+    until(lambda: b"ends with the last of its tasks" in first.err.read_bytes(), "it to say that it waits")
+    (name,) = kleio.spools()
+    spool = Path(kleio.environment["HOME"]) / ".local/share/kleio/spool" / name
+    spool.rename(f"{spool}-aside")
+    spool.touch()
+    done = first.wait()
+    assert (done.code, b"bug" in done.err) == (0, False)
+    (repo / "go").touch()
+    assert second.wait().code == 0
+    assert kleio("ls").code == 0
+    kleio.until_settled()
+    assert kleio.status(first.trial) == "completed"
 
 
 def test_a_refusal_is_that_of_all_tasks_and_said_once(kleio, repo):
