@@ -12,7 +12,8 @@ import os
 import sqlite3
 from contextlib import contextmanager
 
-from kleio.connection.sqlite_errors import is_busy, translated
+from kleio.connection.sqlite_errors import translated
+from kleio.errors import JournalError, JournalLocked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,14 +104,16 @@ class SmallBlobs:
         """
         if not os.access(self.path, os.W_OK):
             return
-        with self._connection() as connection:
-            ((free,),) = connection.execute("PRAGMA freelist_count").fetchall()
-            try:
+        try:
+            with self._connection() as connection:
+                ((free,),) = connection.execute("PRAGMA freelist_count").fetchall()
                 for _ in range(0, free, STEP):
                     connection.executescript(f"PRAGMA incremental_vacuum({STEP})")  # `execute` would free one page
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) and "is full" not in str(error):
-                    raise
+        except JournalLocked:
+            pass
+        except JournalError as error:
+            if "is full" not in str(error.__cause__):
+                raise
 
     def digests(self) -> list[str]:
         """All that are here."""

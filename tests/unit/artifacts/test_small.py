@@ -44,13 +44,16 @@ def test_a_collection_makes_the_file_smaller(store: BlobDirectory) -> None:
     assert [b"".join(store.open(digest)) for digest in digests[:10]] == contents(10)
 
 
-def test_what_another_prevents_the_next_collection_does(store: BlobDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+def test_what_another_prevents_the_next_collection_does(
+    store: BlobDirectory, lock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("kleio.artifacts.small.TIMEOUT", 0.0)
     for digest in store.put_many(contents(STEP)):
         assert store.collect(digest, store.now() + DAY)
     full = size(store)
     with closing(sqlite3.connect(os.path.join(store.root, "small.sqlite"), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+        other.execute(f"BEGIN {lock}")
         store.sweep(DAY)
         assert size(store) == full
     store.sweep(DAY)
