@@ -8,6 +8,7 @@ from itertools import zip_longest
 from kleio.analysis.finding import Finding, shown
 from kleio.analysis.history import OFF
 from kleio.analysis.interleaving import departure
+from kleio.spool.output import STREAMS
 from kleio.units import counted
 
 TYPE_CHECKING = False
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from kleio.analysis.trial import Trial
 
 COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
-STREAMS = ("stdout", "stderr")
 
 
 def output_findings(

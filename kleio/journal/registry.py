@@ -40,14 +40,3 @@ def server(address: str) -> str | None:
     if not scheme.startswith("mongodb"):
         return None
     return rest.partition("?")[0].rpartition("@")[2].partition("/")[0]
-
-
-def preload(address: str) -> None:
-    """Import what :func:`open_journal` will need, to be called from a thread while something else is waited for."""
-    scheme = address.partition("://")[0]
-    if scheme == "sqlite":
-        import kleio.journal.sqlite.journal
-    elif scheme.startswith("mongodb"):
-        import kleio.journal.mongodb.journal
-    elif scheme == "memory":
-        import kleio.journal.memory  # noqa: F401

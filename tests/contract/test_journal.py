@@ -18,6 +18,7 @@ from kleio.trial.statement import parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from kleio.journal.contract import Journal
 
@@ -625,14 +626,21 @@ def test_a_closed_journal_says_so(journal: Journal) -> None:
         journal.trial("a" * 64)
 
 
-@pytest.mark.parametrize("scheme", ["sqlite", "mongodb", "memory"])
-def test_only_the_backend_asked_for_is_imported(scheme: str, tmp_path: object) -> None:
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("sqlite://{}/journal.sqlite", "sqlite3"),
+        ("mongodb://127.0.0.1:1/nobody_listens", "pymongo"),
+        ("memory://only", "kleio.journal.memory"),
+    ],
+)
+def test_only_the_backend_asked_for_is_imported(address: str, wanted: str, tmp_path: Path) -> None:
     code = (
-        "import sys; from kleio.journal.registry import preload; preload(sys.argv[1]);"
+        "import contextlib, sys; from kleio.errors import JournalUnreachable\n"
+        "from kleio.journal.registry import open_journal\n"
+        "with contextlib.suppress(JournalUnreachable): open_journal(sys.argv[1], timeout=0.1)\n"
         "print(*[m for m in ('sqlite3', 'pymongo', 'kleio.journal.memory', 'gridfs') if m in sys.modules])"
     )
-    seen = subprocess.run([sys.executable, "-c", code, f"{scheme}://"], capture_output=True, text=True, check=True)
-    assert (
-        seen.stdout.split()
-        == {"sqlite": ["sqlite3"], "mongodb": ["pymongo"], "memory": ["kleio.journal.memory"]}[scheme]
-    )
+    command = [sys.executable, "-c", code, address.format(tmp_path)]
+    seen = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert seen.stdout.split() == [wanted]
