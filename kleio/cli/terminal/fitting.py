@@ -27,6 +27,7 @@ def cut(text: str, width: int) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """``text`` in lines of at most ``width`` columns, broken at blanks where possible; blanks it begins with stay."""
+    width = max(1, width)
     lines: list[str] = []
     line: str | None = None
     for word in text.split(" "):

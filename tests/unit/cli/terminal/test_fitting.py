@@ -28,3 +28,8 @@ def test_wrapping_keeps_every_character_and_the_width(text: str, width: int) -> 
 
 def test_blanks_in_front_are_the_shape_of_a_line_and_stay() -> None:
     assert wrapped("    if a: one two", 12) == ["    if a:", "one two"]
+
+
+def test_where_there_is_no_room_a_character_a_line_is_left() -> None:
+    for width in (1, 0, -3):
+        assert wrapped("ab c", width) == ["a", "b", "c"]
