@@ -9,7 +9,7 @@ from contract.samples import new_trial
 
 from kleio.journal.contract import TrialQuery
 from kleio.journal.registry import open_journal
-from kleio.journal.sqlite_session import Session
+from kleio.journal.sqlite.session import Session
 from kleio.journal.sqlite.table import FEW, tabulate
 
 TYPE_CHECKING = False
