@@ -246,7 +246,7 @@ import os, sys, zlib
 from kleio.errors import KleioError
 from kleio.journal.registry import open_journal
 from kleio.journal.contract import Segment, TrialQuery
-import kleio.journal.sqlite  # somebody else may not read the program
+import kleio.journal.sqlite.journal  # somebody else may not read the program
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
