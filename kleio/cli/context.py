@@ -107,9 +107,9 @@ class Context:
 
         opened: list[Journal] = []  # not the journal for reading, which may stand in for one that is not there yet
 
-        def writing(address: str) -> Journal:
+        def writing(address: str, *, create: bool) -> Journal:
             if not opened:
-                opened.append(open_journal(address))
+                opened.append(open_journal(address, create=create))
             return opened[0]
 
         address = self.settings.journal

@@ -21,11 +21,18 @@ from kleio.spool.shipping.shipper import Shipper
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Protocol
 
     from kleio.artifacts.contract import BlobStore
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.spool.shipping.shipper import Shipped
+
+    class Opening(Protocol):
+        """Opens the journal at an address; without ``create`` it raises ``JournalError`` where there is none."""
+
+        def __call__(self, address: str, *, create: bool) -> Journal: ...
+
 
 YOUNG = 60.0
 """Seconds for which a directory without ``attempt.json`` may be one that is just being made."""
@@ -47,7 +54,7 @@ class Recovered:
 
 def recover(
     directories: Iterable[str],
-    open_journal: Callable[[str], Journal],
+    open_journal: Opening,
     open_blobs: Callable[[str], BlobStore],
     clock: Clock,
     *,
@@ -57,11 +64,13 @@ def recover(
 ) -> list[Recovered]:
     """Ship and close leftovers: those of the journal at ``address``, or all; begun within ``deadline`` seconds.
 
-    ``open_journal`` may return the caller's own journal; nothing is closed here. A journal that cannot be reached
-    is tried once. ``pulse`` is called now and then while much is sent, for a caller who has a lease to keep.
+    ``open_journal`` may return the caller's own journal; nothing is closed here. It is asked to create one only for
+    what ran offline: a journal that held a trial and is not there is one whose disk is away, and an empty one in its
+    place would know nothing of the trial. A journal that cannot be reached is tried once. ``pulse`` is called now and
+    then while much is sent, for a caller who has a lease to keep.
     """
     until = None if deadline is None else clock.monotonic() + deadline
-    unreachable: dict[str, str] = {}
+    unreachable: dict[tuple[str, bool], str] = {}
     done = []
     for directory in directories:
         if until is not None and clock.monotonic() >= until:
@@ -74,11 +83,11 @@ def recover(
 
 def _recover_one(
     directory: str,
-    open_journal: Callable[[str], Journal],
+    open_journal: Opening,
     open_blobs: Callable[[str], BlobStore],
     clock: Clock,
     address: str | None,
-    unreachable: dict[str, str],
+    unreachable: dict[tuple[str, bool], str],
     pulse: Callable[[], None],
 ) -> Recovered | None:
     try:
@@ -87,15 +96,16 @@ def _recover_one(
         return _without_attempt(directory, clock, error)
     if address not in (None, attempt.journal):
         return None
-    if attempt.journal in unreachable:
-        return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal])
+    create = attempt.offline is not None
+    if (attempt.journal, create) in unreachable:
+        return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal, create])
     sent: list[Shipped] = []
     try:
-        journal = open_journal(attempt.journal)
+        journal = open_journal(attempt.journal, create=create)
         word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, sent.append, pulse)
     except KleioError as error:
         if isinstance(error, JournalError):
-            unreachable[attempt.journal] = error.message
+            unreachable[attempt.journal, create] = error.message
         return Recovered(directory, attempt.trial, attempt.attempt, problem=error.message)
     except OSError as error:
         return Recovered(directory, attempt.trial, attempt.attempt, problem=_cause(error, directory))

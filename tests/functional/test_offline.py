@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import time
 from urllib.parse import urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from harness.proxy import Proxy
+from harness.waiting import until
 
 LINE = ("python", "train.py", "--epochs", "2")
 OUTPUT = b"epoch 1 lr 1\nepoch 2 lr 1\n"
@@ -73,3 +75,43 @@ def test_offline_flag_changes_nothing_when_the_journal_is_there(kleio):
     done = kleio("--offline", *LINE)
     assert "offline" not in done.words
     assert kleio.status(done.trial) == "completed"
+
+
+AWAY = """\
+import os, time
+from kleio.client.logger import kleio_logger
+kleio_logger.log_statistic(step=1, loss=.5)
+open('pid.txt', 'w').write(str(os.getpid()))
+while True:
+    time.sleep(.05)
+"""
+
+
+def test_what_a_disk_that_was_away_did_not_hold_is_sent_when_it_is_back(kleio, repo, tmp_path):
+    """Nothing is written to an empty journal in the place of the true one, and nothing that was kept is forgotten."""
+    disk, away = tmp_path / "disk", tmp_path / "away"
+    kleio.environment["KLEIO_JOURNAL"] = f"sqlite://{disk}/journal.sqlite"
+    assert kleio("python", "train.py", "--epochs", "1").code == 0
+    (repo / "away.py").write_text(AWAY)
+    started = kleio.background("python", "away.py")
+    started.until_file()
+    until(lambda: kleio.status(started.trial) == "running", "the trial to be running")
+    disk.rename(away)
+    started.signal(signal.SIGKILL, group=True)
+    started.wait()
+    until(lambda: not kleio.leftovers(), "all of it to end")
+
+    assert "there is no journal at" in kleio("ls").words
+    waits = kleio("ship")
+    assert (waits.code, "there is no journal at" in waits.out.decode()) == (75, True)
+    assert not disk.exists()
+
+    assert kleio("python", "train.py", "--epochs", "2").code == 0  # which begins a journal there
+    for said in (kleio("ship"), kleio("doctor")):
+        assert "set aside" in said.words + said.out.decode()
+    disk.rename(tmp_path / "wrong")
+    away.rename(disk)
+    assert "; failover" in kleio("ship").out.decode()
+    assert kleio.status(started.trial) == "failover"
+    assert kleio.info(started.trial)["statistics"]["loss"]["count"] == 1
+    assert "nothing waits" in kleio("ship").words

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from kleio.cli.options import json_option
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,22 +21,30 @@ def command(context: Context, as_json: bool) -> int:
     """Send to their journals all records that wait on this machine, and close their attempts.
 
     Every kleio command does so in passing; this one takes its time, and covers every journal. Attempts that still run
-    send their records themselves. Exit code: 75 if something could not be sent.
+    send their records themselves. Records of a trial that their journal does not hold are set aside, and sent once it
+    does. Exit code: 75 if something could not be sent.
     """
     from dataclasses import asdict
 
     from kleio.cli.moving.sending import live_attempts, send_all, sent_line
+    from kleio.spool.leftover import set_aside
 
     console = context.console
     done = send_all(context)
     running = live_attempts(context)
+    aside = set_aside(context.settings.data)
     if as_json:
-        console.json("ship", {"sent": [asdict(one) for one in done], "running": running})
+        console.json("ship", {"sent": [asdict(one) for one in done], "running": running, "aside": aside})
     else:
         for one in done:
             console.line(sent_line(one))
         if running:
             console.say(f"{len(running)} still running: what they record is sent as they go")
-        if not done:
+        if aside:
+            console.say(
+                f"{counted(len(aside), 'attempt')} set aside in {os.path.dirname(aside[0])}: the journals do not hold "
+                "the trials, which were deleted, or those journals are not the ones that were there"
+            )
+        if not done and not aside:
             console.say("nothing waits to be sent")
     return 75 if any(one.problem for one in done) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kleio.spool.adoption import OFFLINE_ATTEMPT
+from kleio.spool.closing import UNKNOWN
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped
 from kleio.units import counted, size_text
@@ -19,23 +20,25 @@ if TYPE_CHECKING:
 
 
 def send_all(context: Context) -> list[Recovered]:
-    """Send every leftover to its own journal, whichever it is."""
+    """Send every leftover to its own journal, whichever it is, and what was set aside if its trial is there now."""
     from kleio.artifacts.registry import open_blobs
     from kleio.cli.terminal.progress import progress
     from kleio.clock import SystemClock
     from kleio.journal.registry import open_journal
-    from kleio.spool.attempt.leftover import leftovers
+    from kleio.spool.attempt.leftover import leftovers, set_aside, take_up
     from kleio.spool.recover import recover
 
     opened: dict[str, Journal] = {}
 
-    def journal_at(address: str) -> Journal:
+    def journal_at(address: str, *, create: bool) -> Journal:
         if address not in opened:
-            opened[address] = open_journal(address)
+            opened[address] = open_journal(address, create=create)
         return opened[address]
 
-    waiting = leftovers(context.settings.data)
     try:
+        for directory in set_aside(context.settings.data):
+            take_up(directory, journal_at)
+        waiting = leftovers(context.settings.data)
         with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
             return recover(_counted(waiting, advance), journal_at, open_blobs, SystemClock())
     finally:
@@ -68,6 +71,8 @@ def sent_line(one: Recovered) -> str:
     name = f"{one.trial[:SHORT]} {_attempt(one.attempt)}" if one.trial else os.path.relpath(one.directory)
     if one.problem:
         return escaped(f"{name}: waits to be sent: {one.problem}")
+    if one.status == UNKNOWN:
+        return f"{name}: set aside, for its journal does not hold its trial"
     return f"{name}: {counted(one.records, 'record')}, {size_text(one.bytes)} sent; {one.status}"
 
 

@@ -132,9 +132,11 @@ def _data(context: Context) -> Iterator[Check]:
 
 def _spool(context: Context) -> Iterator[Check]:
     from kleio.spool.attempt.directory import attempts, spool_roots
+    from kleio.spool.attempt.leftover import set_aside
     from kleio.spool.attempt.locks import launcher_alive
 
     live, left = 0, []
+    aside = set_aside(context.settings.data)
     for root in spool_roots(context.settings.data, context.environ):
         if not os.path.isdir(root):
             continue
@@ -154,8 +156,12 @@ def _spool(context: Context) -> Iterator[Check]:
         yield Check(
             "spool", "warn", f"{running}; attempts that wait to be sent: {len(left)}, the first in {left[0]}", mend
         )
-    else:
+    elif not aside:
         yield Check("spool", "ok", f"{running}, nothing waits to be sent")
+    if aside:
+        said = f"{running}; attempts set aside, for their journals do not hold their trials: {len(aside)}"
+        mend = "`kleio ship` once the journals do; if you deleted the trials, remove the directory"
+        yield Check("spool", "warn", f"{said}, the first in {aside[0]}", mend)
 
 
 def _journal(context: Context) -> Iterator[Check]:

@@ -44,6 +44,8 @@ ATTEMPT_FILE = "attempt.json"
 RESERVE_SIZE = 1 << 20
 BLOBS = "blobs"
 QUARANTINE = "quarantine"
+UNKNOWN_TRIALS = ".unknown"
+"""Below a root: see ``set_aside``."""
 
 
 @dataclass(frozen=True)
@@ -227,8 +229,8 @@ def remove_attempt(directory: str) -> None:
 
 
 def set_aside(directory: str) -> None:
-    """Move an attempt's directory to where nobody ships it: what it holds belongs to no trial of its journal."""
-    _keep(directory, directory, ".unknown")
+    """Move an attempt's directory to where only ``kleio ship`` looks: it belongs to no trial of its journal."""
+    _keep(directory, directory, UNKNOWN_TRIALS)
     _forgiving(os.rmdir, os.path.dirname(directory))
 
 

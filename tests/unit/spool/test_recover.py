@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.attempt import TRIAL, log
 from kleio.errors import JournalUnreachable
 from kleio.spool.attempt.directory import AttemptFile, create
-from kleio.spool.attempt.leftover import leftovers
+from kleio.spool.attempt.leftover import leftovers, set_aside, take_up
 from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock
 from kleio.spool.recover import Recovered, recover, recover_attempt
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def recovered(world: World, directories: list[str] | None = None, **options: Any) -> list[Recovered]:
     found = [world.directory] if directories is None else directories
-    return recover(found, lambda address: world.journal, lambda address: world.blobs, world.clock, **options)
+    return recover(found, lambda address, create: world.journal, lambda address: world.blobs, world.clock, **options)
 
 
 def test_an_attempt_that_somebody_cares_for_is_no_leftover(world: World) -> None:
@@ -97,7 +97,7 @@ def test_a_journal_that_is_down_is_tried_once(world: World) -> None:
     os.close(lock)
     tries: list[str] = []
 
-    def unreachable(address: str) -> Any:
+    def unreachable(address: str, *, create: bool) -> Any:
         tries.append(address)
         raise JournalUnreachable("the journal is down")
 
@@ -155,3 +155,36 @@ def test_records_of_a_deleted_trial_are_put_aside_and_not_shipped(world: World) 
     assert world.segments("statistics") == []
     assert leftovers(str(world.root)) == []
     assert (world.root / "spool" / ".unknown").exists()
+
+
+def test_what_was_put_aside_is_taken_up_once_the_journal_holds_its_trial(world: World) -> None:
+    world.script.append("statistics", {"n": 1})
+    world.launcher_dies()
+    document = world.trial
+    world.journal.delete_trial(TRIAL)
+    recovered(world)
+    (aside,) = set_aside(str(world.root))
+    assert not take_up(aside, lambda address, create: world.journal)
+    world.journal.insert_trial(document)
+    assert take_up(aside, lambda address, create: world.journal)
+    assert set_aside(str(world.root)) == []
+    assert leftovers(str(world.root)) == [world.directory]
+    recovered(world)
+    assert len(world.segments("statistics")) == 1
+    assert leftovers(str(world.root)) == []
+
+
+def test_a_journal_is_made_only_for_what_ran_offline(world: World) -> None:
+    """An empty one in the place of a journal whose disk is away would know nothing of the trial."""
+    world.launcher_dies()
+    attempt = AttemptFile(TRIAL, 0, "c" * 32, f"memory://{world.name}", offline={})
+    second, lock = create(attempt, [str(world.root / "spool")])
+    os.close(lock)
+    asked: list[bool] = []
+
+    def absent(address: str, *, create: bool) -> Any:
+        asked.append(create)
+        raise JournalUnreachable("there is none")
+
+    recover([world.directory, second], absent, lambda address: world.blobs, world.clock)
+    assert sorted(asked) == [False, True]

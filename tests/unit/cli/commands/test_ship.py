@@ -39,7 +39,7 @@ def test_what_dead_launchers_left_is_sent_to_its_own_journal(kleio: Any, world: 
 def test_what_still_runs_is_left_alone(kleio: Any, world: World) -> None:
     said = kleio("ship")
     assert said.err == "kleio: 1 still running: what they record is sent as they go\nkleio: nothing waits to be sent\n"
-    assert json.loads(kleio("ship", "--json").out)["data"] == {"sent": [], "running": [world.directory]}
+    assert json.loads(kleio("ship", "--json").out)["data"] == {"sent": [], "running": [world.directory], "aside": []}
 
 
 def test_what_cannot_be_sent_is_exit_code_75(kleio: Any, world: World) -> None:
@@ -49,3 +49,17 @@ def test_what_cannot_be_sent_is_exit_code_75(kleio: Any, world: World) -> None:
     assert said.code == 75
     assert "waits to be sent: " in said.out
     assert "is damaged" in said.out
+
+
+def test_what_was_set_aside_is_said_until_its_journal_holds_its_trial(kleio: Any, world: World) -> None:
+    document = world.trial
+    world.launcher_dies()
+    world.journal.delete_trial(TRIAL)
+    said = kleio("ship")
+    assert said.code == 0
+    assert said.out == f"{TRIAL[:7]} attempt 1: set aside, for its journal does not hold its trial\n"
+    for again in (said, kleio("ship")):
+        assert f"1 attempt set aside in {world.root}/spool/.unknown: " in again.err
+    assert "set aside" in kleio("doctor").out
+    world.journal.insert_trial(document)
+    assert kleio("ship").out.startswith(f"{TRIAL[:7]} attempt 1: 0 records, ")
