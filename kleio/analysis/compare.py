@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 
 from kleio.analysis.code_diff import CodeChange, code_change
+from kleio.encoding import json_text
 from kleio.trial.quoting import quoted
 from kleio.trial.table import FIGURES
 
@@ -162,6 +162,6 @@ def _artifacts(trial: Trial) -> dict[str, Any]:
     """Digest by name and metadata; of several with the same the latest, which is what a reader would take."""
     found: dict[str, Any] = {}
     for artifact in trial.artifacts():
-        metadata = json.dumps(artifact.metadata, sort_keys=True, default=str, ensure_ascii=False)
+        metadata = json_text(artifact.metadata, str, sort_keys=True)
         found[f"{artifact.name} {metadata}" if artifact.metadata else artifact.name] = artifact.digest
     return found

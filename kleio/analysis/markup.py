@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from kleio.encoding import json_text
 from kleio.trial.quoting import escaped
 from kleio.units import counted
 
@@ -46,7 +45,7 @@ def cell_html(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json_text(value, str)
     return _text(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.encoding import canonical, digest, digest_of
+from kleio.encoding import canonical, digest, digest_of, json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,3 +45,13 @@ def test_digests_are_pinned_for_ever() -> None:
     assert canonical({"b": [1, 0.1], "a": "é\udcff"}) == b'{"a":"\\u00e9\\udcff","b":[1,0.1]}'
     assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert digest_of({}) == digest(b"{}")
+
+
+def test_json_for_people_bears_names_that_json_cannot_hold() -> None:
+    assert json_text({"b": 1, "a": [(2,)]}, str) == '{"b": 1, "a": [[2]]}'
+    assert json_text({"b": 1, "a": 2}, str, sort_keys=True) == '{"a": 2, "b": 1}'
+    assert json_text([{(1, 2): {b"x": b"y"}, None: 4, 1.5: "é"}], repr) == (
+        """[{"null": 4, "1.5": "é", "(1, 2)": {"b'x'": "b'y'"}}]"""
+    )
+    mixed = [{"a": 1, 2: 3, (4,): 5}, {(4,): 5, 2: 3, "a": 1}]
+    assert len({json_text(each, str, sort_keys=True) for each in mixed}) == 1

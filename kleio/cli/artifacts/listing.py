@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from kleio.cli.terminal.console import plain_text
 from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import text_of
+from kleio.encoding import json_text
 from kleio.units import size_text
 
 TYPE_CHECKING = False
@@ -91,6 +90,6 @@ def _spreadsheet(found: Sequence[Artifact]) -> Iterator[str]:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
     for one in found:
-        metadata = json.dumps(one.metadata, default=plain_text)
+        metadata = json_text(one.metadata, plain_text)
         writer.writerow([one.name, one.size, one.digest, metadata, one.attempt, one.time])
     yield text.getvalue().removesuffix("\n")

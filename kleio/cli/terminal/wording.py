@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from kleio.cli.terminal.console import plain_text
+from kleio.encoding import json_text
 from kleio.units import size_text
 
 TYPE_CHECKING = False
@@ -31,7 +30,7 @@ def text_of(value: Any) -> str:
         return f"{value:.6g}"
     if value is not None and not isinstance(value, bool | int | list | dict):
         return plain_text(value)
-    return json.dumps(value, ensure_ascii=False, default=plain_text)
+    return json_text(value, plain_text)
 
 
 class Blank(dict):  # type: ignore[type-arg]

@@ -98,3 +98,15 @@ def test_what_is_no_condition_is_a_usage_error(kleio: Any, trial: str, fitting: 
 
 def test_an_empty_trial_says_so(kleio: Any, recorder: Recorder) -> None:
     assert kleio("artifacts", "ls", recorder.new("y")).err == "kleio: no artifacts\n"
+
+
+def test_metadata_with_any_names_are_shown_in_every_form_and_compared(kleio: Any, recorder: Recorder) -> None:
+    odd = {(1, 2): 3, None: 4, "a": 5}
+    one, two = recorder.ended("x"), recorder.ended("y")
+    recorder.stored(one, "w", b"1", odd=odd)
+    recorder.stored(two, "w", b"2", odd=dict(reversed(odd.items())))
+    for form in ("table", "csv", "json"):
+        said = kleio("artifacts", "ls", one, "--format", form)
+        assert said.code == 0, said.err
+        assert "(1, 2)" in said.out
+    assert kleio("diff", one, two, "--only", "artifacts").out.count("(1, 2)") == 1

@@ -134,3 +134,12 @@ def test_dates_are_shown_as_iso_8601_and_the_rest_without_more_quotes(kleio: Any
     assert list(csv.reader(io.StringIO(kleio("stats", trial, "--format", "csv").out)))[1] == shown
     [told] = values(kleio("stats", trial, "--json"))
     assert told == {"day": shown[0], "raw": "YQA=", "z": "(1+2j)", "list": ["2020-01-02T00:00:00+00:00"]}
+
+
+def test_a_mapping_with_any_names_is_shown_in_every_form(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("odd")
+    recorder.logged(trial, {"d": {(1, 2): 3, None: 4}})
+    for form in ("table", "csv", "json"):
+        said = kleio("stats", trial, "--format", form)
+        assert said.code == 0, said.err
+        assert "(1, 2)" in said.out
