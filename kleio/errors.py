@@ -31,7 +31,7 @@
     ├── BlobCorrupt                125
     ├── ExtraMissing               125   an optional library is needed
     ├── SpoolError                 125   local disk refuses the write-ahead log
-    ├── OutputFailed               125   stdout refuses a result, for example because its disk is full
+    ├── OutputFailed               125   stdout, or a file that was asked for, refuses a result
     ├── CommandNotExecutable       126
     └── CommandNotFound            127
 
@@ -180,7 +180,7 @@ class SpoolError(KleioError):
 
 
 class OutputFailed(KleioError):
-    """Stdout cannot be written."""
+    """Stdout, or a file that was asked for, cannot be written."""
 
 
 class CommandNotExecutable(KleioError):

@@ -107,6 +107,10 @@ def _keyed(written: str, root: str, parts: Sequence[tuple[str, bool]]) -> Field:
     return Field(written, root, ".".join(part for part, _ in parts), "statistic", "last")
 
 
+_SLIP = 0.8
+"""How much alike a word and a field are that differ by one slip of the finger."""
+
+
 def _advice(name: str) -> str:
     from difflib import get_close_matches
 
@@ -122,6 +126,8 @@ def _advice(name: str) -> str:
         )
         return f"{known_as}the fields are {fields}; what you log is stats.NAME, what you pass is config.NAME"
     shown = [f"{one}.{rest}" if rest and one in KEYED else one for one in close]
+    if name.isidentifier() and root not in _OTHER_NAMES and not get_close_matches(name, close, cutoff=_SLIP):
+        shown = [f"config.{name}", f"stats.{name}", *shown]  # more like a name of the script's own than a slip
     return f"did you mean {' or '.join(shown)}?"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from kleio.cli.options import trials_argument
+from kleio.errors import OutputFailed
+from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +60,13 @@ def command(
     drawing = drawing_of(trials, Wanted(names, x, smooth, most, log_x, log_y))
     if out is not None and form is not None:
         content = figure_bytes(drawing, trials, form, log_x=log_x, log_y=log_y, title=title)
-        with click.open_file(out, "wb") as file:
-            file.write(content)
+        try:
+            with click.open_file(out, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            raise OutputFailed(
+                f"{escaped(out)} cannot be written: {error.strerror or error}", hint="choose another place for the plot"
+            ) from None
         context.console.say(f"wrote {out}")
         return
     chart = Chart(drawing.curves, drawing.x_name, title or drawing.y_name, log_x, log_y)

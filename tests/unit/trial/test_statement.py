@@ -131,6 +131,7 @@ def test_what_does_not_hold(text: str) -> None:
         ("statistics.loss < 1", "there is no field statistics.loss", "did you mean stats.loss?"),
         ("staus is null", "there is no field staus", "did you mean status"),
         ("qqqqqqqq is null", "there is no field qqqqqqqq", "the fields are"),
+        ("loss < 1", "there is no field loss", "did you mean config.loss or stats.loss or lost?"),
         ("lr < 1", "there is no field lr", "did you mean config.lr or stats.lr? the fields are"),
         ("net.depth < 1", "there is no field net.depth", "did you mean config.net.depth or stats.net.depth?"),
         ("config == 1", "config needs a name: config.NAME", None),

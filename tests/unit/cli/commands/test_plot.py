@@ -124,3 +124,11 @@ def test_an_epoch_that_was_done_again_counts_once(kleio: Any, recorder: Recorder
     recorder.logged(trial, {"epoch": 1, "loss": 99.0}, {"epoch": 2, "loss": 1.0}, {"epoch": 1, "loss": 2.0})
     assert "99" not in kleio("plot", trial).out
     assert "80" in kleio("plot", trial, "-x", "number").out
+
+
+def test_a_place_that_cannot_be_written_is_said(kleio: Any, trials: list[str], tmp_path: Path) -> None:
+    (tmp_path / "d.svg").touch()
+    for place in (tmp_path / "no" / "p.svg", tmp_path / "d.svg" / "p.svg"):
+        said = kleio("plot", trials[0], "-y", "loss", "--out", str(place))
+        assert said.code == 125
+        assert said.err.startswith(f"kleio: {place} cannot be written: ")
