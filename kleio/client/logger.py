@@ -168,9 +168,10 @@ class KleioLogger:
         return False
 
     def flush(self) -> bool:
-        """Make everything that this process logged survive a power cut. False if the disk refuses."""
+        """Make everything that this process logged survive a power cut. False if the disk refuses, now or the latest
+        record."""
         writer = self._connect()
-        return writer.sync() if writer is not None else True
+        return writer is None or (writer.sync() and not writer.lost)
 
     def load_config(self) -> dict[str, Any]:
         """The configuration of this trial: the options of its command line by name, positional ones as ``_pos_N``."""

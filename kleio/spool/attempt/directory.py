@@ -6,7 +6,7 @@
         attempt.json          whose records these are, and the journal's address with its credentials
         run.lock              locked by the supervisor for its life; the kernel lets go of it at any death
         ship.lock             locked by whoever ships this directory: one at a time
-        reserve               1 MiB that is given up for the exit record when the disk is full
+        reserve               at most 1 MiB that is given up for the exit record when the disk is full
         look                  asks the keeper to look at the journal at once, see kleio.spool.attempt.orders
         order.json            what the supervisor of a dead front is to do, likewise
         <writer>.ksp          records, see kleio.spool.records.log
@@ -280,8 +280,11 @@ def _make_private(directory: str, root: str) -> None:
 def _allocate_reserve(path: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        os.posix_fallocate(descriptor, 0, RESERVE_SIZE)
-    except OSError:
-        pass  # the disk is nearly full: the run is recorded as far as it goes
+        for size in (RESERVE_SIZE, RESERVE_SIZE // 4, RESERVE_SIZE // 16, RESERVE_SIZE // 64):
+            try:
+                os.posix_fallocate(descriptor, 0, size)
+                return
+            except OSError:  # the disk is nearly full: a small one still holds what tells of losses, and the exit
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)

@@ -51,6 +51,14 @@ def test_statistics_are_recorded(logger: KleioLogger, world: World) -> None:
     assert values(world) == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
 
 
+def test_flush_does_not_vouch_for_what_could_not_be_kept(logger: KleioLogger, world: World) -> None:
+    logger.log_statistic(too_long="x" * (1 << 20))
+    assert not logger.flush()
+    logger.log_statistic(short="x")
+    assert logger.flush()
+    assert values(world) == [{"short": "x"}]
+
+
 @pytest.mark.parametrize(
     "logged",
     [

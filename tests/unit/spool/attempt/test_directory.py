@@ -125,6 +125,21 @@ def test_space_is_reserved_for_the_last_record(directory: str) -> None:
     assert os.stat(os.path.join(directory, "reserve")).st_blocks * 512 >= RESERVE_SIZE
 
 
+NEARLY_FULL = """\
+import resource, sys
+from kleio.spool.directory import AttemptFile, create
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+create(AttemptFile("a" * 64, 1, "b" * 32, "memory://x"), [sys.argv[1]])
+"""
+
+
+def test_where_there_is_little_space_a_little_is_reserved(tmp_path: Path) -> None:
+    """So that what a full disk refused is counted there too."""
+    subprocess.run([sys.executable, "-c", NEARLY_FULL, str(tmp_path)], check=True)
+    (directory,) = attempts(str(tmp_path))
+    assert os.stat(os.path.join(directory, "reserve")).st_size == RESERVE_SIZE // 16
+
+
 def test_a_lock_is_seen_by_others_and_ends_with_its_holder(directory: str) -> None:
     assert not launcher_alive(directory)
     program = (
