@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import partial
+
 from kleio.cli.guessing import nearest
 from kleio.cli.terminal.fitting import columns_of
 from kleio.cli.terminal.table import GAP, Column, table
@@ -11,7 +14,7 @@ from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from kleio.analysis.records import Statistic
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 MOST_NAMES = 20
 BLOCK = 1000
 """Lines of a spreadsheet that are written at once."""
+CELLS = 50_000
+"""Cells of a table that are laid out at once."""
 
 
 def refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
@@ -85,40 +90,76 @@ def lines_of(
     if form == "csv":
         yield from _spreadsheet(records, columns)
         return
-    ranked = any(record.rank is not None for record in records)
-    created = any(record.creator is not None for record in records)
-    heads = [Column("rank", "dim", right=True)] * ranked + [Column(escaped(name), right=True) for name in columns]
-    rows = [
-        [_cell(record.rank)] * ranked
-        + [_cell(record.values[name]) if name in record.values else "" for name in columns]
-        + [_creator(record)] * created
-        for record in records
-    ]
-    heads += [Column("attached by", "dim")] * created
+    fields = _fields(records, columns)
     if names is None and console.is_terminal and console.width:
-        left_out = _left_out(heads, rows, len(columns), ranked, console.width)
-        kept = [place for place in range(len(heads)) if place not in left_out]
-        heads, rows = [heads[place] for place in kept], [[row[place] for place in kept] for row in rows]
+        left_out = _left_out(fields, console.width)
         if left_out:
-            missing = ", ".join(escaped(columns[place - ranked]) for place in left_out)
-            console.say(f"too narrow for: {missing}; choose by --keys")
-    yield from table(console, heads, rows)
+            missing = ", ".join(fields[place].head.title for place in left_out[:MOST_NAMES])
+            more = f" and {len(left_out) - MOST_NAMES} more" if len(left_out) > MOST_NAMES else ""
+            console.say(f"too narrow for: {missing}{more}; choose by --keys")
+        fields = [field for place, field in enumerate(fields) if place not in left_out]
+    yield from _table(console, records, fields)
 
 
-def _left_out(heads: Sequence[Column], rows: Sequence[Sequence[str]], count: int, ranked: int, width: int) -> list[int]:
-    """The columns of statistics that a terminal has no room for, from the right; one always stays."""
-    needed = [
-        len(GAP) + max([columns_of(head.title), *(columns_of(row[place]) for row in rows)])
-        for place, head in enumerate(heads)
+@dataclass(frozen=True)
+class _Field:
+    """A column that knows how to fill its cells."""
+
+    head: Column
+    cell: Callable[[Statistic], str]
+    is_statistic: bool = False
+
+
+def _fields(records: Sequence[Statistic], names: Sequence[str]) -> list[_Field]:
+    """The columns, as wide as they have to be; measured record by record, for most records have few of many names."""
+    widths = {name: columns_of(escaped(name)) for name in names}
+    for record in records:
+        for name, value in record.values.items():
+            if name in widths:
+                widths[name] = max(widths[name], columns_of(escaped(_cell(value))))
+    fields = [
+        _Field(Column(escaped(name), right=True, least=width), partial(_value, name), is_statistic=True)
+        for name, width in widths.items()
     ]
+    if any(record.rank is not None for record in records):
+        fields.insert(0, _Field(Column("rank", "dim", right=True), lambda record: _cell(record.rank)))
+    if any(record.creator is not None for record in records):
+        fields.append(_Field(Column("attached by", "dim"), _creator))
+    return [replace(field, head=replace(field.head, least=_width(field, records))) for field in fields]
+
+
+def _width(field: _Field, records: Sequence[Statistic]) -> int:
+    """How wide a column is; those of statistics are measured already."""
+    return field.head.least or max(map(columns_of, (field.head.title, *map(field.cell, records))))
+
+
+def _table(console: Console, records: Sequence[Statistic], fields: Sequence[_Field]) -> Iterator[str]:
+    """The lines, a few records at a time: a whole table of millions of records, or of thousands of names, is too much
+    for the memory."""
+    at_once = max(1, CELLS // max(1, len(fields)))
+    heads = [field.head for field in fields]
+    for begin in range(0, len(records), at_once):
+        rows = [[field.cell(record) for field in fields] for record in records[begin : begin + at_once]]
+        yield from table(console, heads, rows)
+        heads = [replace(head, title="") for head in heads]
+
+
+def _left_out(fields: Sequence[_Field], width: int) -> list[int]:
+    """The columns of statistics that a terminal has no room for, from the right; one always stays."""
+    needed = [len(GAP) + field.head.least for field in fields]
+    statistics = [place for place, field in enumerate(fields) if field.is_statistic]
     found: list[int] = []
     total = sum(needed) - len(GAP)
-    for place in range(ranked + count - 1, ranked, -1):
+    for place in reversed(statistics[1:]):
         if total <= width:
             break
         total -= needed[place]
         found.insert(0, place)
     return found
+
+
+def _value(name: str, record: Statistic) -> str:
+    return _cell(record.values[name]) if name in record.values else ""
 
 
 def _cell(value: Any) -> str:

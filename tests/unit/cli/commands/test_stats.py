@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 import pytest
 
 from harness.recorded import Recorder
+from kleio.cli.reports import points as points_module
+from kleio.cli.terminal.table import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,3 +145,37 @@ def test_a_mapping_with_any_names_is_shown_in_every_form(kleio: Any, recorder: R
         said = kleio("stats", trial, "--format", form)
         assert said.code == 0, said.err
         assert "(1, 2)" in said.out
+
+
+def test_a_table_is_laid_out_a_part_at_a_time(kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thousands of names in a hundred thousand points all cells at once would not fit into the memory."""
+    trial = recorder.ended("wide")
+    points = [{f"layer{at}": at * 10 for at in range(40)}, *({"n": 10**at, "wide": "x" * at} for at in range(8))]
+    recorder.logged(trial, *points)
+    laid_out: list[int] = []
+
+    def watched(console: Any, columns: Any, rows: Any) -> list[str]:
+        laid_out.append(len(columns) * len(rows))
+        return table(console, columns, rows)
+
+    whole = kleio("stats", trial)
+    monkeypatch.setattr(points_module, "CELLS", 100)
+    monkeypatch.setattr(points_module, "table", watched)
+    parts = kleio("stats", trial)
+    assert parts.out == whole.out
+    assert len(parts.out.splitlines()) == 10
+    assert len(laid_out) > 1
+    assert max(laid_out) <= 100
+
+
+def test_of_many_columns_that_do_not_fit_the_first_are_named(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    trial = recorder.ended("wide")
+    recorder.logged(trial, {"rank": 1, **{f"w{at}": at for at in range(1000)}})
+    said = kleio("stats", trial, terminal=True)
+    assert said.code == 0
+    assert "too narrow for: w" in said.err
+    assert " and 97" in said.err
+    assert "w999" not in said.err
