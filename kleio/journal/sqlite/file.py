@@ -35,6 +35,8 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 def connect(path: str, *, create: bool, timeout: float) -> tuple[sqlite3.Connection, bool]:
     """A connection in autocommit mode, and whether the file may be written."""
     refuse_network_file_system(path)
+    if os.path.isdir(path):
+        raise JournalError(f"the journal {path} is a directory", hint="name a file: KLEIO_JOURNAL=sqlite:///PATH")
     if create:
         _create(path)
     elif not os.path.exists(path):

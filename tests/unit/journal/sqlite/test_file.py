@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kleio.errors import JournalError
-from kleio.journal.sqlite.file import file_system, refuse_network_file_system, wal_is_safe
+from kleio.journal.sqlite.file import connect, file_system, refuse_network_file_system, wal_is_safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,3 +77,10 @@ def test_a_network_file_system_is_refused_with_the_way_out(tmp_path: Path) -> No
         "set KLEIO_JOURNAL to sqlite:///PATH on a local disk, or to mongodb://HOST/NAME, which can be shared"
     )
     refuse_network_file_system("/home/me/local/journal.sqlite", str(mounts))
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_directory_is_no_journal(tmp_path: Path, create: bool) -> None:
+    with pytest.raises(JournalError) as raised:
+        connect(str(tmp_path), create=create, timeout=0.0)
+    assert raised.value.message == f"the journal {tmp_path} is a directory"
