@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import threading
 from collections import deque
+from functools import partial
 from io import BytesIO
 from itertools import islice
 
@@ -19,6 +19,7 @@ from bson import ObjectId
 from pymongo import errors
 
 from kleio.artifacts.digests import checked, compare, pieces, verified
+from kleio.artifacts.sending import Sending
 from kleio.connection.mongodb import acquire, greeting, release
 from kleio.errors import BlobMissing, JournalError
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, BinaryIO
 
-    from pymongo.collection import Collection
     from pymongo.database import Database
 
     from kleio.artifacts.contract import BlobStore
@@ -184,7 +184,7 @@ def _hashed(source: BinaryIO, digest: str) -> str:
 def _write_chunks(database: Database[Any], upload: ObjectId, source: BinaryIO) -> tuple[str, int]:
     """Digest and size of what was written. While bytes are on their way, the next are read and hashed."""
     hashing, size = hashlib.sha256(), 0
-    underway: deque[_Sending] = deque()
+    underway: deque[Sending] = deque()
     try:
         chunks = enumerate(pieces(source, CHUNK))
         while taken := list(islice(chunks, TOGETHER // CHUNK)):
@@ -194,45 +194,13 @@ def _write_chunks(database: Database[Any], upload: ObjectId, source: BinaryIO) -
             if len(underway) == UNDERWAY:
                 underway.popleft().arrive()
             documents = [{"_id": ObjectId(), "files_id": upload, "n": n, "data": piece} for n, piece in taken]
-            underway.append(_Sending(database.blobs.chunks, documents))
+            underway.append(Sending(partial(database.blobs.chunks.insert_many, documents)))
         for sent in underway:
             sent.arrive()
     finally:
         for sent in underway:
             sent.join()  # however it is left, nothing is on its way any more
     return hashing.hexdigest(), size
-
-
-class _Sending:
-    """Chunks on their way. A process that ends meanwhile does not wait for them, as it would for a pool of threads: a
-    launcher whose time to ship is over leaves a silent server at once."""
-
-    def __init__(self, collection: Collection[Any], documents: list[dict[str, Any]]) -> None:
-        self._collection, self._documents = collection, documents
-        self._error: Exception | None = None
-        self._thread: threading.Thread | None = threading.Thread(target=self._send, name="kleio-chunks", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:  # no more threads are to be had here
-            self._thread = None
-            self._send()
-
-    def _send(self) -> None:
-        try:
-            self._collection.insert_many(self._documents)
-        except Exception as error:  # noqa: BLE001 - whoever waits for it raises it
-            self._error = error
-
-    def join(self) -> None:
-        """Until nothing is on its way any more, however it went."""
-        if self._thread is not None:
-            self._thread.join()
-
-    def arrive(self) -> None:
-        """Until they are there. Raises what the driver raised."""
-        self.join()
-        if self._error is not None:
-            raise self._error
 
 
 def _write_file(database: Database[Any], upload: ObjectId, digest: str, size: int) -> bool:

@@ -95,7 +95,7 @@ class Context:
 
     def send_leftovers(self) -> None:
         """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""
-        from kleio.spool.attempt.leftover import leftovers
+        from kleio.spool.leftover import leftovers
 
         waiting = leftovers(self.settings.data)
         if not waiting:

@@ -22,11 +22,11 @@ from kleio.launcher.request import Outcome
 from kleio.spool import blobs
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.attempt.directory import AttemptFile, create, spool_roots
-from kleio.spool.attempt.leftover import leftovers
 from kleio.spool.attempt.processes import descendants, of_attempt
 from kleio.spool.closing import story
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper, pause
+from kleio.spool.leftover import leftovers
 from kleio.spool.records.log import SpoolWriter
 from kleio.spool.recover import recover
 from kleio.spool.samples import Sampler, Sampling

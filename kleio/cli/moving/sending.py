@@ -25,7 +25,7 @@ def send_all(context: Context) -> list[Recovered]:
     from kleio.cli.terminal.progress import progress
     from kleio.clock import SystemClock
     from kleio.journal.registry import open_journal
-    from kleio.spool.attempt.leftover import leftovers, set_aside, take_up
+    from kleio.spool.leftover import leftovers, set_aside, take_up
     from kleio.spool.recover import recover
 
     opened: dict[str, Journal] = {}

@@ -132,8 +132,8 @@ def _data(context: Context) -> Iterator[Check]:
 
 def _spool(context: Context) -> Iterator[Check]:
     from kleio.spool.attempt.directory import attempts, spool_roots
-    from kleio.spool.attempt.leftover import set_aside
     from kleio.spool.attempt.locks import launcher_alive
+    from kleio.spool.leftover import set_aside
 
     live, left = 0, []
     aside = set_aside(context.settings.data)

@@ -127,7 +127,7 @@ def test_space_is_reserved_for_the_last_record(directory: str) -> None:
 
 NEARLY_FULL = """\
 import resource, sys
-from kleio.spool.directory import AttemptFile, create
+from kleio.spool.attempt.directory import AttemptFile, create
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 create(AttemptFile("a" * 64, 1, "b" * 32, "memory://x"), [sys.argv[1]])
 """
