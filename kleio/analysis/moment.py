@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ class Moment:
 
     def as_datetime(self) -> datetime:
         """The same as an aware ``datetime``."""
-        from datetime import datetime, timedelta, timezone
+        from datetime import timedelta
 
-        zone = timezone(timedelta(seconds=self.offset))
-        return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(zone) + timedelta(seconds=self.time)
+        return _epoch(self.offset) + timedelta(seconds=self.time)
 
     def iso(self) -> str:
         """ISO 8601 with the zone, to the millisecond."""
@@ -38,3 +38,11 @@ class Moment:
 
     def __str__(self) -> str:
         return self.as_datetime().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+@lru_cache(maxsize=64)
+def _epoch(offset: int) -> datetime:
+    """The beginning of all times, in a zone: a list of trials has thousands of times in one or two."""
+    from datetime import datetime, timedelta, timezone
+
+    return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(timezone(timedelta(seconds=offset)))

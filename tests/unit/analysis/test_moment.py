@@ -18,3 +18,11 @@ def test_moments_are_ordered_by_time_whatever_their_zone() -> None:
 @pytest.mark.parametrize("stamp", [None, {}, {"time": None}, {"time": "x"}])
 def test_what_is_no_stamp_is_no_moment(stamp: dict[str, object] | None) -> None:
     assert Moment.of(stamp) is None
+
+
+def test_each_zone_has_its_own_times() -> None:
+    stamps = [Moment(0.5, offset).iso() for offset in (0, 3600, -5400, 0)]
+    assert stamps == [
+        "1970-01-01T00:00:00.500+00:00", "1970-01-01T01:00:00.500+01:00", "1969-12-31T22:30:00.500-01:30",
+        "1970-01-01T00:00:00.500+00:00",
+    ]  # fmt: skip
