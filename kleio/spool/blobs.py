@@ -125,6 +125,7 @@ def pieces(source: Any) -> Iterator[bytes]:
         elif isinstance(source, (bytes, bytearray, memoryview)):
             yield bytes(source)
         else:
+            _refuse_other(source)
             with open(source, "rb", buffering=0) as file:
                 yield from _read(file)
     except Exception as error:  # whatever a user's file object may raise; it goes back to that caller
@@ -133,13 +134,20 @@ def pieces(source: Any) -> Iterator[bytes]:
 
 def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
     """Raise for a path what reading it would raise, without reading it."""
-    if hasattr(source, "read") or isinstance(source, (bytes, bytearray, memoryview, int)):
+    if hasattr(source, "read") or isinstance(source, (bytes, bytearray, memoryview)):
         return
+    _refuse_other(source)
     mode = os.stat(source).st_mode
     if stat.S_ISDIR(mode) and not directories:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
     if not os.access(source, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), source)
+
+
+def _refuse_other(source: Any) -> None:
+    """A number would be taken for an open descriptor, and closed."""
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"a file object, bytes or a path is needed, not {type(source).__name__}")
 
 
 def _rewind(source: Any) -> None:

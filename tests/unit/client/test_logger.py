@@ -116,6 +116,15 @@ def test_a_source_that_fails_raises_its_own_error_and_leaves_nothing(logger: Kle
     assert os.listdir(os.path.join(world.directory, "blobs")) == []
 
 
+@pytest.mark.parametrize("source", [3, None, {"a": 1}])
+@pytest.mark.parametrize("managed", [True, False])
+def test_what_is_no_source_is_refused_and_a_number_is_no_descriptor(
+    logger: KleioLogger, unmanaged: KleioLogger, managed: bool, source: object
+) -> None:
+    with pytest.raises(TypeError, match=f"a file object, bytes or a path is needed, not {type(source).__name__}"):
+        (logger if managed else unmanaged).log_artifact("x", source)  # type: ignore[arg-type]
+
+
 def test_an_artifact_is_refused_while_too_much_waits(logger: KleioLogger, world: World) -> None:
     Path(world.directory, "full").touch()
     with pytest.warns(KleioWarning, match="too much waits for the journal"):
