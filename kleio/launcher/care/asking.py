@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 LOOK = 0.1
 """Seconds between two looks at whether the command has ended."""
+WAKE = 1.0
+"""Seconds between two looks at whether something of it is stopped."""
 ORPHANS_DEADLINE = 10.0
 
 
@@ -92,14 +94,17 @@ def _end(journal: Journal, document: Document, word: str, clock: Clock, timeout:
     spool = place_of(asked)
     if spool:
         ask_to_look(spool)
-        wake(asked, spool)
-    deadline = clock.monotonic() + timeout
+    began = awake = clock.monotonic()
     while True:
         latest = journal.trial(document["_id"]) or document
         if not _same_attempt_held(latest, document):
             return _verdict(latest, document, word)
-        if clock.monotonic() >= deadline:
+        now = clock.monotonic()
+        if now >= began + timeout:
             raise _not_confirmed(latest, word, timeout)
+        if spool and now >= awake:  # again and again: of a job, one process stops before the other
+            wake(asked, spool)
+            awake = now + WAKE
         wait(LOOK)
 
 

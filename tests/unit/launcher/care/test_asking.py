@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from harness.attempt import TRIAL, World
 from harness.recorded import Recorder
+from harness.waiting import until
 from kleio.errors import TrialBusy, TrialRefused
 from kleio.launcher.care.asking import kill, patience, suspend
 from kleio.settings import Settings
@@ -57,6 +62,33 @@ def test_it_waits_for_the_confirmed_end(running: World, settings: Settings, call
     assert document["status"] == end
     assert asked == [(word, os.uname().nodename)]
     assert os.path.exists(f"{running.directory}/look")
+
+
+def test_what_stops_only_after_it_was_asked_is_woken_too(running: World, settings: Settings) -> None:
+    """Ctrl-Z stops the processes of a job one after the other."""
+    words = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with subprocess.Popen(words, env={**os.environ, "KLEIO_SPOOL": running.directory}) as process:
+
+        def state() -> str:
+            return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+        def stop() -> None:
+            os.kill(process.pid, signal.SIGSTOP)
+            until(lambda: state() == "T", "the process to stop")
+
+        late = after(running, 3, stop)
+        looks: list[str] = []
+
+        def wait(seconds: float) -> None:
+            late(seconds)
+            looks.append(state())
+            if "T" in looks and looks[-1] != "T":
+                obey(running, "suspended")
+
+        try:
+            assert suspend(running.journal, running.trial, settings, running.clock, 60.0, wait)["status"] == "suspended"
+        finally:
+            process.kill()
 
 
 def test_what_is_not_confirmed_in_time_is_said_and_stays_asked(running: World, settings: Settings) -> None:
