@@ -80,6 +80,7 @@ def test_acknowledged_records_survive_the_death_of(
         kleio.until_settled()
         started.end()
         assert kleio("ls", "--all").code == 0
+        assert kleio("ship").code == 0  # a list waits two seconds for that, and no longer
         total += survived(kleio, journal_address, place)
     record_property("acknowledged", total)
 
