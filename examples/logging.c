@@ -22,9 +22,9 @@ static uint32_t crc32(uint32_t crc, const void *data, size_t size) {
     return ~crc;
 }
 
-static long long microseconds(clockid_t clock) {
+static long long microseconds(void) {
     struct timespec now;
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
@@ -46,8 +46,8 @@ static void log_statistic(const char *body) {
     char data[8192], line[8300];
     if (begun < 0) begun = begin();
     if (!begun) { puts(body); return; }
-    int size = snprintf(data, sizeof data, "%lu {\"t\":%lld,\"m\":%lld,\"s\":\"statistics\",\"b\":%s}", sequence,
-                        microseconds(CLOCK_REALTIME), microseconds(CLOCK_MONOTONIC), body);
+    int size = snprintf(data, sizeof data, "%lu {\"t\":%lld,\"s\":\"statistics\",\"b\":%s}", sequence,
+                        microseconds(), body);
     if (size >= (int)sizeof data) return;
     off_t end = lseek(spool, 0, SEEK_END);
     int length = sprintf(line, "%08x %s\n", crc32(crc32(0, salt, 16), data, size), data);

@@ -131,7 +131,7 @@ class Recorder:
         records = []
         for number, body in enumerate(bodies, first):
             self.clock.advance(1)
-            records.append(Record(number, stream, self.clock.wall(), 0.0, normalise_members(body), 0, 0))
+            records.append(Record(number, stream, self.clock.wall(), normalise_members(body), 0, 0))
         self.journal.append([segment_of(trial_id, attempt, writer, stream, records)])
 
     def logged(self, trial_id: str, *values: Mapping[str, Any], **where: Any) -> None:

@@ -93,11 +93,11 @@ class RunParcel:
             self._paths[digest] = file.path
             body = {"name": file.name, "digest": digest, "size": size, "metadata": normalise(dict(file.metadata))}
             time = min(os.stat(file.path).st_mtime, self._end)
-            self._artifacts.append(Record(number, ARTIFACTS, max(time, self._run.started), 0.0, body, 0, 0))
+            self._artifacts.append(Record(number, ARTIFACTS, max(time, self._run.started), body, 0, 0))
 
     def _statistics(self) -> Iterator[Record]:
         for number, (time, values) in enumerate(rows(self._run.metrics())):
-            yield Record(number, STATISTICS, time, 0.0, normalise_members(values), 0, 0)
+            yield Record(number, STATISTICS, time, normalise_members(values), 0, 0)
 
     def _count(self) -> tuple[dict[str, Any], int]:
         total, count = summaries.empty(), 0

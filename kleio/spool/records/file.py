@@ -45,12 +45,10 @@ class SpoolFile:
     def _path(self) -> str:
         return f"{self.directory}/{self.name}{SUFFIX}"
 
-    def write(self, stream: str, body: str, wall: float, monotonic: float) -> int:
+    def write(self, stream: str, body: str, wall: float) -> int:
         """Append one record; its sequence number."""
         sequence = self.sequence
-        data = f'{sequence} {{"t":{int(wall * 1e6)},"m":{int(monotonic * 1e6)},"s":"{stream}","b":{body}}}'.encode(
-            "ascii"
-        )
+        data = f'{sequence} {{"t":{int(wall * 1e6)},"s":"{stream}","b":{body}}}'.encode("ascii")
         if len(data) > MAX_RECORD:
             raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
         line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)

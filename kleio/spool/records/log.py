@@ -13,12 +13,12 @@ Grammar, version 1 (all ASCII; a person can read it, and so can ``grep``)::
     crc     = 8 HEXDIG                                   CRC-32 (zlib) of the 16 salt bytes, seq, " " and payload
     seq     = 1*DIGIT                                    0, 1, 2 …: a missing number is a lost record
     payload = JSON object on one line, at most 1 MiB, everything outside ASCII escaped:
-              {"t": wall clock, "m": monotonic clock, "s": stream, "b": body}
-              both clocks in microseconds, integers; the wall clock since 1970-01-01 UTC
+              {"t": wall clock, "s": stream, "b": body}
+              the clock in microseconds since 1970-01-01 UTC, an integer
     torn    = the beginning of a record, without LF
 
     kleio-spool 1 00112233445566778899aabbccddeeff 00112233445566778899aabbccddeeff
-    8d3d13f5 0 {"t":1700000000500000,"m":12250000,"s":"statistics","b":{"epoch":1,"loss":0.5}}
+    9d3c61f4 0 {"t":1700000000500000,"s":"statistics","b":{"epoch":1,"loss":0.5}}
 
 The checksum finds damage and zero-filled tails; the salt makes blocks of an older file fail; contiguous numbers make a
 hole visible; the line feed lets a reader find the next record. What a body may hold is the grammar of
@@ -35,7 +35,7 @@ A client in another language, in full::
     write(fd, "kleio-spool 1 " hex(salt) " " hex(salt) "\\n")
     seq   = 0
     log(body):
-        data = seq " " {"t": wall(), "m": monotonic(), "s": "statistics", "b": body}
+        data = seq " " {"t": wall(), "s": "statistics", "b": body}
         line = hex8(crc32(salt data)) " " data "\\n"
         if write(fd, line) == length(line): seq += 1
         else: ftruncate(fd, the length before)
@@ -133,7 +133,7 @@ class SpoolWriter:
                 file = self._file
                 if file is None or durable or moment > self._look_at:
                     file = self._prepare(moment)
-                sequence = file.write(stream, body, self._wall(), moment)
+                sequence = file.write(stream, body, self._wall())
             except OSError as error:
                 self.lose(error, len(body))
                 return None
@@ -243,11 +243,11 @@ class SpoolWriter:
             self._file = SpoolFile(self.directory, self._asked or default_stem(), numbered=self._asked is None)
             facts = self._about() if self._about else None
             if facts:
-                self._file.write(WRITER, encode(facts), self._wall(), moment)
+                self._file.write(WRITER, encode(facts), self._wall())
         self._look_at = moment + CHECK_EVERY
         if self._remark:
             body = encode({"records": self.lost, "bytes": self._lost_bytes, "why": self._remark})
-            self._file.write(LOST, body, self._wall(), moment)
+            self._file.write(LOST, body, self._wall())
             self.lost, self._lost_bytes, self._remark = 0, 0, ""
         return self._file
 

@@ -42,7 +42,7 @@ def append_json(
     host_and_boot = default_stem().rpartition("-")[0]
     file = _free_file(directory, f"{PREFIX}-{host_and_boot}-")
     try:
-        file.write(stream, body, clock.wall(), clock.monotonic())
+        file.write(stream, body, clock.wall())
         if durable:
             file.sync()
     finally:

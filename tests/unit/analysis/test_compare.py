@@ -25,7 +25,7 @@ def recorder(tmp_path: Path) -> Recorder:
 
 def captured(recorder: Recorder, trial: str, packages: dict[str, str], **compared: Any) -> None:
     body = {"type": "environment", "compared": {**compared, "packages": "digest"}, "packages": packages}
-    recorder.journal.append([segment_of(trial, 1, "front", "capture", [Record(0, "capture", 0.0, 0.0, body, 0, 0)])])
+    recorder.journal.append([segment_of(trial, 1, "front", "capture", [Record(0, "capture", 0.0, body, 0, 0)])])
 
 
 def of(recorder: Recorder, *ids: str) -> Comparison:

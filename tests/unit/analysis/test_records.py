@@ -12,7 +12,7 @@ TRIAL = "a" * 64
 
 
 def log(journal: MemoryJournal, writer: str, records: list[tuple[float, dict[str, object]]], attempt: int = 1) -> None:
-    made = [Record(at, "statistics", time, time, body, 0, 0) for at, (time, body) in enumerate(records)]
+    made = [Record(at, "statistics", time, body, 0, 0) for at, (time, body) in enumerate(records)]
     journal.append([segment_of(TRIAL, attempt, writer, "statistics", made)])
 
 

@@ -38,7 +38,7 @@ def test_what_capture_saw_is_read_by_attempt(tmp_path: Path) -> None:
     recorder.reserve(made)
     for number in (1, 2):
         bodies = [{"type": "code", "digest": f"c{number}"}, {"type": "environment", "digest": f"e{number}"}, {"x": 1}]
-        records = [Record(at, "capture", 0.0, 0.0, body, 0, 0) for at, body in enumerate(bodies)]
+        records = [Record(at, "capture", 0.0, body, 0, 0) for at, body in enumerate(bodies)]
         recorder.journal.append([segment_of(made, number, "front", "capture", records)])
     trial = Trials(recorder.journal).select(made)
     assert trial.capture() == {

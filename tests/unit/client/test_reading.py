@@ -29,7 +29,7 @@ def earlier_attempt(world: World, stream: str, body: dict[str, Any], *, trial: s
     from kleio.spool.records.segments import segment_of
 
     number = len(list(world.journal.segments(trial, attempt=attempt, stream=stream)))
-    record = Record(number, stream, 100.0 + number, 0.0, body, number, number + 1)
+    record = Record(number, stream, 100.0 + number, body, number, number + 1)
     world.journal.append([segment_of(trial, attempt, "earlier", stream, [record])])
 
 

@@ -105,7 +105,7 @@ def trial(recorder: Recorder) -> str:
     recorder.reserve(made, started={"time": 1_700_000_061.0, "offset": 3600}, **CHANGES)
     recorder.move(made, status.RUNNING)
     recorder.end(made)
-    details = Record(0, "capture", 0.0, 0.0, {"type": "environment", "packages": {"numpy": "2.0"}}, 0, 0)
+    details = Record(0, "capture", 0.0, {"type": "environment", "packages": {"numpy": "2.0"}}, 0, 0)
     recorder.journal.append([segment_of(made, 1, "front", "capture", [details])])
     recorder.new("child", trial_id="4f9c2ab".ljust(64, "0"), refers={"parent": made, "cut": {"attempt": 1}})
     return made

@@ -47,10 +47,10 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
 
 def test_the_largest_record_fits_and_the_next_is_refused(tmp_path: Path) -> None:
     file = SpoolFile(str(tmp_path), "w")
-    overhead = len('0 {"t":1000000,"m":1000000,"s":"statistics","b":""}')
-    file.write("statistics", '"' + "x" * (MAX_RECORD - overhead) + '"', 1.0, 1.0)
+    overhead = len('0 {"t":1000000,"s":"statistics","b":""}')
+    file.write("statistics", '"' + "x" * (MAX_RECORD - overhead) + '"', 1.0)
     with pytest.raises(OSError, match="1 MiB") as caught:
-        file.write("statistics", '"' + "x" * (MAX_RECORD - overhead + 1) + '"', 1.0, 1.0)
+        file.write("statistics", '"' + "x" * (MAX_RECORD - overhead + 1) + '"', 1.0)
     assert caught.value.errno == errno.EMSGSIZE
     assert file.sequence == 1
     file.close()

@@ -17,7 +17,7 @@ COUNT = 4
 
 def described(path: Path) -> list[list[object]]:
     return [
-        ["record", item.sequence, item.stream, item.wall, item.monotonic, item.body]
+        ["record", item.sequence, item.stream, item.wall, item.body]
         if isinstance(item, Record)
         else ["gap", item.first, item.last, item.start, item.end]
         for item in read_records(str(path), final=True)
@@ -26,9 +26,12 @@ def described(path: Path) -> list[list[object]]:
 
 @pytest.mark.parametrize("name", ["healthy", "torn", "zeroed", "damaged", "hole", "header", "joined"])
 def test_spools_of_version_1_are_read_for_ever(name: str) -> None:
-    """The files were written once; they and ``expected.json`` never change."""
-    expected = json.loads((VECTORS / "expected.json").read_text())
-    assert described(VECTORS / f"{name}.ksp") == expected[f"{name}.ksp"]
+    """The files were written once; they and ``expected.json`` never change. A second clock that they tell of, behind
+    the first, is read no more."""
+    expected = json.loads((VECTORS / "expected.json").read_text())[f"{name}.ksp"]
+    assert described(VECTORS / f"{name}.ksp") == [
+        [*each[:4], *each[5:]] if each[0] == "record" else each for each in expected
+    ]
 
 
 def test_every_vector_is_expected() -> None:

@@ -25,7 +25,7 @@ logged = st.one_of(
 
 
 def records(bodies: list[Any], stream: str = "statistics") -> list[Record]:
-    return [Record(10 + 2 * n, stream, 1e9 + n / 3, float(n), body, n, n + 1) for n, body in enumerate(bodies)]
+    return [Record(10 + 2 * n, stream, 1e9 + n / 3, body, n, n + 1) for n, body in enumerate(bodies)]
 
 
 @given(statistics=st.lists(st.dictionaries(names, logged, max_size=4), min_size=1, max_size=30))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def store(world: World, attempt: int, stream: str, *bodies: Any, writer: str = "w") -> None:
     """Records of another attempt, as they lie in the journal."""
-    records = [Record(n, stream, attempt * 100.0 + n, 0.0, body, n, n + 1) for n, body in enumerate(bodies)]
+    records = [Record(n, stream, attempt * 100.0 + n, body, n, n + 1) for n, body in enumerate(bodies)]
     world.journal.append([segment_of(TRIAL, attempt, writer, stream, records)])
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def summed(bodies: list[Any], stream: str = "statistics") -> dict[str, Any]:
     summary = empty()
     for n, body in enumerate(bodies):
-        add_record(summary, Record(n, stream, 0.0, 0.0, body, n, n + 1))
+        add_record(summary, Record(n, stream, 0.0, body, n, n + 1))
     return together([summary]) if stream == "statistics" else summary
 
 
