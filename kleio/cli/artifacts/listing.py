@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.cli.terminal.console import plain_text
+from kleio.cli.terminal.envelope import plain_text
 from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import text_of
 from kleio.encoding import json_text

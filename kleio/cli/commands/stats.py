@@ -54,7 +54,7 @@ def command(
     refuse_unknown(statistics, [*(names or ()), *([] if sort is None else [sort])])
     records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)[::every]
     if form == "json":
-        context.console.json("stats", [point_json(record, names) for record in records])
+        context.console.json_list("stats", (point_json(record, names) for record in records))
         return
     for text in lines_of(context.console, records, names, form):
         context.console.line(text)

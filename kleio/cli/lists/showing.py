@@ -11,6 +11,7 @@ from kleio.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from kleio.analysis.trial import Trial
     from kleio.cli.context import Context
@@ -124,16 +125,19 @@ def _plain(context: Context, asked: Asked) -> None:
 
 
 def _json(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
+    from itertools import chain, islice
+
     from kleio.cli.lists.forms import records
     from kleio.cli.presentation import trial_json
 
     if asked.columns is None:
-        rows = [trial_json(trial) for trial in found(context, asked)]
+        rows: Iterator[Any] = map(trial_json, found(context, asked))
     else:
-        rows = records(found(context, asked), names, SystemClock().wall())
-    if not rows and asked.where:
+        rows = iter(records(found(context, asked), names, SystemClock().wall()))
+    first = list(islice(rows, 1))
+    if not first and asked.where:
         context.console.say(_nothing(context, asked))
-    context.console.json("ls", rows)
+    context.console.json_list("ls", chain(first, rows))
 
 
 def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:

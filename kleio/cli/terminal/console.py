@@ -1,10 +1,7 @@
 """The only writer to the terminal: kleio's words to stderr, results to stdout.
 
 Kleio's words begin with ``kleio: ``; results do not. Text that was stored once (commands, tags, host names) may
-hold anything, so its control characters are spelled out before a terminal sees them. Results for programs are JSON
-in one envelope, whose schema number changes when a field is removed or changes its meaning::
-
-    {"kleio": {"version": "0.1.0", "schema": 1, "command": "ls"}, "data": …}
+hold anything, so its control characters are spelled out before a terminal sees them.
 """
 
 from __future__ import annotations
@@ -13,16 +10,15 @@ import os
 import sys
 from contextlib import contextmanager
 
-from kleio import __version__
+from kleio.cli.terminal.envelope import pieces, whole
 from kleio.errors import OutputFailed
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TextIO
 
-ENVELOPE_SCHEMA = 1
 PREFIX = "kleio:"
 FAST = "\0"
 """A blank at which no line is broken. Messages hold no such character: it has been spelled out."""
@@ -120,8 +116,14 @@ class Console:
 
     def json(self, command: str, data: Any) -> None:
         """The result of ``command`` for programs."""
-        head = {"version": __version__, "schema": ENVELOPE_SCHEMA, "command": command}
-        self.line(dumped({"kleio": head, "data": data}, indent=2 if self.is_terminal else None))
+        self.line(whole(command, data, self._indent))
+
+    def json_list(self, command: str, rows: Iterable[Any]) -> None:
+        """The same for a result of many rows, which are written as they come: they are never all in memory."""
+        self._make_room()
+        with _told():
+            for text in pieces(command, rows, self._indent):
+                _write(self._results, text)
 
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
@@ -169,6 +171,11 @@ class Console:
     def is_dumb(self) -> bool:
         """Whether the terminal says of itself that it can only print: nothing is drawn or painted there."""
         return self._environ.get("TERM") == "dumb"
+
+    @property
+    def _indent(self) -> int | None:
+        """Of JSON: for eyes only, because it takes ten times as long."""
+        return 2 if self.is_terminal else None
 
     @property
     def talks_in_colour(self) -> bool:
@@ -227,41 +234,6 @@ class Console:
         if self._environ.get("FORCE_COLOR"):  # https://force-color.org
             return True
         return _is_terminal(stream) and not self.is_dumb
-
-
-def dumped(value: Any, indent: int | None = None) -> str:
-    """JSON in ASCII only: it reads the same in every locale, and bytes that are not text survive as lone surrogates.
-
-    Indented for eyes only, which takes ten times as long.
-    """
-    import json
-
-    try:
-        return json.dumps(value, indent=indent, ensure_ascii=True, allow_nan=False)
-    except (ValueError, TypeError):  # what JSON cannot say is rare, and looking for it is slow
-        return json.dumps(plain(value), indent=indent, ensure_ascii=True, allow_nan=False)
-
-
-def plain(value: Any) -> Any:
-    """``value`` as JSON can hold it: NaN and infinities become the texts ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
-    (what JavaScript's ``Number`` and Python's ``float`` read back), bytes become base64,
-    dates what ISO 8601 says, and the rest what Python writes."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, bytes):
-        import base64
-
-        return base64.b64encode(value).decode("ascii")
-    return value if value is None or isinstance(value, str | int | float) else plain_text(value)
-
-
-def plain_text(value: Any) -> str:
-    """What JSON has no form for: dates as ISO 8601 has them, the rest as Python writes it."""
-    return str(value.isoformat()) if hasattr(value, "isoformat") else repr(value)
 
 
 @contextmanager

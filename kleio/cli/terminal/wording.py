@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.cli.terminal.console import plain_text
+from kleio.cli.terminal.envelope import plain_text
 from kleio.encoding import json_text
 from kleio.units import size_text
 

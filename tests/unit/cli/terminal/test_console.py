@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.recorded import Pipe, Terminal
 from kleio import __version__
-from kleio.cli.terminal.console import Console, plain
+from kleio.cli.terminal.console import Console
+from kleio.cli.terminal.envelope import plain
 from kleio.errors import OutputFailed
 from kleio.trial.quoting import UNPRINTABLE
 

@@ -1,0 +1,73 @@
+"""Results for programs: JSON in one envelope, whose schema number changes when a field is removed or changes its
+meaning::
+
+    {"kleio": {"version": "0.1.0", "schema": 1, "command": "ls"}, "data": …}
+
+In ASCII only: it reads the same in every locale, and bytes that are not text survive as lone surrogates.
+"""
+
+from __future__ import annotations
+
+from kleio import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+SCHEMA = 1
+
+
+def whole(command: str, data: Any, indent: int | None = None) -> str:
+    """The envelope with what is in it."""
+    head = {"version": __version__, "schema": SCHEMA, "command": command}
+    return _encoder(indent)({"kleio": head, "data": data})
+
+
+def pieces(command: str, rows: Iterable[Any], indent: int | None = None) -> Iterator[str]:
+    """Together a line with what :func:`whole` makes of a list; each row is made when it is asked for."""
+    begin, _, end = whole(command, [], indent).rpartition("[]")
+    margin = "" if indent is None else "\n" + 2 * indent * " "
+    encoded = _encoder(indent)
+    is_first = True
+    for row in rows:
+        before = f"{begin}[" if is_first else "," if margin else ", "
+        yield before + margin + encoded(row).replace("\n", margin)
+        is_first = False
+    yield f"{begin}[]{end}\n" if is_first else f"{margin[:-indent] if indent else ''}]{end}\n"
+
+
+def _encoder(indent: int | None) -> Callable[[Any], str]:
+    from json import JSONEncoder
+
+    encode = JSONEncoder(indent=indent, ensure_ascii=True, allow_nan=False, check_circular=False).encode
+
+    def encoded(value: Any) -> str:
+        try:
+            return encode(value)
+        except (ValueError, TypeError):  # what JSON cannot say is rare, and looking for it is slow
+            return encode(plain(value))
+
+    return encoded
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON can hold it: NaN and infinities become the texts ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
+    (what JavaScript's ``Number`` and Python's ``float`` read back), bytes become base64,
+    dates what ISO 8601 says, and the rest what Python writes."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, bytes):
+        import base64
+
+        return base64.b64encode(value).decode("ascii")
+    return value if value is None or isinstance(value, str | int | float) else plain_text(value)
+
+
+def plain_text(value: Any) -> str:
+    """What JSON has no form for: dates as ISO 8601 has them, the rest as Python writes it."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else repr(value)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kleio.cli.terminal.envelope import pieces, plain, whole
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.lists(VALUES, max_size=4), st.sampled_from([None, 1, 2]))
+def test_rows_one_by_one_read_as_the_whole_does(rows: list[object], indent: int | None) -> None:
+    text = "".join(pieces("ls", rows, indent))
+    assert text == whole("ls", [plain(row) for row in rows], indent) + "\n"
+
+
+def test_a_row_is_made_when_it_is_asked_for() -> None:
+    made = []
+
+    def rows() -> object:
+        for number in range(3):
+            made.append(number)
+            yield number
+
+    first, *_ = (text for text in pieces("ls", rows()) if made == [0])
+    assert first.endswith("[0")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_none_at_all_are_an_empty_list(indent: int | None) -> None:
+    assert json.loads("".join(pieces("ls", [], indent)))["data"] == []
