@@ -8,6 +8,7 @@ from pymongo import MongoClient, monitoring
 
 from kleio.journal.contract import TrialQuery
 from kleio.journal.mongodb.codec import decode
+from kleio.journal.mongodb.query import TRIAL_INDEXES
 from kleio.journal.mongodb.search import LONG_PAGE, PAGE, Search
 from kleio.journal.registry import open_journal
 from kleio.trial.statement import parse
@@ -79,3 +80,23 @@ def test_of_trials_that_only_kleio_can_judge_those_that_fit_are_sent_whole(trial
 def test_a_long_list_comes_in_long_pages(trials: Any, commands: Commands, limit: int | None, size: int) -> None:
     list(Search(trials, TrialQuery(limit=limit), decode).documents())
     assert [one["batchSize"] for one in commands.sent if "find" in one] == [size]
+
+
+@pytest.mark.parametrize(
+    ("query", "equal"),
+    [
+        (TrialQuery(limit=2), set()),
+        (TrialQuery(project="p1", limit=2), {"project.id"}),
+        (TrialQuery(where=parse("status = broken"), limit=2), {"status"}),
+    ],
+)
+def test_the_newest_are_the_beginning_of_an_index(
+    query: TrialQuery, equal: set[str], trials: Any, commands: Commands
+) -> None:
+    """A server with a hundred thousand trials need not look at more than it sends, but for the trash."""
+    list(Search(trials, query, decode).documents())
+    (asked,) = [one for one in commands.sent if "find" in one]
+    assert asked["limit"] == 2
+    assert asked["filter"].keys() - {"trashed"} == equal
+    led = [index for index in TRIAL_INDEXES if {name for name, _ in index[: len(equal)]} == equal]
+    assert list(asked["sort"].items()) in [index[len(equal) :] for index in led]
