@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, field
 
 from kleio.configfiles import read_project_file, read_user_file
+from kleio.dataclass import dataclass, field, fields
 from kleio.errors import SettingsError
 from kleio.units import parse_duration, parse_size
 
@@ -99,8 +99,9 @@ OTHER_VARIABLES = frozenset(
 """Variables that kleio sets or reads beside those of the settings."""
 SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
 OUTPUTS = ("merge", "split", "pipe", "off")
-NAMES = tuple(name for name in Settings.__dataclass_fields__ if name != "origins")
-DEFAULTS: dict[str, Any] = {name: Settings.__dataclass_fields__[name].default for name in NAMES}
+DEFAULTS: dict[str, Any] = {one.name: one.default for one in fields(Settings) if one.name != "origins"}
+NAMES = tuple(DEFAULTS)
+_KINDS = {one.name: one.type for one in fields(Settings)}
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], cwd: str) -> Settings:
@@ -228,7 +229,7 @@ def _checked(name: str, value: Any, environ: Mapping[str, str], current: Any) ->
 
     A list that begins with ``"+"`` adds to the ``current`` one instead of replacing it.
     """
-    kind = Settings.__dataclass_fields__[name].type
+    kind = _KINDS[name]
     if kind == "str":
         return _checked_text(name, value, environ)
     if kind == "tuple[str, ...]":

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from kleio.analysis.finding import Finding, shown
 from kleio.analysis.printed import output_findings
 from kleio.analysis.records import read_remarks
+from kleio.dataclass import dataclass, field, replace
 from kleio.encoding import canonical
 from kleio.units import counted
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
 from itertools import groupby
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import BlobMissing
 from kleio.spool.records.restoration import hides, read_restorations
 from kleio.spool.records.segments import ARTIFACTS, RESOURCES, points

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass
 
 from kleio.analysis import compare as of
 from kleio.analysis.code_diff import RecordedCode, repository_of
@@ -19,6 +18,7 @@ from kleio.analysis.imports import Used, used_by
 from kleio.capture.code.git import ABSENT, LINK, parse_tree
 from kleio.capture.recorded.pair import overlay
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

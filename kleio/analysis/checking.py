@@ -9,8 +9,8 @@ read, but nothing says what should be.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt
 from kleio.spool.output import STREAMS, decode_chunk
 from kleio.spool.records.log import LOST

@@ -7,7 +7,6 @@ untracked sources. Nothing is checked out and nothing is written.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from difflib import unified_diff
 
 from kleio.capture.code.git import LINK, Git
@@ -15,6 +14,7 @@ from kleio.capture.code.repository import find_repository
 from kleio.capture.recorded.pair import VersionPair, verb_of, version_text
 from kleio.capture.recorded.tree import RecordedTree
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass
 from kleio.errors import BlobCorrupt, BlobMissing
 from kleio.spool.records.segments import points
 

@@ -7,11 +7,11 @@ The journal keeps columns, so nothing is taken apart that is put together again 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 
 from kleio.analysis.frames import arrays_of, columns_frame
 from kleio.analysis.records import read_remarks
+from kleio.dataclass import dataclass, field
 from kleio.spool.records.restoration import hides, read_restorations
 from kleio.spool.records.segments import METRICS, STATISTICS, column, points
 

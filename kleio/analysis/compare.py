@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
 from kleio.analysis.code_diff import CodeChange, code_change
+from kleio.dataclass import dataclass, field
 from kleio.encoding import json_text
 from kleio.trial.quoting import quoted
 from kleio.trial.table import FIGURES

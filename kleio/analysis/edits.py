@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.analysis.moment import Moment
+from kleio.dataclass import dataclass, field
 from kleio.trial.edits import EDITS, NAME, NOTE, RESTORED, TRASHED, VERIFIED
 
 TYPE_CHECKING = False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from kleio.analysis.moment import Moment
+from kleio.dataclass import dataclass, field
 from kleio.trial import status
 
 TYPE_CHECKING = False

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from dataclasses import dataclass, field
+
+from kleio.dataclass import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

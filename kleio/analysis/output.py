@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import heapq
 import os
-from dataclasses import dataclass
 
+from kleio.dataclass import dataclass
 from kleio.spool.output import NOTHING_WANTED, STREAMS, chunk_times, decode_chunk, pending_output
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ WINDOW = 1 << 16
 LONGEST_CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
     """Bytes of one stream of one attempt. ``hole`` is how many bytes before them were not kept.
 

@@ -8,9 +8,9 @@ attached later comes last and is never taken back.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import groupby
 
+from kleio.dataclass import dataclass
 from kleio.spool.records.restoration import hides, read_restorations
 from kleio.spool.records.segments import REMARKS, STATISTICS, points
 from kleio.spool.records.writers import read_ranks
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kleio.trial.cut import Cut
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statistic:
     """One call of ``log_statistic``: what was logged, when, in which attempt and by which process.
 

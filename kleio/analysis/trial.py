@@ -5,10 +5,9 @@ What reads records is imported where it is used: a list of trials needs none of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
 from kleio.analysis.moment import Moment
+from kleio.dataclass import dataclass, field
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import quoted
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from kleio.journal.lineage import Ancestor
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Trial:
     """A trial as of the moment it was read.
 

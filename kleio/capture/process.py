@@ -12,9 +12,9 @@ import fcntl
 import os
 import select
 import signal
-from dataclasses import dataclass
 
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

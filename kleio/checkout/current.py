@@ -5,10 +5,9 @@ Nothing is redacted, since nothing is stored.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kleio.capture.code.version import start_capture
 from kleio.checkout.recorded import Kept, RecordedCode
+from kleio.dataclass import replace
 from kleio.encoding import digest
 from kleio.errors import BlobMissing
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from itertools import chain
 
 from kleio.capture.code.project import project_of, write_mark
@@ -23,6 +22,7 @@ from kleio.checkout.lost import lost
 from kleio.checkout.repository import Source
 from kleio.checkout.restore import Left, Restoration
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass
 from kleio.encoding import digest
 from kleio.errors import CheckoutFailed, CodeLost
 from kleio.trial.quoting import escaped

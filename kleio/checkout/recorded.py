@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.errors import CodeLost
 from kleio.spool.records.segments import points
 from kleio.trial.identity import SHORT

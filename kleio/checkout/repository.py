@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from kleio.capture.code.git import ABSENT, Git
 from kleio.capture.code.repository import Repository, read_config, read_small, remote_url
 from kleio.checkout import files
 from kleio.checkout.patches import healed, sections
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass
 from kleio.errors import CheckoutFailed
 
 TYPE_CHECKING = False

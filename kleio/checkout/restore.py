@@ -9,7 +9,6 @@ would, and its digest must be the recorded one.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
 from kleio.capture.code.git import ABSENT, LINK
 from kleio.capture.code.rehash import Rehash
@@ -18,6 +17,7 @@ from kleio.capture.code.snapshot import FILE, PATCH
 from kleio.checkout import files
 from kleio.checkout.repository import NewRepository, Source
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, field
 from kleio.errors import BlobCorrupt, BlobMissing, CheckoutFailed
 
 TYPE_CHECKING = False

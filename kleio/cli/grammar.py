@@ -10,9 +10,8 @@ The table ``OPTIONS`` is the only place where the options of a launch are named:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.cli.names import ALIASES, COMMANDS
+from kleio.dataclass import dataclass, field
 from kleio.errors import UsageError
 
 TYPE_CHECKING = False

@@ -9,9 +9,9 @@ from __future__ import annotations
 import heapq
 import os
 from binascii import a2b_base64
-from dataclasses import dataclass
 from io import BytesIO
 
+from kleio.dataclass import dataclass
 from kleio.errors import TrialNotFound
 from kleio.journal.lineage import ancestors
 from kleio.spool import blobs

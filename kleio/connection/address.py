@@ -13,8 +13,8 @@ Passwords never leave :class:`Address`: everything that is printed or raised sho
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import SettingsError
 
 SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
@@ -23,7 +23,7 @@ _SHOWN_OPTIONS = frozenset({"replicaset", "authsource", "tls", "ssl", "readprefe
 _NOT_IN_NAMES = re.compile(r'[\x00-\x20/\\."$*<>:|?]')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """One address, taken apart. ``location`` is the path of the file, or the name of the database."""
 

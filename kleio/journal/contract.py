@@ -31,7 +31,7 @@ A trial document, schema 1 (``trial/document.py`` writes it)::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from kleio.dataclass import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ SCHEMA = 1
 fields are added."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     """A batch of records of one writer: the unit of shipping.
 
@@ -69,7 +69,7 @@ class Segment:
         return f"{self.trial} {self.attempt:06d} {self.stream} {self.writer} {self.first:015d}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrialQuery:
     """Which trials, newest first (by ``created.time``, then ``_id``, both falling). An empty query finds all.
 
@@ -94,7 +94,7 @@ class TrialQuery:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tally:
     """How many trials are in which status: of all, and of each tag."""
 
@@ -106,7 +106,7 @@ class Tally:
         return sum(self.statuses.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Health:
     """What ``ping`` saw: ``server`` names software and version, ``latency`` is in seconds.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.errors import JournalCorrupt
 from kleio.trial.cut import Cut
 

@@ -7,9 +7,9 @@ one process is one journal, as two clients of one database would see it.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
 
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, field, replace
 from kleio.errors import JournalError
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery

@@ -6,8 +6,8 @@ import json
 import os
 import select
 import signal
-from dataclasses import asdict
 
+from kleio.dataclass import asdict
 from kleio.launcher.supervisor import descriptors, forking, relay
 
 TYPE_CHECKING = False

@@ -15,8 +15,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from dataclasses import dataclass
 
+from kleio.dataclass import dataclass
 from kleio.encoding import digest_of
 from kleio.errors import KleioError, SettingsError, TrialBusy
 from kleio.launcher import child

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass
 
+from kleio.dataclass import dataclass
 from kleio.journal.change import EVENTS
 from kleio.journal.contract import TrialQuery
 from kleio.spool.attempt.liveness import Observer

@@ -12,8 +12,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import ArchiveCorrupt, BlobMissing
 from kleio.moving import archive
 from kleio.moving.lines import load, load_segment

@@ -6,10 +6,10 @@ import errno
 import hashlib
 import os
 import zipfile
-from dataclasses import dataclass
 from typing import cast
 
 from kleio import __version__
+from kleio.dataclass import dataclass
 from kleio.errors import UsageError
 from kleio.failpoints import failpoint
 from kleio.moving.archive import FORMAT, HEAD, MANIFEST, blob_name, document_name, segments_name

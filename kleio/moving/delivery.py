@@ -8,10 +8,10 @@ state before, or an ``arriving`` trial that the same command completes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import cast
 
+from kleio.dataclass import dataclass
 from kleio.errors import JournalCorrupt, TrialBusy, TrialDiverged, TrialRefused
 from kleio.failpoints import failpoint
 from kleio.moving import relation

@@ -5,8 +5,7 @@ A branch without its ancestors would read nothing of what it inherits, so they a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.journal.contract import TrialQuery
 from kleio.moving.parcel import JournalParcel
 from kleio.spool.attempt.liveness import Observer

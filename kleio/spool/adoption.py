@@ -8,8 +8,7 @@ of the old one and the attempt's owner, so that adopting twice comes to the same
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from kleio.dataclass import replace
 from kleio.encoding import digest_of
 from kleio.errors import JournalError
 from kleio.spool.attempt.directory import write_attempt

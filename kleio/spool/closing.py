@@ -10,9 +10,9 @@ recorded stays as its own attempt. Calling it again changes nothing.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from kleio.clock import stamp
+from kleio.dataclass import dataclass
 from kleio.failpoints import failpoint
 from kleio.spool.attempt.directory import record_files, remove_attempt, set_aside
 from kleio.spool.attempt.locks import supervisor_alive

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 
+from kleio.dataclass import dataclass
 from kleio.spool.records.file import open_place
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ NOTHING_WANTED = 1 << 62
 """An offset that no stream reaches."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OutputChunk:
     """Bytes ``start`` to ``end`` (exclusive) of a stream, ready for the journal."""
 

@@ -8,8 +8,8 @@ id is asked. Two that recover at once do not meet, for each directory is locked 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
 from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt

@@ -5,8 +5,7 @@ Pure: it looks at the document and at digests, and says what is to be done. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.trial import status
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ Every clause is true or false of a trial, never unknown: a comparison with what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Clause: TypeAlias = "Among | Compare | Contains | Matches | Empty | NotANumber | Lineage | Ids | Not | All | Either"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """What a clause asks for. ``root`` is the word before the first dot, ``key`` the rest of the name.
 
@@ -30,7 +30,7 @@ class Field:
     aspect: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Among:
     """The value is one of these; ``==`` is this with one value. An id fits by its beginning."""
 
@@ -38,7 +38,7 @@ class Among:
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare:
     """``operator`` is one of ``< <= > >=``."""
 
@@ -47,7 +47,7 @@ class Compare:
     value: str | int | float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contains:
     """A list has this value; a text has this in it, as it was written."""
 
@@ -56,7 +56,7 @@ class Contains:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matches:
     """A regular expression fits somewhere in the text (see :mod:`kleio.trial.pattern`)."""
 
@@ -64,21 +64,21 @@ class Matches:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Empty:
     """The trial has no such value, or it is ``null``."""
 
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotANumber:
     """The value is a number that is none: a loss that diverged."""
 
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lineage:
     """``descendant`` or ``ancestor`` of the trial that ``word`` selects. Journals do not know it: see ``Ids``."""
 
@@ -86,28 +86,28 @@ class Lineage:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ids:
     """Exactly these trials: what a clause becomes that only a look around can answer."""
 
     ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not:
     """The opposite."""
 
     part: Clause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class All:
     """``and``; of nothing it is true."""
 
     parts: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Either:
     """``or``; of nothing it is false."""
 
@@ -117,7 +117,7 @@ class Either:
 EVERYTHING = All(())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """Trials by a value: numbers by size, then texts, then the rest; whatever is equal, newest first."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.trial import status
 from kleio.trial.clauses import (
     Among,
@@ -42,7 +41,7 @@ _SIGNS = frozenset(MIRRORED)
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "contains", "matches", "of"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Literal:
     """A value as it was written; ``value`` is ``None`` for ``null``."""
 

@@ -7,7 +7,7 @@ the part that the parent itself inherited, it is the ancestor that recorded it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from kleio.dataclass import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
+
+from kleio.dataclass import dataclass
 
 LONGEST = 1_000
 DEEPEST = 50

@@ -8,8 +8,8 @@ as one likes; what nests after the superfluous ones are gone is limited, because
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import FilterError
 from kleio.trial.clauses import EVERYTHING, Order, conjunction, disjunction, negation
 from kleio.trial.fields import sort_field

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from kleio.dataclass import dataclass
 from kleio.errors import FilterError
 from kleio.trial.quoting import escaped
 
@@ -37,7 +37,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _FOREIGN = {"&": "write `and`", "|": "write `or`", "!": "write `not`, or != between two values", "~": "write `matches`"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Word:
     """One word: its kind, its text as written, and where it begins."""
 

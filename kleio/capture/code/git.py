@@ -9,10 +9,10 @@ lock is taken, nothing is fetched.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from kleio.capture import process
 from kleio.capture.code.repository import Repository, read_small
+from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

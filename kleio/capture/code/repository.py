@@ -7,7 +7,8 @@ What is read here is a hint that saves a process (which commit to look up while 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from kleio.dataclass import dataclass
 
 LINKS = 5
 """Symbolic refs that are followed."""

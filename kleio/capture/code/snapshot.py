@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 
 from kleio.capture.code.git import ABSENT, LINK, SYMLINK, Git
 from kleio.capture.code.rehash import Rehash
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

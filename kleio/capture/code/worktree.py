@@ -7,7 +7,6 @@ index are the same before and after (a sequence lock, three tries); otherwise it
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from kleio.capture.code import contents
 from kleio.capture.code.baseline import Baseline, Unwatched
@@ -16,6 +15,7 @@ from kleio.capture.code.git import ABSENT, LINK, STATUS, Entry, Git, Status, par
 from kleio.capture.code.patterns import Patterns
 from kleio.capture.code.rehash import Rehash
 from kleio.capture.code.repository import Repository, head, read_config, repository_at
+from kleio.dataclass import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

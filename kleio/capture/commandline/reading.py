@@ -20,10 +20,10 @@ typed. The rules:
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from kleio.capture.commandline.configfile import read_config_file
 from kleio.capture.commandline.scalars import typed
+from kleio.dataclass import dataclass
 from kleio.trial.snapshot import CommandLine, ConfigFile
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def read_command_line(argv: Sequence[str], redactor: Redactor, cwd: str) -> Comm
     return CommandLine(tuple(argv), redacted, reader.configuration(), tuple(reader.files))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Span:
     """Words that belong together: one positional word (``name`` is ``None``), or an option with its values.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 
 from kleio.capture import cache, process
 from kleio.capture.code.repository import read_small
+from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -39,9 +39,8 @@ def command(
     trial without an end becomes failover and can be resumed. Living launchers are left alone, and one that was only
     cut off takes its trial back. It does no harm to do this again, or twice at once.
     """
-    from dataclasses import asdict
-
     from kleio.clock import SystemClock
+    from kleio.dataclass import asdict
     from kleio.launcher.care.cure import cure, examine, foretold
 
     clock, journal = SystemClock(), context.untouched_journal()

@@ -22,10 +22,9 @@ def command(context: Context, as_json: bool) -> int:
     Python, git, SQLite, settings, disk, spool, journal, clock, limits and terminal. Each line is ok, warn or fail,
     with what mends it. Exit code: 1 if anything failed.
     """
-    from dataclasses import asdict
-
     from kleio.cli.terminal.fitting import wrapped
     from kleio.cli.upkeep.diagnosis import diagnose
+    from kleio.dataclass import asdict
     from kleio.trial.quoting import escaped
 
     console = context.console

@@ -23,11 +23,10 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     Records are counted against the manifest that was written when an attempt was closed. Exit code: 1 if anything is
     missing or damaged.
     """
-    from dataclasses import asdict
-
     from kleio.analysis.checking import check_trial
     from kleio.cli.terminal.progress import progress
     from kleio.cli.upkeep.verdict import verdict
+    from kleio.dataclass import asdict
 
     if not words and not everything:
         raise click.UsageError("which trials? Name them, or add --all")

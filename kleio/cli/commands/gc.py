@@ -25,9 +25,8 @@ def command(context: Context, trash_age: float, dry_run: bool, as_json: bool) ->
     Safe while trials run, here and elsewhere: what was stored within the last day always stays. Exit code: 75 if a
     trial of the trash could not be purged.
     """
-    from dataclasses import asdict
-
     from kleio.cli.upkeep.removing import collected_lines
+    from kleio.dataclass import asdict
     from kleio.errors import TrialBusy
     from kleio.launcher.care.collecting import collect
 

@@ -24,9 +24,8 @@ def command(context: Context, as_json: bool) -> int:
     send their records themselves. Records of a trial that their journal does not hold are set aside, and sent once it
     does. Exit code: 75 if something could not be sent.
     """
-    from dataclasses import asdict
-
     from kleio.cli.moving.sending import live_attempts, send_all, sent_line
+    from kleio.dataclass import asdict
     from kleio.spool.leftover import set_aside
 
     console = context.console

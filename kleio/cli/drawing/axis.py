@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

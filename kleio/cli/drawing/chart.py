@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from kleio.cli.drawing.axis import Axis
 from kleio.cli.drawing.canvas import Canvas
 from kleio.cli.terminal.fitting import cut
+from kleio.dataclass import dataclass
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False

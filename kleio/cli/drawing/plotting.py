@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 
 from kleio.analysis.compare import ABSENT, compare_options
@@ -10,6 +9,7 @@ from kleio.analysis.curves import USUAL
 from kleio.cli.presentation import short_ids
 from kleio.cli.terminal.fitting import cut
 from kleio.cli.terminal.wording import text_of
+from kleio.dataclass import dataclass
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 

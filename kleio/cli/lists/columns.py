@@ -6,11 +6,10 @@ spreadsheets and programs. ``config`` stands for as many columns as there are op
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from kleio.cli.presentation import STATUS_STYLES
 from kleio.cli.terminal.table import Column
 from kleio.cli.terminal.wording import text_of
+from kleio.dataclass import dataclass, replace
 from kleio.errors import FilterError, UsageError
 from kleio.trial.clauses import Field
 from kleio.trial.fields import field_of, value_of

@@ -6,7 +6,6 @@ of a block.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 
 from kleio.cli.lists.columns import columns_called, names_of
@@ -14,6 +13,7 @@ from kleio.cli.presentation import short_ids
 from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import GAP, table
 from kleio.cli.terminal.wording import text_of
+from kleio.dataclass import replace
 from kleio.trial.facts import configuration_facts
 from kleio.trial.fields import spelled
 from kleio.trial.quoting import escaped

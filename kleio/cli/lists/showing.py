@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, replace
 from kleio.errors import UsageError
 
 TYPE_CHECKING = False

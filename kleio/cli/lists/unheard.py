@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kleio.cli.guessing import nearest
+from kleio.dataclass import replace
 from kleio.trial.clauses import Empty, Not, leaves
 from kleio.trial.facts import configuration_facts
 from kleio.trial.quoting import escaped

@@ -21,8 +21,7 @@ PIPE = "-"
 
 def export(context: Context, wish: Wish, file: str, *, force: bool, dry_run: bool, as_json: bool) -> None:
     """Write the archive and say what is in it."""
-    from dataclasses import asdict
-
+    from kleio.dataclass import asdict
     from kleio.moving.archive_writer import WholeFile, Written
     from kleio.moving.selection import Selection
 

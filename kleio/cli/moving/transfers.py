@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from kleio.cli.options import TrialWord, json_option
+from kleio.dataclass import dataclass
 from kleio.errors import UsageError
 from kleio.units import counted, size_text
 
@@ -104,7 +103,7 @@ def report(
             _tell(console, done, dry_run)
     counts = {word: sum(one.result == word for one in done) for word in WORDS}
     if as_json:
-        from dataclasses import asdict
+        from kleio.dataclass import asdict
 
         trials = [asdict(one) for one in done]
         console.json(command, {"dry_run": dry_run, "counts": counts, "trials": trials})

@@ -6,9 +6,9 @@ Elsewhere the figures are those of the latest heartbeat. No history is read.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from kleio.cli.lists.columns import progress_text, ran, seconds_left
+from kleio.dataclass import dataclass
 from kleio.errors import FilterError
 from kleio.spool.attempt.directory import place_of
 from kleio.spool.attempt.processes import by_attempt

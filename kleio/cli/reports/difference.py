@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kleio.analysis.compare import (
     ABSENT,
     ARTIFACTS,
@@ -20,6 +18,7 @@ from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import fact_text
+from kleio.dataclass import replace
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 from kleio.units import counted

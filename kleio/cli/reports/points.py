@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 
 from kleio.cli.guessing import nearest
 from kleio.cli.terminal.fitting import columns_of
 from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import text_of
+from kleio.dataclass import dataclass, replace
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 

@@ -10,13 +10,13 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 
 from kleio.checkout.recorded import recorded_code
 from kleio.checkout.room import Room
 from kleio.cli.grammar import OPTIONS
 from kleio.cli.reproducing.checkouts import check_out, reader, tell
 from kleio.cli.running.processes import PROGRAM, spelled
+from kleio.dataclass import dataclass
 from kleio.errors import CheckoutFailed, SecretNeeded
 from kleio.launcher.registration.rerunning import register_rerun
 from kleio.trial import status

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
 
 from kleio.analysis.agreement import compare
 from kleio.cli.reproducing.rerunning import RESUMABLE, rerun
 from kleio.cli.terminal.table import Column, table
+from kleio.dataclass import asdict, dataclass
 from kleio.errors import TrialRefused, UsageError
 from kleio.trial import status
 

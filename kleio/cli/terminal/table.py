@@ -5,9 +5,8 @@ Output that does not go to a terminal is never cut, so that ``kleio ls | grep`` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.cli.terminal.fitting import columns_of, cut, wrapped
+from kleio.dataclass import dataclass, field
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False

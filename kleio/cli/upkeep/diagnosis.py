@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 
+from kleio.dataclass import dataclass
 from kleio.errors import KleioError
 from kleio.units import duration_text, size_text
 

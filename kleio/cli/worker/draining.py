@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
 from kleio.capture.code.project import project_of
 from kleio.cli.grammar import OPTIONS
 from kleio.cli.running.processes import Launcher, spelled
 from kleio.cli.worker.isolation import IsolatedLauncher
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, field
 from kleio.launcher.worker import Worker
 from kleio.spool.keeper import pause
 from kleio.trial.statement import parse

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.journal.change import accepted
 from kleio.journal.mongodb.codec import encode, encode_key
 

@@ -7,8 +7,7 @@ values are 1 and 0. SQLite sorts numbers before texts and those before bytes, wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.journal.sqlite.index import FLAGS
 from kleio.trial.clauses import Among, Compare, Contains, Matches
 from kleio.trial.holding import WHOLE_ID, partition, value_test

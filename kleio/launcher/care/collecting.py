@@ -9,9 +9,8 @@ Trials in the trash refer to their blobs like all others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.artifacts.contract import AGE
+from kleio.dataclass import dataclass, field
 from kleio.errors import BlobMissing, KleioError
 from kleio.journal.contract import TrialQuery
 from kleio.launcher.care import trash

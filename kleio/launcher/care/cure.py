@@ -8,8 +8,7 @@ once, changes nothing more; a launcher that was wrongly held for dead takes its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kleio.dataclass import dataclass
 from kleio.errors import KleioError
 from kleio.journal.contract import TrialQuery
 from kleio.launcher.rescue import orphans_of, refuse_beside_orphans, settle

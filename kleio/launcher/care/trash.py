@@ -10,9 +10,8 @@ short is finished by the next purge, or by the collector.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kleio.clock import stamp
+from kleio.dataclass import dataclass
 from kleio.errors import TrialBusy, TrialNotFound, TrialRefused
 from kleio.journal.contract import Segment, TrialQuery
 from kleio.launcher.rescue import rescue

@@ -10,8 +10,7 @@ user allows that, it begins with those at hand, and is a branch of the original 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from kleio.dataclass import replace
 from kleio.errors import TrialExists
 from kleio.journal.contract import TrialQuery
 from kleio.launcher import rescue

@@ -7,10 +7,10 @@ shares everything up to and including it.
 from __future__ import annotations
 
 import heapq
-from dataclasses import replace
 from itertools import groupby
 
 from kleio.capture.commandline.scalars import typed
+from kleio.dataclass import replace
 from kleio.errors import TrialRefused
 from kleio.journal.lineage import ancestors
 from kleio.spool.records.segments import ARTIFACTS, STATISTICS, points

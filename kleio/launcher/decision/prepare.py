@@ -7,7 +7,6 @@ Capture is started first and read last, so that git works while the journal is o
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
 from kleio.capture.code.project import project_of
 from kleio.capture.code.version import start_capture
@@ -15,6 +14,7 @@ from kleio.capture.commandline.reading import read_command_line
 from kleio.capture.commandline.rewriting import rewrite
 from kleio.capture.environment.facts import capture_environment
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, replace
 from kleio.errors import CommandNotFound, SecretNeeded, TrialNotFound, TrialRefused
 from kleio.launcher.child import find_command
 from kleio.launcher.decision.cutting import cut_of

@@ -7,11 +7,11 @@ name configuration files make those files' content, as of now, part of the trial
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from kleio.capture.code.project import project_of
 from kleio.capture.commandline.reading import read_command_line
 from kleio.capture.secrets.redactor import load_redactor
+from kleio.dataclass import dataclass
 from kleio.errors import TrialExists, TrialNotFound, TrialRefused, UsageError
 from kleio.launcher.child import find_command
 from kleio.launcher.reserve import in_trash, this_process

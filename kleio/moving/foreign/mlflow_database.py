@@ -9,10 +9,10 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from kleio.dataclass import dataclass
 from kleio.errors import StoreUnreadable
 from kleio.moving.foreign.run import Point
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from heapq import merge
 
+from kleio.dataclass import dataclass, field
 from kleio.errors import StoreUnreadable
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ TOGETHER = 1.0
 LONGEST_TEXT = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Point:
     """One value of one metric."""
 

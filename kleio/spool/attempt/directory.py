@@ -28,8 +28,8 @@ import errno
 import json
 import os
 import stat
-from dataclasses import asdict, dataclass, field, fields, replace
 
+from kleio.dataclass import asdict, dataclass, field, fields, replace
 from kleio.errors import SpoolError
 from kleio.spool.attempt.locks import OWNERS_TRIES, SHIP_LOCK, hold_lock
 from kleio.spool.handshake import PROTOCOL

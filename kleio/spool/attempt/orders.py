@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import asdict, dataclass
 
+from kleio.dataclass import asdict, dataclass
 from kleio.spool.attempt.directory import write_whole
 from kleio.trial import status
 

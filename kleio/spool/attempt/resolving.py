@@ -7,8 +7,7 @@ following the branches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from kleio.dataclass import dataclass, replace
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import TrialQuery
 from kleio.journal.lineage import ancestors

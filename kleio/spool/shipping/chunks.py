@@ -6,8 +6,7 @@ holds ``FULL`` bytes (``Journal.extend``, as :mod:`kleio.spool.shipping.tails` d
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from kleio.dataclass import replace
 from kleio.errors import JournalError
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass
 from kleio.errors import JournalCorrupt, JournalError
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment
@@ -38,7 +38,7 @@ MOST_RECORDS = 10_000
 MOST_BYTES = 4 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shipped:
     """What one pass did. ``pending`` counts bytes of records and output that it left."""
 

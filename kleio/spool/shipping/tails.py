@@ -8,9 +8,9 @@ does not know where the last segment begins and starts another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 
+from kleio.dataclass import dataclass
 from kleio.spool.records.reader import Record, read_records
 
 TYPE_CHECKING = False

@@ -25,7 +25,7 @@ REDACTOR = Redactor(b"s" * 32, {})
 def capture(tmp_path: Path) -> Callable[..., Environment]:
     """``capture(NAME="value")``: the environment with these variables, of a command run by this Python."""
 
-    def now(*argv: str, compare: tuple[str, ...] = Settings.compare, **variables: str) -> Environment:
+    def now(*argv: str, compare: tuple[str, ...] = Settings().compare, **variables: str) -> Environment:
         environ = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **variables}
         settings = Settings(data=str(tmp_path / "data"), compare=compare)
         return capture_environment(argv or (sys.executable, "t.py"), settings, REDACTOR, environ, str(tmp_path))

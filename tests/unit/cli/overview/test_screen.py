@@ -10,6 +10,7 @@ from textual.widgets._footer import FooterKey
 from harness.waiting import PATIENCE
 from kleio.cli.overview.gauges import Gauge
 from kleio.cli.overview.screen import HEADS, Question, Tail, Top, cells, fitting
+from kleio.dataclass import replace
 from kleio.errors import FilterError, JournalUnreachable
 
 TYPE_CHECKING = False
@@ -88,7 +89,7 @@ def test_the_table_is_renewed_and_keeps_the_chosen_row() -> None:
     async def act(app: Top, pilot: Pilot[Any]) -> None:
         assert head(app) == "2 at work, 1 running"
         await pilot.press("down")
-        journal.gauges = [QUIET, Gauge(**{**vars(QUIET), "id": "c" * 64}), LOUD]
+        journal.gauges = [QUIET, replace(QUIET, id="c" * 64), LOUD]
         await pilot.press("r")
         await until(pilot, lambda: rows(app) == 3)
         assert app.query_one(DataTable).cursor_row == 2
@@ -164,7 +165,7 @@ def test_trouble_is_told_on_the_screen(trouble: Exception, left: int) -> None:
     ],
 )
 def test_a_narrow_screen_keeps_the_command(width: int, heads: list[str]) -> None:
-    busy = Gauge(**{**vars(QUIET), "command": "python train.py --lr 0.1 --epochs 100"})
+    busy = replace(QUIET, command="python train.py --lr 0.1 --epochs 100")
     assert [HEADS[at] for at in fitting([cells(busy), cells(LOUD)], width)] == heads
 
 
@@ -215,7 +216,7 @@ def test_ctrl_c_leaves_wherever_one_is(keys: tuple[str, ...]) -> None:
 
 def test_a_long_command_ends_with_the_screen_at_any_width() -> None:
     journal = Journal()
-    journal.gauges = [Gauge(**{**vars(QUIET), "command": "python train.py --epochs 100 " + "--more 1 " * 20}), LOUD]
+    journal.gauges = [replace(QUIET, command="python train.py --epochs 100 " + "--more 1 " * 20), LOUD]
 
     async def act(app: Top, pilot: Pilot[Any]) -> None:
         table = app.query_one(DataTable)
