@@ -15,14 +15,15 @@ SIZE_UNITS = {
 }  # fmt: skip
 DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII)
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*", re.ASCII)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_SIZE = r"(?a)(\d+(?:\.\d+)?)\s*([a-z]*)"
+_PART = r"(?a)(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*"
+_NUMBER = r"(?a)\d+(?:\.\d+)?"
+"""Not compiled before they are needed: most settings are the defaults, which nobody has to read."""
 
 
 def parse_size(text: str) -> int:
     """The bytes that ``text`` names; ``ValueError`` if it names none."""
-    match = _SIZE.fullmatch(text.strip().lower())
+    match = re.fullmatch(_SIZE, text.strip().lower())
     if not match or match[2] not in SIZE_UNITS:
         raise ValueError(f"{text!r} is not a size such as 64MiB, 500kB or 1048576")
     number, unit = match[1], SIZE_UNITS[match[2]]
@@ -32,10 +33,10 @@ def parse_size(text: str) -> int:
 def parse_duration(text: str) -> float:
     """The seconds that ``text`` names; ``ValueError`` if it names none."""
     cleaned = text.strip().lower()
-    if _NUMBER.fullmatch(cleaned):
+    if re.fullmatch(_NUMBER, cleaned):
         return float(cleaned)
-    parts = _PART.findall(cleaned)
-    if not parts or _PART.sub("", cleaned):
+    parts = re.findall(_PART, cleaned)
+    if not parts or re.sub(_PART, "", cleaned):
         raise ValueError(f"{text!r} is not a duration such as 30s, 2m, 1h30m or 90")
     return sum(float(number) * DURATION_UNITS[unit] for number, unit in parts)
 

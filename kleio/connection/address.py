@@ -20,7 +20,7 @@ from kleio.errors import SettingsError
 SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
 _HINT = "a journal is sqlite:///absolute/path or mongodb://host/NAME; see `kleio config`"
 _SHOWN_OPTIONS = frozenset({"replicaset", "authsource", "tls", "ssl", "readpreference", "directconnection"})
-_NOT_IN_NAMES = re.compile(r'[\x00-\x20/\\."$*<>:|?]')
+_NOT_IN_NAMES = r'[\x00-\x20/\\."$*<>:|?]'
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,6 @@ def _database(address: str, rest: str) -> str:
         raise SettingsError(f"the address {shown!r} does not name a host", hint=_HINT)
     if not name:
         raise SettingsError(f"the address {shown!r} does not name a database: end it with /NAME", hint=_HINT)
-    if _NOT_IN_NAMES.search(name) or len(name.encode()) > 63:
+    if re.search(_NOT_IN_NAMES, name) or len(name.encode()) > 63:
         raise SettingsError(f"{name!r} cannot be the name of a MongoDB database", hint=_HINT)
     return name

@@ -11,7 +11,6 @@ writing the trial's state and ships on under its own number (RELIABILITY 4.3).
 from __future__ import annotations
 
 import os
-import random
 import select
 
 from kleio.errors import JournalError, SpoolError
@@ -62,6 +61,11 @@ def pause(seconds: float) -> None:
     select.select([], [], [], seconds)
 
 
+def chance() -> float:
+    """A number from 0 to 1. The module ``random`` would take a millisecond of each launch."""
+    return int.from_bytes(os.urandom(4), "little") / (1 << 32)
+
+
 class Keeper:
     """One attempt's keeper. Whoever makes one holds ``ship.lock`` of the directory."""
 
@@ -74,7 +78,7 @@ class Keeper:
         *,
         on_order: Callable[[Order], None] = lambda order: None,
         on_superseded: Callable[[Mapping[str, Any]], None] = lambda document: None,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = chance,
         wait: Callable[[float], None] = pause,
     ) -> None:
         """``on_order`` is called once for each thing that somebody asks of the command, ``on_superseded`` once when

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 _REMOTES = (
-    re.compile(r"(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[^/:@\s]+)(?::\d+)?/(?P<path>\S+)"),
-    re.compile(r"(?:[^@/:\s]+@)?(?P<host>[^/:@\s]+):(?!/)(?P<path>\S+)"),
+    r"(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[^/:@\s]+)(?::\d+)?/(?P<path>\S+)",
+    r"(?:[^@/:\s]+@)?(?P<host>[^/:@\s]+):(?!/)(?P<path>\S+)",
 )
-_HOST = re.compile(r"[a-z0-9.-]+\.[a-z]+", re.IGNORECASE)
-_PATH = re.compile(r"[\w~.+-]+(?:/[\w~.+-]+)+", re.ASCII)
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_HOST = r"(?i)[a-z0-9.-]+\.[a-z]+"
+_PATH = r"(?a)[\w~.+-]+(?:/[\w~.+-]+)+"
+_COMMIT = r"[0-9a-f]{7,64}"
 FORMS = {
     "github": "https://{host}/{path}/commit/{commit}",
     "gitlab": "https://{host}/{path}/-/commit/{commit}",
@@ -25,12 +25,12 @@ FORMS = {
 
 def commit_page(remote: str, commit: str) -> str | None:
     """The address of the page; ``None`` if the host is none that is known, or the remote is a path."""
-    match = next(filter(None, (pattern.fullmatch(remote) for pattern in _REMOTES)), None)
-    if match is None or not _COMMIT.fullmatch(commit):
+    match = next(filter(None, (re.fullmatch(pattern, remote) for pattern in _REMOTES)), None)
+    if match is None or not re.fullmatch(_COMMIT, commit):
         return None
     host = match["host"].lower()
     path = match["path"].strip("/").removesuffix(".git")
     form = next((FORMS[part] for part in host.split(".") if part in FORMS), None)
-    if form is None or not _HOST.fullmatch(host) or not _PATH.fullmatch(path) or ".." in path:
+    if form is None or not re.fullmatch(_HOST, host) or not re.fullmatch(_PATH, path) or ".." in path:
         return None
     return form.format(host=host, path=path, commit=commit)

@@ -1,4 +1,4 @@
-"""Shell patterns over paths, quick for the usual ``*.suffix``.
+"""Shell patterns over names and paths, quick for the usual ``*.suffix`` and ``PREFIX_*``.
 
 A pattern matches a file's name, its whole path, or (for :meth:`Patterns.covers`) a directory above it, so that
 ``results`` takes out all that lies in any directory of that name.
@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SPECIAL = "*?["
+
+
+def fits(text: str, pattern: str) -> bool:
+    """Whether a text fits a shell pattern. Most are a name or the beginning of one: those need not be compiled."""
+    start = pattern.removesuffix("*")
+    if not any(mark in start for mark in SPECIAL):
+        return text == pattern or (start != pattern and text.startswith(start))
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(text, pattern)
 
 
 class Patterns:
@@ -28,9 +38,10 @@ class Patterns:
 
     def match(self, path: str) -> bool:
         """Whether the file's name or its whole path fits."""
-        if self._suffixes and path.rsplit("/", 1)[-1].endswith(self._suffixes):
+        name = path.rsplit("/", 1)[-1]
+        if self._suffixes and name.endswith(self._suffixes):
             return True
-        return any(self._fits(pattern, path) for pattern in self._others)
+        return any(fits(path, pattern) or fits(name, pattern) for pattern in self._others)
 
     def covers(self, path: str) -> bool:
         """Whether the file or a directory above it fits."""
@@ -41,9 +52,3 @@ class Patterns:
                 return True
             path = path.rpartition("/")[0]
         return False
-
-    @staticmethod
-    def _fits(pattern: str, path: str) -> bool:
-        from fnmatch import fnmatchcase
-
-        return fnmatchcase(path, pattern) or fnmatchcase(path.rsplit("/", 1)[-1], pattern)

@@ -7,8 +7,8 @@ values of variables are recorded for listed names only, and never if the name pr
 from __future__ import annotations
 
 import os
-from fnmatch import fnmatchcase
 
+from kleio.capture.code.patterns import fits
 from kleio.capture.environment.accelerators import gpu_facts
 from kleio.capture.environment.host import host_facts
 from kleio.capture.environment.interpreter import find_interpreter, inspect_interpreter
@@ -57,13 +57,13 @@ def capture_environment(
 
 def _variables(environ: Mapping[str, str], settings: Settings, redactor: Redactor) -> dict[str, Any]:
     secret = secret_variables(environ)
-    listed = {name for name in environ if name not in secret and any(fnmatchcase(name, p) for p in settings.variables)}
+    listed = {name for name in environ if name not in secret and any(fits(name, one) for one in settings.variables)}
     values = {f"env.{name}": redactor.redact_text(environ[name]) for name in sorted(listed)}
     return {**values, "variables": sorted(environ.keys() - listed)}
 
 
 def _split(facts: Mapping[str, Any], packages: dict[str, str], compare: Sequence[str]) -> Environment:
-    compared = {name: facts[name] for name in sorted(facts) if any(fnmatchcase(name, pattern) for pattern in compare)}
+    compared = {name: facts[name] for name in sorted(facts) if any(fits(name, pattern) for pattern in compare)}
     recorded = {name: facts[name] for name in sorted(facts) if name not in compared}
     return Environment(digest_of(compared), compared, packages, recorded)
 

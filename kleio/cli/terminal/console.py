@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 
 from kleio.cli.terminal.envelope import pieces, whole
 from kleio.errors import OutputFailed
@@ -16,7 +15,7 @@ from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TextIO
 
 PREFIX = "kleio:"
@@ -111,7 +110,7 @@ class Console:
     def line(self, text: str = "") -> None:
         """One line of a result, as it is: the caller has escaped what was stored and painted the rest."""
         self._make_room()
-        with _told():
+        with _Told():
             _write(self._results, text + "\n")
 
     def json(self, command: str, data: Any) -> None:
@@ -121,14 +120,14 @@ class Console:
     def json_list(self, command: str, rows: Iterable[Any]) -> None:
         """The same for a result of many rows, which are written as they come: they are never all in memory."""
         self._make_room()
-        with _told():
+        with _Told():
             for text in pieces(command, rows, self._indent):
                 _write(self._results, text)
 
     def raw(self, data: bytes) -> None:
         """Bytes of a result, untouched."""
         if self._results is not None:
-            with _told():
+            with _Told():
                 self._results.flush()
                 self._results.buffer.write(data)
                 self._results.buffer.flush()
@@ -236,15 +235,15 @@ class Console:
         return _is_terminal(stream) and not self.is_dumb
 
 
-@contextmanager
-def _told() -> Iterator[None]:
+class _Told:
     """A full disk below stdout is the user's to mend. That its reader has gone is no failure at all."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputFailed(f"stdout cannot be written: {error.strerror or error}") from None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise OutputFailed(f"stdout cannot be written: {error.strerror or error}") from None
 
 
 def _of_difference(line: str) -> str:

@@ -6,7 +6,6 @@ shares everything up to and including it.
 
 from __future__ import annotations
 
-import heapq
 from itertools import groupby
 
 from kleio.capture.commandline.scalars import typed
@@ -75,6 +74,8 @@ def _moments(journal: Journal, parent: Mapping[str, Any]) -> Iterator[Moment]:
 
 
 def _own_moments(journal: Journal, trial: str) -> Iterator[Moment]:
+    import heapq
+
     both = [*journal.segments(trial, stream=STATISTICS), *journal.segments(trial, stream=ARTIFACTS)]
     segments = sorted(both, key=lambda one: one.attempt)
     for attempt, group in groupby(segments, key=lambda one: one.attempt):
