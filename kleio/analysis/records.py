@@ -87,4 +87,4 @@ def _timed(segments: list[Segment], rank: int | None) -> Iterator[tuple[float, S
         for point in points(segment.body):
             if isinstance(point.values, dict):
                 latest = max(latest, point.time)
-                yield latest, Statistic(point.values, point.time, segment.attempt, segment.writer, rank)
+                yield latest, Statistic(point.values, point.time, segment.attempt, segment.writer, rank, None)
