@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
     from kleio.launcher.decision.prepare import Prepared
     from kleio.launcher.request import LaunchRequest
+    from kleio.spool.attempt.orders import Order
 
 CAPTURE = "capture"
 BLINK = 0.03
@@ -109,15 +110,18 @@ class Attempt:
         self._lock, self._writer, self._open_journal = lock, writer, open_journal
         self._snapshot: Snapshot | None = prepared.snapshot
         self._over = threading.Event()
-        self.at_end: Callable[[Mapping[str, Any] | None], None] = lambda record: None
-        """Called when the command has ended, before the attempt is closed, with what the supervisor said of the end."""
+        self.at_end: Callable[[dict[str, Any] | None], dict[str, Any] | None] = lambda record: record
+        """Called when the command has ended, before the attempt is closed: what the supervisor said of the end → what
+        is the end."""
+        self.on_order: Callable[[Order], None] = link.stop
+        """Called, in the keeper's thread, with what somebody asks of the command."""
         self._hurried = False
         self.keeper = Keeper(
             directory,
             open_journal,
             lambda: open_blobs(request.settings.journal),
             clock,
-            on_order=link.stop,
+            on_order=lambda order: self.on_order(order),
             on_superseded=self._superseded,
         )
         sampler = Sampler(link.pid, descendants, clock)
@@ -154,7 +158,7 @@ class Attempt:
             raise
         self.link.over = True
         try:
-            self.at_end(record)
+            record = self.at_end(record)
         except Interrupted:
             self._hurried = True
         self._over.set()

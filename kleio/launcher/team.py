@@ -20,10 +20,11 @@ from kleio.dataclass import dataclass
 from kleio.encoding import digest_of
 from kleio.errors import KleioError, SettingsError, TrialBusy
 from kleio.launcher import child
+from kleio.launcher.seeing_out import SeeingOut
 from kleio.settings import prepare_data
 from kleio.spool.attempt.directory import write_whole
 from kleio.spool.attempt.locks import OWNERS_TRIES, hold_lock
-from kleio.spool.attempt.members import lock_name, members, members_alive
+from kleio.spool.attempt.members import lock_name
 from kleio.spool.handshake import TRIAL_ID, child_environment, refusal
 from kleio.spool.keeper import pause
 
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds for which a task waits for that of rank 0 to say what it runs."""
-JOINING = 5.0
-"""Seconds that the others have to join a command that ends at once."""
-SILENT = 5.0
-"""Seconds after which it is said that the others are waited for."""
 LOOK = 0.1
 OLD = 24 * 3600.0
 """Seconds after which the files of steps that are over are removed."""
@@ -91,15 +88,7 @@ class Team:
 
     def tell(self, attempt: Attempt, clock: Clock) -> None:
         """Of rank 0: this is being run."""
-        until = clock.monotonic() + JOINING
-
-        def see_out(record: Mapping[str, Any] | None) -> None:
-            try:
-                self._see_out(attempt, record, until, clock)
-            except OSError:
-                pass  # somebody put something else in place of the spool: the keeper mends that, or says what it is
-
-        attempt.at_end = see_out
+        SeeingOut(attempt, self.size - 1, clock).begin()
         file, target = attempt.attempt, attempt.prepared.target
         self._write(
             {
@@ -116,24 +105,6 @@ class Team:
     def end(self) -> None:
         """Of rank 0: it was run."""
         self._write({"over": True})
-
-    def _see_out(self, attempt: Attempt, record: Mapping[str, Any] | None, until: float, clock: Clock) -> None:
-        """Until all others have joined a command that is over, or will not; and until they have ended, too, if it ended
-        well. A signal ends this."""
-        directory = attempt.directory
-        while len(members(directory)) < self.size - 1 and clock.monotonic() < until:
-            pause(LOOK)
-        if record is None or record.get("code") != 0:
-            return
-        patience = clock.monotonic() + SILENT
-        while members_alive(directory):
-            pause(LOOK)
-            if clock.monotonic() >= patience:
-                patience = float("inf")
-                attempt.request.say(
-                    f"task {self.rank} has ended; trial {attempt.attempt.trial[:7]} ends with the last of its tasks "
-                    "(Ctrl-C or SIGTERM: do not wait for them)"
-                )
 
     def _write(self, content: Mapping[str, Any]) -> None:
         try:

@@ -16,6 +16,7 @@ from kleio.dataclass import dataclass
 from kleio.failpoints import failpoint
 from kleio.spool.attempt.directory import record_files, remove_attempt, set_aside
 from kleio.spool.attempt.locks import supervisor_alive
+from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import NOT_ASKED
 from kleio.spool.attempt.processes import of_attempt
 from kleio.spool.records.reader import Record, read_records
@@ -66,8 +67,9 @@ def story(directory: str) -> Story:
 
 def orphans(directory: str) -> list[int]:
     """What an attempt whose launcher died left running. None once its command has ended in order: what runs on then
-    was meant to."""
-    return [] if story(directory).exit is not None else of_attempt(directory)
+    was meant to, unless other tasks take part in the attempt."""
+    ended = story(directory).exit is not None and not members_alive(directory)
+    return [] if ended else of_attempt(directory)
 
 
 def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | None:

@@ -6,6 +6,8 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
+
 from harness.waiting import until
 
 TRAIN = """
@@ -113,6 +115,39 @@ def test_a_task_0_that_waits_bears_a_file_in_place_of_its_spool(kleio, repo):
     assert second.wait().code == 0
     assert kleio("ls").code == 0
     kleio.until_settled()
+    assert kleio.status(first.trial) == "completed"
+
+
+@pytest.mark.parametrize(("command", "status"), [("kill", "broken"), ("suspend", "suspended")])
+def test_what_is_asked_of_a_trial_whose_task_0_waits_ends_the_others(kleio, repo, command, status):
+    first, second = begin(kleio, repo, "pass")
+    until(lambda: b"ends with the last of its tasks" in first.err.read_bytes(), "it to say that it waits")
+    done = kleio(command, first.trial)
+    assert done.code == 0, done.words
+    assert not second.running or second.wait().code < 0
+    assert first.wait().status == {"kill": 128 + signal.SIGKILL, "suspend": 128 + signal.SIGTERM}[command]
+    assert kleio.status(first.trial) == status
+    assert "remotely by " in kleio.info(first.trial)["outcome"]["why"]
+    assert kleio("fsck", first.trial).code == 0
+
+
+@pytest.mark.parametrize("command", ["kill", "suspend"])
+def test_what_is_asked_of_a_running_trial_is_asked_of_all_its_tasks(kleio, repo, command):
+    first, second = begin(kleio, repo, "time.sleep(600)")
+    assert kleio(command, first.trial).code == 0
+    assert first.wait().code < 0
+    assert second.wait().code < 0
+
+
+def test_kill_ends_the_tasks_that_a_dead_task_0_left(kleio, repo):
+    first, second = begin(kleio, repo, "pass")
+    until(lambda: b"ends with the last of its tasks" in first.err.read_bytes(), "it to say that it waits")
+    first.signal(signal.SIGKILL)
+    first.wait()
+    assert f"kleio kill {first.trial}" in kleio("run", first.trial).refused(75)
+    done = kleio("kill", first.trial)
+    assert done.code == 0, done.words
+    assert second.wait().code == -signal.SIGKILL
     assert kleio.status(first.trial) == "completed"
 
 
