@@ -9,13 +9,15 @@ from kleio.errors import SettingsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kleio.journal.contract import Journal
 
 OPTION = "--journal: "
 """How a fault in an address begins that was given on a command line."""
 
 
-def open_for_reading(address: str) -> Journal:
+def open_for_reading(address: str, *, on_wait: Callable[[str], None] | None = None) -> Journal:
     """The journal at ``address``; a file that nobody has written yet is an empty journal, and stays unmade."""
     from kleio.connection.address import parse_address
     from kleio.journal.registry import open_journal
@@ -23,7 +25,7 @@ def open_for_reading(address: str) -> Journal:
     where = parse_address(address)
     if where.scheme == "sqlite" and not os.path.lexists(where.location):
         return open_journal(f"memory://nothing recorded at {where.location}")
-    return open_journal(address, create=False)
+    return open_journal(address, create=False, on_wait=on_wait)
 
 
 def connect(address: str | None = None) -> Trials:

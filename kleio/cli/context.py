@@ -58,7 +58,7 @@ class Context:
 
             with self.waiting():
                 self.send_leftovers()
-                self._journal = open_for_reading(self.settings.journal)
+                self._journal = open_for_reading(self.settings.journal, on_wait=self.remark)
         return self._journal
 
     def writable_journal(self) -> Journal:
@@ -68,7 +68,7 @@ class Context:
         if self._journal is None:
             with self.waiting():
                 self.send_leftovers()
-                self._journal = open_journal(self.settings.journal)
+                self._journal = open_journal(self.settings.journal, on_wait=self.remark)
         return self._journal
 
     def untouched_journal(self) -> Journal:
@@ -77,7 +77,7 @@ class Context:
             from kleio.analysis.connect import open_for_reading
 
             with self.waiting():
-                self._journal = open_for_reading(self.settings.journal)
+                self._journal = open_for_reading(self.settings.journal, on_wait=self.remark)
         return self._journal
 
     def waiting(self) -> AbstractContextManager[None]:
@@ -92,6 +92,12 @@ class Context:
         from kleio.cli.terminal.progress import remark_after
 
         return remark_after(self.console, f"connecting to {host}…")
+
+    def remark(self, text: str) -> None:
+        """Tell somebody who waits at a terminal what for."""
+        from kleio.cli.terminal.progress import remark
+
+        remark(self.console, text)
 
     def send_leftovers(self) -> None:
         """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""
@@ -109,7 +115,7 @@ class Context:
 
         def writing(address: str, *, create: bool) -> Journal:
             if not opened:
-                opened.append(open_journal(address, create=create))
+                opened.append(open_journal(address, create=create, on_wait=self.remark))
             return opened[0]
 
         address = self.settings.journal

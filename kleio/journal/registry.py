@@ -6,6 +6,8 @@ from kleio.connection.address import Address, parse_address, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
@@ -13,18 +15,24 @@ __all__ = ["Address", "open_journal", "parse_address", "printable"]
 
 
 def open_journal(
-    address: str, *, clock: Clock | None = None, create: bool = True, timeout: float | None = None
+    address: str,
+    *,
+    clock: Clock | None = None,
+    create: bool = True,
+    timeout: float | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> Journal:
     """The journal at ``address``. With ``create=False`` one that does not exist yet is an error where that can be told.
 
     ``clock`` is what the journal's own time is taken from, where that is this machine's (MongoDB has the server's).
     ``timeout`` is how many seconds to wait for a lock (SQLite: 30) or for the first contact (MongoDB: 8).
+    ``on_wait`` is called once with a word on the lock that is waited for, if that takes long (SQLite).
     """
     where = parse_address(address)
     if where.scheme == "sqlite":
         from kleio.journal.sqlite.journal import SqliteJournal
 
-        return SqliteJournal(where.location, clock=clock, create=create, timeout=timeout)
+        return SqliteJournal(where.location, clock=clock, create=create, timeout=timeout, on_wait=on_wait)
     if where.scheme == "memory":
         from kleio.journal.memory import MemoryJournal
 

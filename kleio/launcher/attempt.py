@@ -194,8 +194,10 @@ class Attempt:
             record = story(self.directory).exit  # it may have died after the command's own end
         elif not record.get("late"):
             self.link.reap()
+        deadline = self._deadline(record)
         try:
-            self._close(self._deadline(record))
+            with self.request.shipping(self.attempt.trial, deadline):
+                self._close(deadline)
         except Interrupted:
             pass  # asked to leave at once: the rest stays in the spool
         os.close(self._lock)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 TASKS = ("SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
 """Variables of a process that may be one of several, see :mod:`kleio.launcher.team`."""
+SILENT = 1.0
+"""Seconds after which it is said that the journal is being connected to."""
 OFFLINE_PATIENCE = 2.0
 """Seconds for which ``--offline`` looks for the journal before it goes without."""
 
@@ -91,14 +93,14 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
 
     redactor = load_redactor(request.settings.data)
     if prepare.is_selection(request):
-        journal = _open(request, clock)
+        journal = _open(request, link, clock)
         target = prepare.selected_target(request, journal, redactor)
         prepared = prepare.complete(request, target, redactor, prepare.begin(request, target, redactor))
         return _claim(request, link, journal, prepared, clock)
     target = prepare.typed_target(request)
     pending = prepare.begin(request, target, redactor)
     try:
-        journal = _open(request, clock)
+        journal = _open(request, link, clock)
         prepared = prepare.complete(request, target, redactor, pending)
         return _claim(request, link, journal, prepared, clock)
     except JournalUnreachable as error:
@@ -111,15 +113,20 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
         return _claim_offline(request, link, prepared, clock, error)
 
 
-def _open(request: LaunchRequest, clock: Clock) -> Journal:
+def _open(request: LaunchRequest, link: Link, clock: Clock) -> Journal:
     from kleio.journal.registry import open_journal, server
 
     timeout = OFFLINE_PATIENCE if request.offline else None
     address = request.settings.journal
     host = server(address)
-    if host is None or request.waiting is None:
-        return open_journal(address, clock=clock, timeout=timeout)
-    with request.waiting(f"connecting to {host}…"):
+
+    def tell(text: str) -> None:
+        if not link.going:
+            request.remark(text)
+
+    if host is None or link.going:
+        return open_journal(address, clock=clock, timeout=timeout, on_wait=tell)
+    with request.waiting(f"connecting to {host}…", SILENT):
         return open_journal(address, clock=clock, timeout=timeout)
 
 
@@ -178,7 +185,7 @@ def _claim_offline(
         "code": prepared.code.summary(),
         "environment": prepared.environment.summary(),
     }
-    attempt = open_attempt(request, link, lambda: _open(request, clock), prepared, document, clock)
+    attempt = open_attempt(request, link, lambda: _open(request, link, clock), prepared, document, clock)
     request.say(f"trial reserved with id: {prepared.trial[:7]} (offline)")
     attempt.go()
     return attempt

@@ -36,7 +36,8 @@ class Link:
     def __init__(self) -> None:
         self.pid, self._requests, self._reports = forking.fork_supervisor()
         self._partial = b""
-        self._going = False
+        self.going = False
+        """The command was let go: from here on the terminal is its own."""
         self.over = False
         """The command has ended: from here on a signal means the front itself."""
         self._asked = 0
@@ -49,7 +50,7 @@ class Link:
         """Let the supervisor start the command."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, relay.forwardable())
         self._request({"go": order})
-        self._going = True  # in one step with the request: a signal now either prevents the start or is forwarded
+        self.going = True  # in one step with the request: a signal now either prevents the start or is forwarded
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def stop(self, order: Order) -> None:
@@ -93,11 +94,11 @@ class Link:
             pass  # its death is noticed where reports are read
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        if number in relay.JOB_CONTROL and not self._going:
+        if number in relay.JOB_CONTROL and not self.going:
             if number == signal.SIGTSTP:
                 os.kill(os.getpid(), signal.SIGSTOP)
             return
-        if not self._going or (self.over and number not in relay.JOB_CONTROL):
+        if not self.going or (self.over and number not in relay.JOB_CONTROL):
             raise Interrupted(number)
         self._request({"signal": number})
         if number == signal.SIGTERM:

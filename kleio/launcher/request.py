@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
+from kleio.connection.address import printable
 from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False
@@ -12,6 +15,10 @@ if TYPE_CHECKING:
 
     from kleio.journal.contract import Journal
     from kleio.settings import Settings
+
+
+SILENT = 2.0
+"""Seconds after which it is said that the journal is waited for when the command has ended."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,8 @@ class LaunchRequest:
 
     ``may_be_id`` lets a single word that is no executable select a trial. ``select`` finds a trial's document by such
     a word, ``ask`` gets a secret from the user (``None``: nobody can be asked), ``say`` and ``warn`` tell something;
-    inside ``waiting`` is what may keep the user waiting, for the reason given.
+    inside ``waiting`` is what may keep the user waiting, who is told why after so many seconds; ``remark`` tells one
+    who waits already.
     """
 
     words: tuple[str, ...]
@@ -39,7 +47,8 @@ class LaunchRequest:
     say: Callable[[str], None]
     warn: Callable[[str], None]
     ask: Callable[[str], str] | None = None
-    waiting: Callable[[str], AbstractContextManager[None]] | None = None
+    waiting: Callable[[str, float], AbstractContextManager[None]] = lambda text, seconds: nullcontext()
+    remark: Callable[[str], None] = lambda text: None
     by_id: bool = False
     may_be_id: bool = False
     tags: tuple[str, ...] = ()
@@ -50,6 +59,14 @@ class LaunchRequest:
     allow: frozenset[str] = frozenset()
     """Of ``trial.branching.ALL_CHANGES``: those that make a branch instead of a refusal."""
     branch: BranchOrder | None = None
+
+    def shipping(self, trial: str, deadline: float) -> AbstractContextManager[None]:
+        """Inside, the rest of a command that has ended goes to the journal, for ``deadline`` seconds at most."""
+        return self.waiting(
+            f"trial {trial[:7]} is still being told to {printable(self.settings.journal)}, for {deadline:g} s at most; "
+            "nothing is lost: `kleio ship` sends what is left then (Ctrl-C: do not wait)",
+            SILENT,
+        )
 
 
 @dataclass(frozen=True)

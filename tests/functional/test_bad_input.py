@@ -85,6 +85,38 @@ def test_locked_journal_is_refused_and_the_command_runs_later(kleio, repo, sqlit
 
 
 @on_sqlite
+@pytest.mark.parametrize("words", [["echo", "new"], ["ls"], ["note", "{trial}", "text"]])
+def test_who_waits_for_a_locked_journal_is_told(kleio, sqlite, words):
+    (trial,) = kleio.ids()
+    connection = sqlite3.connect(sqlite, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE" if words == ["ls"] else "BEGIN IMMEDIATE")
+    started = kleio.terminal(*(word.format(trial=trial) for word in words), columns=300)
+    try:
+        started.until("keeps locked (see which: `fuser -v ")
+    finally:
+        connection.close()
+    assert started.wait() == 0
+    assert started.seen.count(b"keeps locked") == 1
+
+
+@on_sqlite
+def test_who_waits_for_the_journal_at_the_end_is_told(kleio, sqlite):
+    started = kleio.terminal("sh", "-c", "echo ready; read go; sleep 0.1", columns=300)
+    started.until("ready")
+    until(lambda: kleio.ids() and kleio.status(kleio.ids()[0]) == "running", "the trial to run")
+    connection = sqlite3.connect(sqlite, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    started.type("\r")
+    try:
+        started.until("for 60 s at most; nothing is lost: `kleio ship` sends what is left then (Ctrl-C: do not wait)")
+        assert b"keeps locked" not in started.seen
+    finally:
+        connection.close()
+    assert started.wait() == 0
+    assert kleio.status(kleio.ids()[0]) == "completed"
+
+
+@on_sqlite
 def test_corrupt_journal_is_refused_and_left_alone(kleio, repo, sqlite):
     content = b"this is no database, it is somebody's letter" * 100
     sqlite.write_bytes(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 
 from kleio.cli.grammar import OPTIONS
 from kleio.errors import CommandNotFound, KleioError, UsageError
@@ -105,6 +106,7 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
         warn=console.warn,
         ask=asker(),
         waiting=_waiting(console),
+        remark=_remark(console),
         by_id=line.command != "run",
         may_be_id=line.explicit,
         tags=_split(options.get("tags", ())),
@@ -163,13 +165,24 @@ def asker() -> Callable[[str], str] | None:
     return ask
 
 
-def _waiting(console: Console) -> Callable[[str], AbstractContextManager[None]]:
-    def waiting(text: str) -> AbstractContextManager[None]:
+def _waiting(console: Console) -> Callable[[str, float], AbstractContextManager[None]]:
+    def waiting(text: str, seconds: float) -> AbstractContextManager[None]:
+        if not console.talks_to_terminal:
+            return nullcontext()
         from kleio.cli.terminal.progress import remark_after
 
-        return remark_after(console, text)
+        return remark_after(console, text, patience=seconds)
 
     return waiting
+
+
+def _remark(console: Console) -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        from kleio.cli.terminal.progress import remark
+
+        remark(console, text)
+
+    return tell
 
 
 def _tell(outcome: Outcome, console: Console) -> None:

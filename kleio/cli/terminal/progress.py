@@ -61,13 +61,19 @@ def remark_after(console: Console, text: str, *, patience: float = PATIENCE) -> 
         return
     from threading import Timer
 
-    timer = Timer(patience, console.say, (text,))
+    timer = Timer(patience, remark, (console, text))
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+
+
+def remark(console: Console, text: str) -> None:
+    """Say ``text`` to somebody who waits at the terminal; a log file does not wait."""
+    if console.talks_to_terminal:
+        console.say(text)
 
 
 class _Bar:

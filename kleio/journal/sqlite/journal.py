@@ -30,7 +30,7 @@ from kleio.journal.values import plain_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.clock import Clock
@@ -44,11 +44,18 @@ class SqliteJournal:
     """See :class:`kleio.journal.contract.Journal`."""
 
     def __init__(
-        self, path: str, *, clock: Clock | None = None, create: bool = True, timeout: float | None = None
+        self,
+        path: str,
+        *,
+        clock: Clock | None = None,
+        create: bool = True,
+        timeout: float | None = None,
+        on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self.address = f"sqlite://{path}"
         self._clock = clock or SystemClock()
-        self._session = Session(path, create=create, timeout=TIMEOUT if timeout is None else timeout)
+        patience = TIMEOUT if timeout is None else timeout
+        self._session = Session(path, create=create, timeout=patience, on_wait=on_wait)
 
     def insert_trial(self, document: Mapping[str, Any]) -> bool:
         new = plain_document(document, f"trial {document['_id']!r}") | {"rvn": 0, "hb": self._clock.wall()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from kleio.connection.sqlite_errors import translated
+from kleio.connection.sqlite_errors import is_busy, translated
 from kleio.errors import JournalError, JournalReadOnly
 from kleio.journal.sqlite.file import choose_journal_mode, connect
 from kleio.journal.sqlite.schema import prepare, too_new
@@ -19,17 +19,27 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 
+SILENT = 2.0
+"""Seconds after which who waits for a lock is told, if it wants to be."""
+
+
 class Session:
     """Reads outside of transactions; writes inside ``with session:``, which is one ``BEGIN IMMEDIATE … COMMIT``."""
 
-    def __init__(self, path: str, *, create: bool, timeout: float) -> None:
+    def __init__(
+        self, path: str, *, create: bool, timeout: float, on_wait: Callable[[str], None] | None = None
+    ) -> None:
+        """``on_wait`` is called once with what is waited for, if that takes long."""
         self.path = path
+        self._on_wait = on_wait if timeout > SILENT else None
         self._timeout = timeout
         self._pid = os.getpid()
         self._connection: sqlite3.Connection | None = None
-        self._connection, self.writable = self._guarded(lambda: connect(path, create=create, timeout=timeout))
+        self._connection, self.writable = self._patiently(
+            lambda: connect(path, create=create, timeout=SILENT if self._on_wait else timeout)
+        )
         try:
-            self._guarded(self._prepare)
+            self._patiently(self._prepare)
         except BaseException:
             self.close()
             raise
@@ -37,7 +47,7 @@ class Session:
     def _prepare(self) -> None:
         connection, may_write = self._open, self.writable
         if may_write:
-            choose_journal_mode(connection, self.path, self._timeout)
+            choose_journal_mode(connection, self.path, SILENT if self._on_wait else self._timeout)
         self.writable = prepare(connection, self.path, writable=may_write)
         self._newer = may_write and not self.writable
 
@@ -55,10 +65,33 @@ class Session:
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise translated(error, self.path, self._timeout) from error
 
+    def _patiently(self, action: Callable[[], Result]) -> Result:
+        """The same for what can be done again if a lock was in its way; says once that there is one."""
+        if self._on_wait is None:
+            return self._guarded(action)
+        self._wait_for_locks(SILENT)
+        try:
+            return action()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not is_busy(error):
+                raise translated(error, self.path, self._timeout) from error
+        finally:
+            self._wait_for_locks(self._timeout)
+        tell, self._on_wait = self._on_wait, None
+        tell(
+            f"waiting for the journal {self.path}, which another process keeps locked "
+            f"(see which: `fuser -v {self.path}`)"
+        )
+        return self._guarded(action)
+
+    def _wait_for_locks(self, seconds: float) -> None:
+        if self._connection is not None:
+            self._connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows."""
         connection = self._open
-        return self._guarded(lambda: connection.execute(sql, parameters).fetchall())
+        return self._patiently(lambda: connection.execute(sql, parameters).fetchall())
 
     def read_page(self, sql: str, parameters: Sequence[Any], size: int) -> list[Any]:
         """The first rows, until their last column adds up to ``size`` bytes: at least one, if there is one."""
@@ -102,7 +135,7 @@ class Session:
             raise JournalReadOnly(
                 f"the journal {self.path} cannot be written", hint="check the permissions of the file and its directory"
             )
-        self._guarded(lambda: connection.execute("BEGIN IMMEDIATE"))
+        self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -110,7 +143,7 @@ class Session:
         connection = self._open
         try:
             if kind is None:
-                self._guarded(lambda: connection.execute("COMMIT"))
+                self._patiently(lambda: connection.execute("COMMIT"))
         finally:
             if connection.in_transaction:
                 self._guarded(lambda: connection.execute("ROLLBACK"))

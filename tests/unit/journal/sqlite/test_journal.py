@@ -112,6 +112,23 @@ def test_a_locked_journal_is_reported_after_the_timeout(path: Path, outside: sql
     assert error.exit_code == 75
 
 
+@pytest.mark.parametrize("lock", ["EXCLUSIVE", "IMMEDIATE"])
+def test_who_waits_for_a_lock_is_told_once(path: Path, filled: str, outside: sqlite3.Connection, lock: str) -> None:
+    said: list[str] = []
+
+    def hear(text: str) -> None:
+        said.append(text)
+        outside.execute("ROLLBACK")
+
+    outside.execute(f"BEGIN {lock}")
+    journal = open_journal(f"sqlite://{path}", on_wait=hear)
+    assert journal.compare_and_set(filled, {}, {"name": "changed"}) is not None
+    assert said == [
+        f"waiting for the journal {path}, which another process keeps locked (see which: `fuser -v {path}`)"
+    ]
+    journal.close()
+
+
 def test_reading_goes_on_while_another_process_holds_the_write_lock(
     path: Path, filled: str, outside: sqlite3.Connection
 ) -> None:
