@@ -17,7 +17,7 @@ from kleio.spool.records.writers import read_ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.journal.contract import Journal, Segment
@@ -60,14 +60,35 @@ def read_points(
     for number in sorted({*by_attempt, *taken_back}):
         for keys in taken_back.get(number, ()):
             found = [record for record in found if record.creator is not None or not hides(keys, record.values)]
-        writers = [
-            _timed(list(of_writer), ranks.get((number, name)))
-            for name, of_writer in groupby(by_attempt.get(number, ()), key=lambda one: one.writer)
-        ]
-        merged = (record for _, record in heapq.merge(*writers, key=lambda entry: entry[0]))
+        merged = _merged(by_attempt.get(number, ()), ranks)
         found += merged if cut is None else [one for one in merged if cut.admits(one.attempt, one.time)]
     found += [one for one in read_remarks(journal, trial_id) if cut is None or cut.admits(one.attempt, one.time)]
     return sorted(found, key=lambda record: record.creator is not None)
+
+
+def read_last(
+    journal: Journal,
+    trial_id: str,
+    count: int,
+    admits: Callable[[Statistic], bool],
+    *,
+    superseded: bool = False,
+) -> list[Statistic]:
+    """The last ``count`` of the points that :func:`read_points` finds and ``admits`` takes; only those segments are
+    unpacked that hold them. Fewer if the trial has not so many of its own."""
+    found = [record for record in reversed(read_remarks(journal, trial_id)) if admits(record)]
+    taken_back = {} if superseded else read_restorations(journal, trial_id)
+    ranks = read_ranks(journal, trial_id)
+    segments = journal.segments(trial_id, stream=STATISTICS)
+    by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
+    for number in sorted(by_attempt, reverse=True):
+        later = [keys for attempt, declared in taken_back.items() if attempt > number for keys in declared]
+        for record in _backwards(by_attempt[number], ranks):
+            if len(found) >= count:
+                break
+            if admits(record) and not any(hides(keys, record.values) for keys in later):
+                found.append(record)
+    return found[:count][::-1]
 
 
 def read_remarks(journal: Journal, trial_id: str) -> list[Statistic]:
@@ -78,6 +99,27 @@ def read_remarks(journal: Journal, trial_id: str) -> list[Statistic]:
         for point in points(segment.body)
     ]
     return sorted(found, key=lambda record: record.time)
+
+
+def _merged(segments: Sequence[Segment], ranks: Mapping[tuple[int, str], int]) -> Iterator[Statistic]:
+    """The records of one attempt by the time of logging."""
+    writers = [_timed(of_writer, ranks.get((of_writer[0].attempt, name))) for name, of_writer in _by_writer(segments)]
+    return (record for _, record in heapq.merge(*writers, key=lambda entry: entry[0]))
+
+
+def _backwards(segments: Sequence[Segment], ranks: Mapping[tuple[int, str], int]) -> Iterator[Statistic]:
+    """The same from the end. What several processes logged has to be merged from the beginning, for the latest time
+    of each counts."""
+    if len(_by_writer(segments)) > 1:
+        yield from reversed(list(_merged(segments, ranks)))
+        return
+    for segment in reversed(segments):
+        rank = ranks.get((segment.attempt, segment.writer))
+        yield from reversed([record for _, record in _timed([segment], rank)])
+
+
+def _by_writer(segments: Sequence[Segment]) -> list[tuple[str, list[Segment]]]:
+    return [(name, list(group)) for name, group in groupby(segments, key=lambda segment: segment.writer)]
 
 
 def _timed(segments: list[Segment], rank: int | None) -> Iterator[tuple[float, Statistic]]:

@@ -43,16 +43,17 @@ def command(
     """
     from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
-    from kleio.cli.reports.points import lines_of, point_json, refuse_unknown, selected
+    from kleio.cli.reports.points import Wanted, lines_of, newest, point_json, selected
 
     trial = context.select(word)
+    names = None if keys is None else tuple(filter(None, keys.split(",")))
+    wanted = Wanted(names, rank, sort, reverse, last)
     if attempt is None:
         statistics = whole_statistics(context.journal, trial.id, trial.ancestors(), superseded=superseded)
     else:
         statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
-    names = None if keys is None else tuple(filter(None, keys.split(",")))
-    refuse_unknown(statistics, [*(names or ()), *([] if sort is None else [sort])])
-    records = selected(statistics, names=names, rank=rank, sort=sort, reverse=reverse, last=last)[::every]
+    records = newest(context.journal, trial, wanted, superseded=superseded) if attempt is None else ()
+    records = (records or selected(statistics, wanted))[::every]
     if form == "json":
         context.console.json_list("stats", (point_json(record, names) for record in records))
         return

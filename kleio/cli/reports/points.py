@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from kleio.analysis.records import read_last
 from kleio.cli.guessing import nearest
 from kleio.cli.terminal.fitting import columns_of
 from kleio.cli.terminal.table import GAP, Column, table
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from kleio.analysis.records import Statistic
     from kleio.analysis.series import Statistics
+    from kleio.analysis.trial import Trial
     from kleio.cli.terminal.console import Console
+    from kleio.journal.contract import Journal
 
 MOST_NAMES = 20
 BLOCK = 1000
@@ -28,7 +31,7 @@ CELLS = 50_000
 """Cells of a table that are laid out at once."""
 
 
-def refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
+def _refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
     """``UsageError`` if one of these names was never logged, as long as anything was."""
     known = list(dict.fromkeys(name for record in statistics.records for name in record.values))
     unknown = [name for name in wanted if name not in known]
@@ -42,27 +45,44 @@ def refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
     )
 
 
-def selected(
-    statistics: Statistics,
-    *,
-    names: Sequence[str] | None,
-    rank: int | None,
-    sort: str | None,
-    reverse: bool,
-    last: int | None,
-) -> Sequence[Statistic]:
-    """The points that were asked for, in the order that was asked for."""
-    if sort is not None:
-        statistics = statistics.sort_by(sort, descending=reverse)
-    elif reverse:
+@dataclass(frozen=True)
+class Wanted:
+    """Which points are asked for: those with one of ``names``, of a rank, in which order, how many of the end."""
+
+    names: tuple[str, ...] | None = None
+    rank: int | None = None
+    sort: str | None = None
+    reverse: bool = False
+    last: int | None = None
+
+    def admits(self, record: Statistic) -> bool:
+        """Whether this point is one of them."""
+        if self.rank is not None and record.rank != self.rank:
+            return False
+        return self.names is None or any(name in record.values for name in self.names)
+
+
+def newest(journal: Journal, trial: Trial, wanted: Wanted, *, superseded: bool) -> Sequence[Statistic]:
+    """The points that were asked for, if only the end of the trial has to be read for them; empty if not."""
+    if wanted.last is None or wanted.sort is not None or wanted.reverse:
+        return ()
+    records = read_last(journal, trial.id, wanted.last, wanted.admits, superseded=superseded)
+    seen = {name for record in records for name in record.values}
+    inherits = len(records) < wanted.last and trial.ancestors()
+    return (
+        () if inherits or not seen.issuperset(wanted.names or ()) else records
+    )  # a name that is not there may be wrong
+
+
+def selected(statistics: Statistics, wanted: Wanted) -> Sequence[Statistic]:
+    """The points that were asked for, in the order that was asked for. ``UsageError`` for a name that is not there."""
+    _refuse_unknown(statistics, [*(wanted.names or ()), *([] if wanted.sort is None else [wanted.sort])])
+    if wanted.sort is not None:
+        statistics = statistics.sort_by(wanted.sort, descending=wanted.reverse)
+    elif wanted.reverse:
         statistics = type(statistics)(list(reversed(statistics.records)))
-    records = [
-        record
-        for record in statistics.records
-        if (rank is None or record.rank == rank)
-        and (names is None or any(name in record.values for name in names))
-    ]  # fmt: skip
-    return records if last is None else records[-last:]
+    records = list(filter(wanted.admits, statistics.records))
+    return records if wanted.last is None else records[-wanted.last :]
 
 
 def point_json(record: Statistic, names: Sequence[str] | None) -> dict[str, Any]:

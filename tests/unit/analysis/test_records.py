@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.recorded import Recorder
+from kleio.analysis.records import read_last, read_points
 from kleio.analysis.series import read_statistics
+from kleio.journal.contract import Segment
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.records.reader import Record
 from kleio.spool.records.segments import segment_of
@@ -50,3 +52,29 @@ def test_what_others_attached_comes_last_with_its_creator(tmp_path: Path) -> Non
     own, attached = read_statistics(journal, TRIAL).records
     assert (own.values, own.creator) == ({"loss": 0.5}, None)
     assert (attached.values, attached.creator) == ({"bleu": 27.5}, {"trial": "b" * 64})
+
+
+def test_the_last_points_are_those_at_the_end_of_all(tmp_path: Path) -> None:
+    journal = MemoryJournal(str(tmp_path))
+    recorder = Recorder.on(journal)
+    for number in range(3):
+        log(journal, "a", [(10.0 * number + at, {"epoch": 3 * number + at}) for at in range(3)], attempt=number + 1)
+    log(journal, "b", [(11.5, {"epoch": 4, "x": 1}), (9.0, {"epoch": 4, "x": 2})], attempt=2)
+    recorder.wrote(TRIAL, "resume", {"epoch": 3}, writer="c", attempt=3)
+    recorder.wrote(TRIAL, "remarks", {"values": {"bleu": 27.5}, "creator": {"trial": "b" * 64}}, writer="d")
+    for superseded in (False, True):
+        found = read_points(journal, TRIAL, superseded=superseded)
+        for count in range(1, 2 + len(found)):
+            assert read_last(journal, TRIAL, count, lambda one: True, superseded=superseded) == found[-count:]
+        for count in (1, 2, 3):
+            having = [one for one in found if "x" in one.values]
+            last = read_last(journal, TRIAL, count, lambda one: "x" in one.values, superseded=superseded)
+            assert last == having[-count:]
+
+
+def test_the_last_points_need_no_earlier_segment(tmp_path: Path) -> None:
+    journal = MemoryJournal(str(tmp_path))
+    journal.append([Segment(TRIAL, 1, "statistics", "a", 0, 9, {"format": 1, "records": "damaged"})])
+    made = [Record(10 + at, "statistics", at, at, {"i": at}, 0, 0) for at in range(3)]
+    journal.append([segment_of(TRIAL, 1, "a", "statistics", made)])
+    assert [one.values for one in read_last(journal, TRIAL, 2, lambda one: True)] == [{"i": 1}, {"i": 2}]
