@@ -60,6 +60,7 @@ _OTHER_NAMES = {
     "statistic": "stats", "metrics": "stats", "metric": "stats", "environment": "env", "commit": "code.commit",
     "branch": "code.branch", "exit_code": "exit", "cmd": "command", "date": "created", "time": "started",
     "finished": "ended", "runtime": "duration", "state": "status", "attempt": "attempts",
+    "took": "duration", "label": "name",
 }  # fmt: skip
 
 

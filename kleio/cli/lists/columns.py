@@ -33,6 +33,8 @@ MADE = {
     "config": "the options that are not the same in all trials of the list",
 }
 """Columns that are no fields of the filter language."""
+TITLES = {"label": "name and tags", "duration": "took"}
+"""Of columns whose titles are not their names."""
 LONGEST_VALUE = 40
 """An option with a longer value, such as a program behind ``-c``, is no column."""
 MOST_OPTIONS = 6
@@ -110,14 +112,14 @@ def _column(name: str, now: float) -> Shown:
     if name == "command":
         return Shown(name, Column("command", give=True), _command, _command)
     if name == "label":
-        return Shown(name, Column("name and tags", "magenta"), _label, _label, 24)
+        return Shown(name, Column(TITLES[name], "magenta"), _label, _label, 24)
     if name == "progress":
         column = Column("progress", "cyan")
         return Shown(name, column, progress_text, progress_text, 30, lambda text: text.partition(", ")[0])
     if name == "duration":
         return Shown(
             name,
-            Column("took", right=True),
+            Column(TITLES[name], right=True),
             lambda trial: duration_text(seconds) if (seconds := ran(trial, now)) else "",
             lambda trial: ran(trial, now),
         )
@@ -130,8 +132,9 @@ def _field(name: str, now: float) -> Shown:
     except FilterError as error:
         what = error.message.partition("\n")[0]
         hint = [what] if not what.startswith("there is no") else [error.hint.removesuffix("?")] if error.hint else []
-        made = f"a list also has {', '.join(MADE)}"
-        raise UsageError(f"there is no column {name!r}", hint="; ".join([*hint, made])) from None
+        hint.append(f"a list also has {', '.join(MADE)}")
+        hint = [f"the column of this title is called {called}" for called in TITLES if TITLES[called] == name] or hint
+        raise UsageError(f"there is no column {name!r}", hint="; ".join(hint)) from None
     return _of_field(field, now)
 
 

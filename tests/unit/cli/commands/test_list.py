@@ -269,6 +269,23 @@ def test_a_column_without_its_name_is_asked_for_it(kleio: Any, grid: Recorder, n
     ]
 
 
+@pytest.mark.parametrize(("title", "name"), [("took", "duration"), ("name and tags", "label")])
+def test_a_title_that_is_no_name_of_a_column_names_it(kleio: Any, grid: Recorder, title: str, name: str) -> None:
+    assert title in kleio("ls", "--columns", name).out
+    said = kleio("ls", "--columns", title)
+    assert (said.code, said.err) == (
+        2,
+        f"kleio: there is no column {title!r}\nkleio: hint: the column of this title is called {name}\n",
+    )
+
+
+@pytest.mark.parametrize("option", ["--sort", "--where"])
+def test_a_title_that_is_no_field_names_it(kleio: Any, grid: Recorder, option: str) -> None:
+    assert (
+        "kleio: hint: did you mean duration?" in kleio("ls", option, "took > 3" if option == "--where" else "took").err
+    )
+
+
 def test_running_trials_show_how_far_they_are(kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     here = {"host": os.uname().nodename, "pid": os.getpid()}
