@@ -1,11 +1,13 @@
-"""What the Tab key offers beyond click's own: trials, tags, columns, and the fields of filters.
+"""What the Tab key offers beyond click's own: trials, tags, columns, the fields of filters, and what a trial recorded.
 
-All of it comes from the newest trials of the journal; nothing is offered, and nothing said, if that is away.
+All of it comes from the trials on the line, or else the newest of the journal; nothing is offered, and nothing said, if
+that is away.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from kleio.analysis.trial import Trial
+    from kleio.cli.context import Context
 
 MOST = 50
 RECENT = 200
@@ -80,6 +83,38 @@ def filter_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     return _items((typed + name, text) for name, text in _fields(ctx) if name.startswith(word))
 
 
+def statistic_words(ctx: click.Context, incomplete: str, split: str = "") -> list[CompletionItem]:
+    """Names of statistics of the trials on the line, or of the newest ones; for the last of those typed."""
+    typed, separator, last = incomplete.rpartition(split) if split else ("", "", incomplete)
+    names = dict.fromkeys(name for trial in _meant(ctx) for name in trial.summary.get("statistics") or ())
+    return _items((typed + separator + name, "") for name in names if name.startswith(last))
+
+
+def artifact_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Names of artifacts of the trial on the line."""
+    names: dict[str, None] = {}
+    with _reading(ctx) as context:
+        names = dict.fromkeys(one.name for word in _words(ctx) for one in context.select(word).artifacts())
+    return _items((name, "") for name in names if name.startswith(incomplete))
+
+
+def _words(ctx: click.Context) -> tuple[str, ...]:
+    """What stands on the line where trials are named. Behind an option whose value is just being typed click has not
+    told arguments apart."""
+    word = ctx.params.get("word")
+    return (word,) if word else tuple(ctx.params.get("words") or ctx.args)
+
+
+def _meant(ctx: click.Context) -> list[Trial]:
+    words = _words(ctx)
+    if not words:
+        return _trials(ctx, RECENT)
+    found: list[Trial] = []
+    with _reading(ctx) as context:
+        found += [context.select(word) for word in words]
+    return found
+
+
 def _fields(ctx: click.Context) -> Iterator[tuple[str, str]]:
     """Fields of the filter language, with the options and statistics of the newest trials; and what they are."""
     from kleio.trial.fields import PLAIN, spelled
@@ -95,6 +130,15 @@ def _fields(ctx: click.Context) -> Iterator[tuple[str, str]]:
 
 
 def _trials(ctx: click.Context, limit: int, prefix: str = "") -> list[Trial]:
+    found: list[Trial] = []
+    with _reading(ctx) as context:
+        found += context.trials.trials(limit=limit, id_prefix=prefix or None)
+    return found
+
+
+@contextmanager
+def _reading(ctx: click.Context) -> Iterator[Context]:
+    """The journal of the line; what fails inside ends it, and nobody is told."""
     from kleio.cli.context import Context
     from kleio.cli.terminal.console import Console
     from kleio.errors import KleioError
@@ -102,9 +146,9 @@ def _trials(ctx: click.Context, limit: int, prefix: str = "") -> list[Trial]:
     params = ctx.find_root().params
     context = Context(Console(quiet=True), {"journal": params.get("journal"), "data": params.get("data")})
     try:
-        return list(context.trials.trials(limit=limit, id_prefix=prefix or None))
+        yield context
     except KleioError:
-        return []
+        pass
     finally:
         context.close()
 

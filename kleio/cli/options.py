@@ -115,6 +115,36 @@ class TagWords(click.ParamType):  # type: ignore[type-arg]
         return tag_words(ctx, incomplete)
 
 
+class StatisticNames(click.ParamType):  # type: ignore[type-arg]
+    """Names of statistics with ``,`` between; the Tab key offers those of the trial on the line."""
+
+    name = "names"
+    split = ","
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import statistic_words
+
+        return statistic_words(ctx, incomplete, self.split)
+
+
+class StatisticName(StatisticNames):
+    """One of them."""
+
+    name = "name"
+    split = ""
+
+
+class ArtifactName(click.ParamType):  # type: ignore[type-arg]
+    """What a script called an artifact, in front of ``KEY=VALUE``."""
+
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from kleio.cli.completing import artifact_words
+
+        return [] if ctx.params.get(param.name or "") else artifact_words(ctx, incomplete)
+
+
 class CommandWord(click.ParamType):  # type: ignore[type-arg]
     """A word of the user's command: anything; the Tab key offers files."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import format_options, trial_argument
+from kleio.cli.options import ArtifactName, format_options, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def selection(function: Decorated) -> Decorated:
     """``ID [NAME] [KEY=VALUE…]``."""
     for decorate in (
         click.option("-a", "--all", "superseded", is_flag=True, help="Also what a later attempt took back."),
-        click.argument("fitting", metavar="[NAME] [KEY=VALUE]...", nargs=-1),
+        click.argument("fitting", metavar="[NAME] [KEY=VALUE]...", nargs=-1, type=ArtifactName()),
         trial_argument,
     ):
         function = decorate(function)

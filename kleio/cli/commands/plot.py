@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import trials_argument
+from kleio.cli.options import StatisticName, trials_argument
 from kleio.errors import OutputFailed
 from kleio.trial.quoting import escaped
 
@@ -15,8 +15,21 @@ if TYPE_CHECKING:
 
 @click.command("plot")
 @trials_argument
-@click.option("-y", "names", multiple=True, metavar="NAME", help="What to draw. Repeat for several. Default: the loss.")
-@click.option("-x", "x", metavar="NAME", help="Over what: a statistic, time or number. Default: what counts.")
+@click.option(
+    "-y",
+    "names",
+    type=StatisticName(),
+    multiple=True,
+    metavar="NAME",
+    help="What to draw. Repeat for several. Default: the loss.",
+)
+@click.option(
+    "-x",
+    "x",
+    type=StatisticName(),
+    metavar="NAME",
+    help="Over what: a statistic, time or number. Default: what counts.",
+)
 @click.option("--log-x", is_flag=True, help="A logarithmic axis; what is not positive is left out.")
 @click.option("--log-y", is_flag=True, help="The same upwards.")
 @click.option(

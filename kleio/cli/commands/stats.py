@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import format_options, trial_argument
+from kleio.cli.options import StatisticName, StatisticNames, format_options, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 @click.command("stats", short_help="Print the statistics of a trial, one line a point.")
 @trial_argument
-@click.option("--sort", metavar="KEY", help="By the values of KEY; points that lack it come last.")
+@click.option(
+    "--sort", type=StatisticName(), metavar="KEY", help="By the values of KEY; points that lack it come last."
+)
 @click.option("-r", "--reverse", is_flag=True, help="The largest, or the latest, first.")
-@click.option("--keys", metavar="A,B", help="Only these, and only points that have one of them.")
+@click.option("--keys", type=StatisticNames(), metavar="A,B", help="Only these, and only points that have one of them.")
 @click.option("-n", "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
 @click.option("--every", type=click.IntRange(min=1), default=1, metavar="N", help="Only every N-th of these.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only of this execution.")

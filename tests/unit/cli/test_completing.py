@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import click
 import pytest
+from click.shell_completion import BashComplete
 
 from harness.recorded import Recorder
 from kleio.cli import completing
+from kleio.cli.group import group
 from kleio.cli.options import CommandOrTrial
 from kleio.trial.statement import parse_order
 
@@ -27,6 +29,12 @@ def ctx(recorder: Recorder) -> click.Context:
     summary = {"statistics": {"loss": {"count": 1, "last": 1.0}, **{name: {"count": 1} for name in ODD}}}
     recorder.journal.compare_and_set(trial, {}, {"summary": summary})
     return click.Context(click.Command("kleio"))
+
+
+def offered(*line: str) -> list[str]:
+    """What the Tab key offers for the last word of a line."""
+    found = BashComplete(group, {}, "kleio", "_KLEIO_COMPLETE").get_completions(list(line[:-1]), line[-1])
+    return words(found)
 
 
 def words(items: Sequence[CompletionItem]) -> list[str]:
@@ -59,6 +67,28 @@ def test_fields_are_offered_for_orders_and_inside_filters(ctx: click.Context) ->
     assert words(completing.filter_words(ctx, "config.lr > 1 and sta")) == [
         f"config.lr > 1 and {name}" for name in ("status", "started", "stats.loss", *ODD.values())
     ]
+
+
+def test_names_of_statistics_are_those_of_the_trials_on_the_line(recorder: Recorder) -> None:
+    for name in ("loss", "score"):
+        trial = recorder.ended(name)
+        recorder.journal.compare_and_set(trial, {}, {"name": name, "summary": {"statistics": {name: {}, "step": {}}}})
+    assert offered("stats", "loss", "--sort", "") == ["loss", "step"]
+    assert offered("stats", "loss", "--keys", "loss,s") == ["loss,step"]
+    assert offered("plot", "score", "loss", "-y", "") == ["score", "step", "loss"]
+    assert sorted(offered("plot", "-x", "")) == ["loss", "score", "step"]
+    assert offered("stats", "nothing", "--sort", "") == []
+
+
+def test_names_of_artifacts_are_those_of_the_trial_on_the_line(recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.stored(trial, "weights", epoch=1)
+    recorder.stored(trial, "words")
+    recorder.stored(recorder.ended("y"), "world")
+    for command in ("ls", "cat", "get"):
+        assert offered("artifacts", command, trial, "w") == ["weights", "words"]
+    assert offered("artifacts", "cat", trial, "weights", "w") == []
+    assert offered("artifacts", "cat", "nothing", "w") == []
 
 
 @pytest.mark.parametrize("name", list(ODD))
