@@ -62,11 +62,15 @@ class KleioLogger:
         """Record named values: numbers, text, dates, lists, dicts, arrays, anything. True if they are kept.
 
         Every name is allowed. ``durable=True`` (exactly ``True``) is not a value but asks to survive a power cut as
-        well, which costs a wait for the disk.
+        well, which costs a wait for the disk. Without any value nothing is recorded, and warned of once: it may be a
+        slip, or a dict that had nothing in it this time, which must not end a training run.
         """
         durable = "durable" in values and values["durable"] is True
         if durable:
             del values["durable"]
+        if not values:
+            complain("empty", "log_statistic was called without values; nothing is recorded")
+            return False
         try:
             writer = self._writer or self._connect()
             if writer is None:

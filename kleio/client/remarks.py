@@ -58,7 +58,9 @@ class AnalyzeLogger:
         """Who attaches: the trial and attempt in which this runs, user and host."""
 
     def log_statistic(self, /, **values: Any) -> None:
-        """Attach named values; they are in the journal, durable, when this returns."""
+        """Attach named values; they are in the journal, durable, when this returns. ``TypeError`` without any."""
+        if not values:
+            raise TypeError("log_statistic needs a value: log_statistic(bleu=27.5)")
         remark = {"values": normalise(values), "creator": self.creator}
         who = {name: self.creator.get(name) for name in ("trial", "user")}
         writer = f"remark-{digest_of({'values': remark['values'], 'who': who})[:32]}"

@@ -66,7 +66,7 @@ def test_flush_does_not_vouch_for_what_could_not_be_kept(logger: KleioLogger, wo
         {"a.b": 1, "$c": 2, "": 3}, {"n": {"x": {"y": 1}}}, {"l": [1, [2]]}, {"v": None}, {"v": math.inf},
         {"v": 10**30},
         {"self": 1}, {"trial_id": "t"}, {"v": "\udcff\0é"}, {"v": datetime.datetime.fromisoformat("2020-01-01")},
-        {"durable": False}, {"durable": 1}, {"stream": 1, "body": 2, "values": 3, "filename": 4}, {},
+        {"durable": False}, {"durable": 1}, {"stream": 1, "body": 2, "values": 3, "filename": 4},
     ],
 )  # fmt: skip
 def test_every_name_and_value_comes_back(logger: KleioLogger, world: World, logged: dict[str, Any]) -> None:
@@ -78,6 +78,18 @@ def test_unnamed_values_are_a_type_error(logger: KleioLogger, world: World) -> N
     with pytest.raises(TypeError):
         logger.log_statistic(3)  # type: ignore[call-arg]
     assert recorded(world) == []
+
+
+@pytest.mark.parametrize("named", ["logger", "unmanaged"])
+def test_a_point_without_values_is_warned_of_once_and_not_recorded(
+    request: pytest.FixtureRequest, world: World, capsys: pytest.CaptureFixture[str], named: str
+) -> None:
+    log: KleioLogger = request.getfixturevalue(named)
+    with pytest.warns(KleioWarning, match="log_statistic was called without values; nothing is recorded") as warned:
+        assert [log.log_statistic(), log.log_statistic(), log.log_statistic(durable=True)] == [False] * 3
+    assert len(warned) == 1
+    assert values(world) == []
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("size", [7, blobs.SMALL, blobs.SMALL + 1])

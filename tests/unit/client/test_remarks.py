@@ -41,6 +41,12 @@ def test_a_statistic_is_attached_with_its_creator(logger: KleioLogger, address: 
     assert record.creator["user"]
 
 
+def test_a_remark_without_values_is_a_type_error(logger: KleioLogger, address: str, world: World) -> None:
+    with AnalyzeLogger(OTHER) as remarks, pytest.raises(TypeError, match=r"^log_statistic needs a value"):
+        remarks.log_statistic()
+    assert list(read_statistics(world.journal, OTHER)) == []
+
+
 def test_the_same_remark_is_stored_once(logger: KleioLogger, address: str, world: World) -> None:
     for _ in range(2):
         with AnalyzeLogger(OTHER) as remarks:
