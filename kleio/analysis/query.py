@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kleio.analysis import expected
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
@@ -73,12 +74,10 @@ class Trials:
         ``-`` and a field for the greatest first. ``tags`` means all of them, ``project`` is a project's id, ``trash``
         those in the trash (``None``: all). Raises ``FilterError`` before anything is read.
         """
-        query = TrialQuery(
-            tags=tuple(tags), project=project, name=name, parent=parent, id_prefix=id_prefix, trash=trash,
-            where=_clause(where, statuses), sort=_order(sort), offset=offset,
-            limit=limit,
-        )  # fmt: skip
-        return self._found(query)
+        if trash not in (True, False, None):
+            raise TypeError(f"trash is True, False or None, not {trash!r}")
+        words = {"project": project, "name": name, "parent": parent, "id_prefix": id_prefix}
+        return self._found(_query(where, statuses, tags, sort, limit, offset=offset, trash=trash, **words))
 
     find = trials
 
@@ -97,9 +96,8 @@ class Trials:
         from kleio.analysis.tabulation import frame_of, without_collection
         from kleio.spool.attempt.resolving import resolved_with_standing
 
-        query = TrialQuery(
-            tags=tuple(tags), project=project, where=_clause(where, statuses), sort=_order(sort), limit=limit
-        )  # fmt: skip
+        query = _query(where, statuses, tags, sort, limit, project=project)
+        figures = expected.texts(figures, "figures")
         query, standing = resolved_with_standing(self.journal, Observer(self.journal), query)
         with without_collection():
             columns = self.journal.tabulate(query, figures)
@@ -131,12 +129,12 @@ class Trials:
         project: str | None = None,
     ) -> int:
         """How many trials fit; counted by the journal."""
-        query = TrialQuery(tags=tuple(tags), project=project, where=_clause(where, statuses))
+        query = _query(where, statuses, tags, project=project)
         return self.journal.count_trials(_resolved(self.journal, Observer(self.journal), query))
 
     def tally(self, where: str | Clause = "", *, tags: Collection[str] = (), project: str | None = None) -> Tally:
         """How many trials fit, by status as of now and by tag; counted by the journal."""
-        query = TrialQuery(tags=tuple(tags), project=project, where=_clause(where, None))
+        query = _query(where, None, tags, project=project)
         from kleio.journal.sifting import moved
         from kleio.spool.attempt.resolving import resolved_with_standing
         from kleio.trial.holding import predicate
@@ -152,9 +150,7 @@ class Trials:
 
     def get(self, trial_id: str) -> Trial | None:
         """The trial with exactly this id; :meth:`select` takes the beginning of one, a name or a tag."""
-        if not isinstance(trial_id, str):
-            raise TypeError(f"the id of a trial is text, not {trial_id!r}")
-        document = self.journal.trial(trial_id)
+        document = self.journal.trial(expected.text(trial_id, "the id of a trial"))
         return None if document is None else self._view(document, Observer(self.journal))
 
     def children_of(self, trial_id: str) -> Iterator[Trial]:
@@ -167,7 +163,7 @@ class Trials:
 
         Raises ``TrialNotFound`` or ``TrialAmbiguous``.
         """
-        if not word.strip():
+        if not expected.text(word, "what selects a trial").strip():
             raise TrialNotFound("an empty word names no trial", hint="`kleio ls` shows the trials")
         if len(word) == ID_LENGTH:
             exact = self.get(word)
@@ -229,6 +225,29 @@ def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
 # What a filter needs is imported when there is one: a plain list is faster by a fifth without.
 
 
+def _query(
+    where: str | Clause,
+    statuses: Collection[str] | None,
+    tags: Collection[str],
+    sort: str | None = None,
+    limit: int | None = None,
+    *,
+    offset: int = 0,
+    trash: bool | None = False,
+    **words: str | None,
+) -> TrialQuery:
+    """Raises ``TypeError`` for what is none of these, ``FilterError`` for a filter or an order that is wrong."""
+    return TrialQuery(
+        tags=expected.texts(tags, "tags"),
+        where=_clause(where, None if statuses is None else expected.texts(statuses, "statuses")),
+        sort=None if sort is None else _order(expected.text(sort, "sort")),
+        limit=None if limit is None else expected.count(limit, "limit"),
+        offset=expected.count(offset, "offset"),
+        trash=trash,
+        **{name: None if word is None else expected.text(word, name) for name, word in words.items()},
+    )
+
+
 def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | None:
     if not where and statuses is None:
         return None
@@ -237,14 +256,14 @@ def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | N
     from kleio.trial.statement import parse
 
     clause = parse(where) if isinstance(where, str) else where
+    if type(clause).__module__ != Among.__module__:
+        raise TypeError(f"a filter is text, such as 'stats.loss.min < 0.2', not {where!r}")
     if statuses is not None:
         clause = conjunction(clause, Among(STATUS, tuple(sorted(statuses))))
     return None if clause == EVERYTHING else clause
 
 
-def _order(sort: str | None) -> Order | None:
-    if sort is None:
-        return None
+def _order(sort: str) -> Order:
     from kleio.trial.statement import parse_order
 
     return parse_order(sort)

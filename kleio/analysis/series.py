@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
+from kleio.analysis import expected
 from kleio.analysis.columns import Columns, columns_of
 from kleio.analysis.curves import USUAL, curve_of
 from kleio.analysis.markup import records_html
@@ -88,11 +89,13 @@ class Statistics(Sequence["dict[str, Any]"]):
 
     def column(self, name: str) -> list[Any]:
         """The values of ``name`` in this order; records without it are left out. Empty if there are none."""
+        expected.text(name, "the name of a statistic")
         return [record.values[name] for record in self.records if name in record.values]
 
     def sort_by(self, name: str, *, descending: bool = False) -> Statistics:
         """Sorted by the values of ``name``: numbers as numbers, then text, then anything else; records that lack it
         come last either way. Equal ones keep their order. Never raises, whatever was mixed."""
+        expected.text(name, "the name of a statistic")
         having = [record for record in self.records if name in record.values]
         lacking = [record for record in self.records if name not in record.values]
         having.sort(key=lambda record: order_of(record.values[name]), reverse=descending)
@@ -100,13 +103,14 @@ class Statistics(Sequence["dict[str, Any]"]):
 
     def columns(self, names: Iterable[str] | None = None) -> Columns:
         """The same as columns, all or those of ``names``: for millions of points."""
+        names = None if names is None else expected.texts(names, "names")
         if self._columns is not None and callable(self._records):
             return self._columns(names)
         return columns_of(self.records, names)
 
     def curve(self, y: str, x: str | None = None) -> Curve:
         """``y`` over ``x``, to be plotted. Without ``x``: over the epoch, the step or whatever counts."""
-        wanted = [y, *([x] if x is not None else USUAL)]
+        wanted = [expected.text(y, "y"), *([expected.text(x, "x")] if x is not None else USUAL)]
         columns = self.columns(wanted)
         return curve_of(columns.values, columns.times, y, x)
 
@@ -116,6 +120,7 @@ class Statistics(Sequence["dict[str, Any]"]):
 
     def to_frame(self, names: Iterable[str] | None = None, *, index: str | None = None) -> Any:
         """A ``pandas.DataFrame``, one row a record; see :meth:`Columns.to_frame`."""
+        names = None if names is None else expected.texts(names, "names")
         wanted = None if names is None else [*names, *([index] if index not in (None, "time") else [])]
         return self.columns(wanted).to_frame(index)
 
@@ -204,7 +209,7 @@ class Series(Sequence["Any"]):
 
     def by(self, name: str) -> Lookup:
         """These values by what was logged as ``name`` in the same record."""
-        return Lookup(name, self)
+        return Lookup(expected.text(name, "the name of a statistic"), self)
 
     def _numbers(self) -> Iterator[float]:
         return (value for value in self if is_number(value))

@@ -5,6 +5,7 @@ What reads records is imported where it is used: a list of trials needs none of 
 
 from __future__ import annotations
 
+from kleio.analysis import expected
 from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_history
 from kleio.analysis.moment import Moment
 from kleio.dataclass import dataclass, field
@@ -205,6 +206,8 @@ class Trial:
         """What its command stored, oldest first: those of this name, with this metadata."""
         from kleio.analysis.inheritance import whole_artifacts
 
+        if name is not None:
+            expected.text(name, "the name of an artifact")
         found = whole_artifacts(self.journal, self.id, self.ancestors(), self.blobs, superseded=superseded)
         return [artifact for artifact in found if artifact.fits(name, metadata)]
 

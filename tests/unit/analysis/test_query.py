@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.recorded import Recorder, ids
@@ -10,6 +12,10 @@ from kleio.analysis.query import Trials, select_document
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.memory import MemoryJournal
 from kleio.trial.snapshot import Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 ALIVE = {"host": "elsewhere", "lease": 120.0}
 
@@ -32,6 +38,39 @@ def test_trials_come_newest_first_and_no_more_than_asked_for(recorder: Recorder,
     made = [recorder.new("run", str(number)) for number in range(3)]
     assert ids(list(trials.find())) == made[::-1]
     assert ids(list(trials.find(limit=2))) == made[:0:-1]
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("select", {"word": 3}, "what selects a trial is text, not 3"),
+    ("get", {"trial_id": None}, "the id of a trial is text, not None"),
+    ("children_of", {"trial_id": 3}, "parent is text, not 3"),
+    ("trials", {"where": 3}, "a filter is text, such as 'stats.loss.min < 0.2', not 3"),
+    ("trials", {"sort": 3}, "sort is text, not 3"),
+    ("trials", {"limit": 1.5}, "limit is a whole number, not 1.5"),
+    ("trials", {"offset": "x"}, "offset is a whole number, not 'x'"),
+    ("trials", {"tags": [3]}, "tags are texts, which 3 is not"),
+    ("trials", {"name": 3}, "name is text, not 3"),
+    ("trials", {"trash": "yes"}, "trash is True, False or None, not 'yes'"),
+    ("trials", {"statuses": "broken"}, "statuses are several texts, such as ['broken'], not the text 'broken'"),
+    ("count", {"tags": "x"}, "tags are several texts, such as ['x'], not the text 'x'"),
+    ("tally", {"tags": 3}, "tags are several texts, not 3"),
+    ("to_frame", {"figures": "last"}, "figures are several texts, such as ['last'], not the text 'last'"),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "message"), WRONG)
+def test_what_is_of_a_wrong_type_is_told_so(
+    trials: Trials, method: str, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        getattr(trials, method)(**arguments)
+
+
+def test_numbers_of_trials_are_not_negative_and_may_be_of_numpy(recorder: Recorder, trials: Trials) -> None:
+    recorder.new("a")
+    assert len(list(trials.trials(limit=np.int64(1), offset=np.int64(0)))) == 1
+    with pytest.raises(ValueError, match=r"^limit is not negative, as -1 is$"):
+        trials.trials(limit=-1)
 
 
 def test_all_tags_must_be_there(recorder: Recorder, trials: Trials) -> None:

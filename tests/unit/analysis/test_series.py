@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from kleio.analysis.columns import columns_of
 from kleio.analysis.records import Statistic
 from kleio.analysis.series import Statistics, read_statistics
 from kleio.journal.memory import MemoryJournal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TRIAL = "a" * 64
 
@@ -99,6 +104,23 @@ def test_records_are_read_when_first_looked_at_and_once() -> None:
     assert looked == []
     assert (len(statistics), statistics.loss, len(statistics.columns())) == (1, [0.5], 1)
     assert looked == ["records"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "message"),
+    [
+        ("column", [3], "the name of a statistic is text, not 3"),
+        ("sort_by", [3], "the name of a statistic is text, not 3"),
+        ("columns", ["loss"], "names are several texts, such as ['loss'], not the text 'loss'"),
+        ("to_arrays", [[3]], "names are texts, which 3 is not"),
+        ("to_frame", ["loss"], "names are several texts, such as ['loss'], not the text 'loss'"),
+        ("curve", [3], "y is text, not 3"),
+        ("curve", ["loss", 3], "x is text, not 3"),
+    ],
+)
+def test_what_is_no_name_is_told_so(method: str, arguments: list[Any], message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        getattr(of({"loss": 1.0}), method)(*arguments)
 
 
 def test_a_curve_runs_over_what_counts() -> None:
