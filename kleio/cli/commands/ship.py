@@ -26,7 +26,7 @@ def command(context: Context, as_json: bool) -> int:
     """
     from kleio.cli.moving.sending import live_attempts, send_all, sent_line
     from kleio.dataclass import asdict
-    from kleio.spool.leftover import set_aside
+    from kleio.spool.aside import set_aside
 
     console = context.console
     done = send_all(context)
@@ -42,7 +42,8 @@ def command(context: Context, as_json: bool) -> int:
         if aside:
             console.say(
                 f"{counted(len(aside), 'attempt')} set aside in {os.path.dirname(aside[0])}: the journals do not hold "
-                "the trials, which were deleted, or those journals are not the ones that were there"
+                "the trials, which were deleted (then remove them with `kleio gc --set-aside`), or those journals are "
+                "not the ones that were there"
             )
         if not done and not aside:
             console.say("nothing waits to be sent")

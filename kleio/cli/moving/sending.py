@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.closing import UNKNOWN
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from kleio.cli.context import Context
     from kleio.journal.contract import Journal
-    from kleio.spool.recover import Recovered
+    from kleio.spool.recover import Opening, Recovered
 
 
 def send_all(context: Context) -> list[Recovered]:
@@ -24,23 +25,32 @@ def send_all(context: Context) -> list[Recovered]:
     from kleio.artifacts.registry import open_blobs
     from kleio.cli.terminal.progress import progress
     from kleio.clock import SystemClock
-    from kleio.journal.registry import open_journal
-    from kleio.spool.leftover import leftovers, set_aside, take_up
+    from kleio.spool.aside import set_aside, take_up
+    from kleio.spool.leftover import leftovers
     from kleio.spool.recover import recover
 
-    opened: dict[str, Journal] = {}
-
-    def journal_at(address: str, *, create: bool) -> Journal:
-        if address not in opened:
-            opened[address] = open_journal(address, create=create)
-        return opened[address]
-
-    try:
+    with journals(context) as journal_at:
         for directory in set_aside(context.settings.data):
             take_up(directory, journal_at)
         waiting = leftovers(context.settings.data)
         with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
             return recover(_counted(waiting, advance), journal_at, open_blobs, SystemClock())
+
+
+@contextmanager
+def journals(context: Context) -> Iterator[Opening]:
+    """Opens journals by their addresses, each once."""
+    from kleio.journal.registry import open_journal
+
+    opened: dict[str, Journal] = {}
+
+    def journal_at(address: str, *, create: bool) -> Journal:
+        if address not in opened:
+            opened[address] = open_journal(address, create=create, on_wait=context.remark)
+        return opened[address]
+
+    try:
+        yield journal_at
     finally:
         for journal in opened.values():
             journal.close()

@@ -131,9 +131,9 @@ def _data(context: Context) -> Iterator[Check]:
 
 
 def _spool(context: Context) -> Iterator[Check]:
+    from kleio.spool.aside import set_aside
     from kleio.spool.attempt.directory import attempts, spool_roots
     from kleio.spool.attempt.locks import launcher_alive
-    from kleio.spool.leftover import set_aside
 
     live, left = 0, []
     aside = set_aside(context.settings.data)
@@ -160,7 +160,7 @@ def _spool(context: Context) -> Iterator[Check]:
         yield Check("spool", "ok", f"{running}, nothing waits to be sent")
     if aside:
         said = f"{running}; attempts set aside, for their journals do not hold their trials: {len(aside)}"
-        mend = "`kleio ship` once the journals do; if you deleted the trials, remove the directory"
+        mend = "`kleio ship` once the journals do; if you deleted the trials: kleio gc --set-aside"
         yield Check("spool", "warn", f"{said}, the first in {aside[0]}", mend)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from kleio.analysis.moment import Moment
 from kleio.clock import SystemClock
 from kleio.errors import JournalError, KleioError
@@ -144,7 +146,33 @@ def _mark(trial: Trial) -> tuple[str, str, str]:
     return when, f"{who.get('user', '?')}@{who.get('host', '?')}", why
 
 
-def collected_lines(found: Collected, dry_run: bool) -> Iterator[str]:
+@dataclass
+class Aside:
+    """Attempts that were set aside: how many there are, of which size, and whether they are to be removed."""
+
+    attempts: int
+    bytes: int
+    remove: bool
+    problems: list[str] = field(default_factory=list)
+
+
+def aside_of(context: Context, *, remove: bool, dry_run: bool) -> Aside:
+    """What is set aside on this machine; with ``remove`` what was of it, or would be, and why the rest stays."""
+    from kleio.cli.moving.sending import journals
+    from kleio.spool.aside import drop, set_aside
+    from kleio.spool.quota import size_of
+
+    sizes = {directory: size_of(directory) for directory in set_aside(context.settings.data)}
+    problems = []
+    if remove:
+        with journals(context) as journal_at:
+            kept = {directory: drop(directory, journal_at, dry_run=dry_run) for directory in sizes}
+        problems = list(filter(None, kept.values()))
+        sizes = {directory: size for directory, size in sizes.items() if not kept[directory]}
+    return Aside(len(sizes), sum(sizes.values()), remove, problems)
+
+
+def collected_lines(found: Collected, aside: Aside, dry_run: bool) -> Iterator[str]:
     """What the collector did, for people."""
     would = "would be " if dry_run else ""
     yield f"trash: {counted(len(found.trials), 'trial')} {would}purged, {size_text(found.trial_bytes)} {would}freed"
@@ -154,3 +182,7 @@ def collected_lines(found: Collected, dry_run: bool) -> Iterator[str]:
         yield f"       {more}, {size_text(found.young_bytes)}, stored within the last day: not yet"
     if found.uploads:
         yield f"       {counted(found.uploads, 'unfinished upload')} {would}removed"
+    if aside.attempts:
+        what = f"aside: {counted(aside.attempts, 'attempt')} of trials that their journals do not hold"
+        left = f"{size_text(aside.bytes)}; if you deleted the trials, remove them with: kleio gc --set-aside"
+        yield f"{what}, {size_text(aside.bytes)} {would}freed" if aside.remove else f"{what}, {left}"

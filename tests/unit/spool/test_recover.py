@@ -5,9 +5,10 @@ from pathlib import Path
 
 from harness.attempt import TRIAL, log
 from kleio.errors import JournalUnreachable
+from kleio.spool.aside import set_aside, take_up
 from kleio.spool.attempt.directory import AttemptFile, create
 from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock
-from kleio.spool.leftover import leftovers, set_aside, take_up
+from kleio.spool.leftover import leftovers
 from kleio.spool.recover import Recovered, recover, recover_attempt
 
 TYPE_CHECKING = False

@@ -51,6 +51,50 @@ def test_what_cannot_be_sent_is_exit_code_75(kleio: Any, world: World) -> None:
     assert "is damaged" in said.out
 
 
+@pytest.fixture
+def aside(kleio: Any, world: World) -> Path:
+    """An attempt whose trial was deleted."""
+    world.script.append("statistics", {"n": 1})
+    world.launcher_dies()
+    world.journal.delete_trial(TRIAL)
+    said = kleio("ship")
+    assert "(then remove them with `kleio gc --set-aside`)" in said.err
+    assert "kleio gc --set-aside" in kleio("doctor").out
+    (found,) = Path(world.root, "spool/.unknown").iterdir()
+    return found
+
+
+def test_what_was_set_aside_is_removed_when_that_is_asked_for(kleio: Any, aside: Path) -> None:
+    said = kleio("gc")
+    assert "aside: 1 attempt of trials that their journals do not hold, " in said.out
+    assert "remove them with: kleio gc --set-aside" in said.out
+    told = json.loads(kleio("gc", "--set-aside", "--dry-run", "--json").out)["data"]["aside"]
+    assert (told["attempts"], told["bytes"] > 0, told["remove"]) == (1, True, True)
+    assert "would be freed" in kleio("gc", "--set-aside", "--dry-run").out.splitlines()[-1]
+    assert aside.exists()
+    said = kleio("gc", "--set-aside")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[-1].startswith("aside: 1 attempt of trials that their journals do not hold, ")
+    assert not aside.exists()
+    assert "aside" not in kleio("gc", "--set-aside").out
+    assert kleio("ship").err == "kleio: nothing waits to be sent\n"
+
+
+def test_what_was_set_aside_stays_if_its_journal_holds_its_trial_or_does_not_answer(
+    kleio: Any, world: World, aside: Path
+) -> None:
+    path = aside / "attempt.json"
+    attempt = json.loads(path.read_text())
+    path.write_text(json.dumps({**attempt, "journal": f"sqlite://{world.root}/nowhere"}))
+    said = kleio("gc", "--set-aside")
+    assert (said.code, f"{aside} stays: there is no journal at {world.root}/nowhere" in said.err) == (75, True)
+    path.write_text(json.dumps(attempt))
+    world.journal.insert_trial({"_id": TRIAL})
+    said = kleio("gc", "--set-aside")
+    assert (said.code, "its journal holds its trial now, and `kleio ship` sends it" in said.err) == (75, True)
+    assert aside.exists()
+
+
 def test_what_was_set_aside_is_said_until_its_journal_holds_its_trial(kleio: Any, world: World) -> None:
     document = world.trial
     world.launcher_dies()
