@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def command(context: Context, words: tuple[str, ...], everything: bool, as_json: bool) -> int:
     """Count the records of trials again and hash their blobs again.
 
-    Records are counted against the manifest that was written when an attempt was closed. Exit code: 1 if anything is
-    missing or damaged.
+    Records are counted against the manifest that was written when an attempt was closed. A trial is incomplete if
+    records were lost on their way, which the journal tells itself. Exit code: 1 if anything else is missing or damaged.
     """
     from kleio.analysis.checking import check_trial
     from kleio.cli.terminal.progress import progress
@@ -45,5 +45,7 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
         console.json("fsck", [asdict(one) for one in found])
     elif everything:
         damaged = sum(bool(one.damage) for one in found)
-        console.say(f"{counted(len(found), 'trial')}, {damaged or 'none'} damaged")
+        incomplete = sum(bool(one.told and not one.damage) for one in found)
+        lost = f", {incomplete} incomplete" if incomplete else ""
+        console.say(f"{counted(len(found), 'trial')}, {damaged or 'none'} damaged{lost}")
     return 1 if any(one.damage for one in found) else 0

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def verdict(console: Console, trial: Trial, checked: Checked) -> Iterator[str]:
     """One line if all is well, and one more for each damage or reservation."""
-    state = console.paint("damaged", "red") if checked.damage else console.paint("ok", "green")
+    word = "damaged" if checked.damage else "incomplete" if checked.told else "ok so far" if checked.open else "ok"
+    state = console.paint(word, "red" if checked.damage else "yellow" if checked.told else "green")
     counts = (
         f"{counted(checked.records, 'record')}, {size_text(checked.output)} of output, "
         f"{counted(checked.blobs, 'blob')} of {size_text(checked.blob_bytes)}"

@@ -40,9 +40,23 @@ def test_damage_is_exit_code_1_and_said_in_words(kleio: Any, trial: str) -> None
     assert one["damage"] == [{"attempt": 1, "what": f"blob {digest[:12]} (7 bytes) is missing"}]
 
 
+def test_what_was_lost_on_its_way_makes_a_trial_incomplete(kleio: Any, recorder: Recorder, trial: str) -> None:
+    other = recorder.running("y")
+    recorder.wrote(other, "lost", {"records": 2, "bytes": 20, "why": "No space left on device"})
+    recorder.move(other, "completed", manifest={"writers": {"w": {"records": 1}}, "output": {}})
+    said = kleio("fsck", "--all")
+    assert said.code == 0
+    assert said.err == "kleio: 2 trials, none damaged, 1 incomplete\n"
+    assert said.out.splitlines()[:2] == [
+        f"{other[:7]} incomplete: 1 record, 0 B of output, 0 blobs of 0 B",
+        "  2 records lost before they could be stored: the journal says so",
+    ]
+
+
 def test_what_still_runs_is_said(kleio: Any, recorder: Recorder) -> None:
     trial = recorder.running("x")
     assert kleio("fsck", trial).code == 0
+    assert f"{trial[:7]} ok so far: " in kleio("fsck", trial).out
     assert "attempt 1 cannot be counted" in kleio("fsck", trial).out
 
 
