@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kleio.analysis.moment import Moment
 from kleio.clock import SystemClock
+from kleio.dataclass import dataclass, field
 from kleio.errors import JournalError, KleioError
 from kleio.trial.identity import SHORT
 from kleio.units import ago_text, counted, size_text
