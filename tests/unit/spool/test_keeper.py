@@ -52,6 +52,21 @@ def test_the_lease_is_renewed_at_its_interval_and_not_more_often(world: World) -
     keeper.close()
 
 
+def test_a_young_trial_tells_soon_how_far_it_is_and_an_old_one_at_its_heartbeats(world: World) -> None:
+    keeper = world.keeper()
+    told = []
+    for second in range(91):
+        world.script.append("statistics", {"step": second})
+        keeper.step()
+        found = world.trial.get("summary", {}).get("statistics", {}).get("step", {}).get("last")
+        if not told or told[-1] != found:
+            told.append(found)
+        world.clock.advance(1)
+    assert told[:5] == [None, 1, 2, 3, 5]
+    assert [later - earlier for earlier, later in pairwise(told[-4:])] == [15, 15, 15]
+    keeper.close()
+
+
 @pytest.mark.parametrize("jump", [-2 * 86400, -1, 3600, 2 * 86400])
 def test_a_jump_of_the_wall_clock_changes_no_heartbeat(world: World, jump: float) -> None:
     keeper = world.keeper()
