@@ -6,6 +6,7 @@ The format is that of :mod:`kleio.spool.records.log`.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from zlib import crc32
 
@@ -16,6 +17,10 @@ RESERVE = "reserve"
 MAX_RECORD = 1 << 20
 HEADER_LENGTH = 80
 _SHORT = "short write: no space left on device"
+_APART = (960, 480, 240, 120, 60)
+"""From where on a descriptor is looked for, if the process may have so many. ``open`` gives the lowest free number: so
+a script that closes all descriptors, as daemons do, gets none of ours for a file of its own, and we write into none of
+its files."""
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -25,7 +30,8 @@ class SpoolFile:
     def __init__(self, directory: str, stem: str, numbered: bool = True) -> None:
         """Create ``stem-N`` with the first free number; unless ``numbered``, plain ``stem`` if that is free."""
         self.directory = directory
-        self.name, self._fd = _create(directory, stem, numbered)
+        self.name, descriptor = _create(directory, stem, numbered)
+        self._hold(_apart(descriptor))
         salt = os.urandom(16)
         header = b"kleio-spool %d %s %s\n" % (VERSION, salt.hex().encode(), salt.hex().encode())
         self._header, self._salt_crc = header, crc32(salt)
@@ -40,6 +46,20 @@ class SpoolFile:
             os.unlink(self._path)
             self.close()
             raise
+
+    def _hold(self, descriptor: int) -> os.stat_result:
+        self._fd = descriptor
+        status = os.fstat(descriptor)
+        self._which = status.st_dev, status.st_ino
+        return status
+
+    def _status(self) -> os.stat_result:
+        """Of the file behind the descriptor. ``EBADF`` if that is not ours any more: the script closed ours, and may
+        have opened a file of its own since, which has the number now."""
+        status = os.fstat(self._fd)
+        if (status.st_dev, status.st_ino) != self._which:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return status
 
     @property
     def _path(self) -> str:
@@ -65,7 +85,7 @@ class SpoolFile:
         return sequence
 
     def _settle(self, sequence: int, end: int) -> None:
-        size = os.fstat(self._fd).st_size
+        size = self._status().st_size
         if size == end:
             self.sequence, self._end = sequence, end
         elif size > self._end:
@@ -77,7 +97,7 @@ class SpoolFile:
     def look_after(self) -> None:
         """Put the file back if somebody removed, replaced or emptied it; go on behind the cut if somebody truncated
         it. The records before the cut, if nobody has read them, are a hole in the numbers."""
-        status = os.fstat(self._fd)
+        status = self._status()
         try:
             ours = os.path.samestat(os.lstat(self._path), status)
         except FileNotFoundError:
@@ -111,11 +131,11 @@ class SpoolFile:
         finally:
             os.close(place)
         os.close(self._fd)
-        self._fd, self._entered = descriptor, False
-        self._end = os.fstat(descriptor).st_size
+        self._end, self._entered = self._hold(_apart(descriptor)).st_size, False
 
     def sync(self) -> None:
         """Make all records durable. After an error the file must be given up: a second try may falsely succeed."""
+        self._status()
         os.fdatasync(self._fd)
         if not self._entered:
             descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -127,7 +147,23 @@ class SpoolFile:
 
     def close(self) -> None:
         """Let go of the file."""
+        try:
+            self._status()
+        except OSError:
+            return
         os.close(self._fd)
+
+
+def _apart(descriptor: int) -> int:
+    """The same file behind a number that nobody else is likely to be given."""
+    for number in _APART:
+        try:
+            apart = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, number)
+        except OSError:  # so many this process may not have
+            continue
+        os.close(descriptor)
+        return apart
+    return descriptor
 
 
 def default_stem() -> str:

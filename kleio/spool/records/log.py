@@ -68,6 +68,7 @@ LOST = "lost"
 CHECK_EVERY = 5.0
 """Seconds between two looks at whether the file is still there."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = "the script closed the descriptor of the spool file"
 
 
 class SpoolWriter:
@@ -135,13 +136,26 @@ class SpoolWriter:
                     file = self._prepare(moment)
                 sequence = file.write(stream, body, self._wall())
             except OSError as error:
-                self.lose(error, len(body))
-                return None
+                again = self._again(error, stream, body)
+                if again is None:
+                    return None
+                sequence = again
             finally:
                 self._busy = False
                 if self._waiting:
                     self.append_json(*self._waiting.pop(0))
             return sequence if not durable or self.sync() else None
+
+    def _again(self, error: OSError, stream: str, body: str) -> int | None:
+        """A record that could not be written is lost, unless the file was only closed by the script."""
+        try:
+            if error.errno != errno.EBADF:
+                raise error
+            self._give_up(_CLOSED)
+            return self._prepare(self._monotonic()).write(stream, body, self._wall())
+        except OSError as final:
+            self.lose(final, len(body))
+            return None
 
     def append_surely(self, stream: str, body: Any, reserve: str) -> int | None:
         """A durable record for which the file ``reserve`` is given up when the disk is full."""
@@ -236,9 +250,9 @@ class SpoolWriter:
             try:
                 self._file.look_after()
             except OSError as error:
-                if error.errno != errno.ESTALE:
+                if error.errno not in (errno.ESTALE, errno.EBADF):
                     raise
-                self._give_up(error.strerror or str(error))
+                self._give_up(_CLOSED if error.errno == errno.EBADF else error.strerror or str(error))
         if self._file is None:
             self._file = SpoolFile(self.directory, self._asked or default_stem(), numbered=self._asked is None)
             facts = self._about() if self._about else None

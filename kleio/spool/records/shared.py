@@ -53,9 +53,9 @@ class SharedFile(SpoolFile):
     """A record file that another process began. Whoever makes one holds the lock of ``descriptor``."""
 
     def __init__(self, directory: str, name: str, descriptor: int) -> None:
-        self.directory, self.name, self._fd = directory, name, descriptor
+        self.directory, self.name = directory, name
+        self._end = self._hold(descriptor).st_size
         header = os.pread(descriptor, HEADER_LENGTH, 0)
-        self._end = os.fstat(descriptor).st_size
         if self._end < HEADER_LENGTH or header[14:46] != header[47:79]:
             raise OSError(errno.ESTALE, "the header is damaged, or not there yet")
         self._salt_crc = crc32(bytes.fromhex(header[14:46].decode("ascii")))

@@ -382,3 +382,56 @@ def test_the_reserve_makes_room_for_the_last_record(tmp_path: Path) -> None:
     assert in_child(work) == 0
     assert not reserve.exists()
     assert bodies(tmp_path) == [1, "exit"]
+
+
+CLOSING = """
+import os, signal, sys
+from kleio.spool.records.log import SpoolWriter
+
+writer = SpoolWriter(sys.argv[1])
+writer.append("statistics", {"n": 0})
+os.closerange(3, 4096)
+mine = [open(f"{sys.argv[2]}/mine{n}", "w+b", buffering=0) for n in range(8)]
+for n in range(1, 4):
+    assert writer.append("statistics", {"n": n}) == n
+assert writer.lost == 0
+for file in mine:
+    file.write(b"weights")
+"""
+"""As a daemon does: all descriptors are closed, and files of its own opened."""
+
+TAKING = """
+import os, resource, signal, sys
+from kleio.spool.records.log import SpoolWriter
+
+writer = SpoolWriter(sys.argv[1])
+writer.append("statistics", {"n": 0})
+mine = os.open(f"{sys.argv[2]}/mine", os.O_RDWR | os.O_CREAT)
+os.write(mine, b"w" * 5000)
+links = {fd: f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")}
+(taken,) = [int(fd) for fd, link in links.items() if os.path.lexists(link) and os.readlink(link).endswith(".ksp")]
+os.dup2(mine, taken)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))
+assert writer.append("statistics", {"n": 1}) == 1
+assert writer.sync()
+writer.close()
+os.pwrite(taken, b"W", 0)
+"""
+"""A file of the script's stands behind kleio's own descriptor, and can grow no more."""
+
+
+@pytest.mark.parametrize(("program", "count", "content"), [(CLOSING, 4, b"weights"), (TAKING, 2, b"W" + b"w" * 4999)])
+def test_no_file_of_the_script_is_written_cut_or_closed(
+    program: str, count: int, content: bytes, tmp_path: Path
+) -> None:
+    spool, own = tmp_path / "spool", tmp_path / "own"
+    spool.mkdir()
+    own.mkdir()
+    subprocess.run([sys.executable, "-c", program, str(spool), str(own)], check=True)
+    assert {path.read_bytes() for path in own.iterdir()} == {content}
+    found = [item for path in spool.glob("*.ksp") for item in read_records(str(path), final=True)]
+    assert sorted(item.body["n"] for item in found if item.stream == "statistics") == list(range(count))
+    (said,) = [item.body for item in found if item.stream == "lost"]
+    assert said["records"] == 0
+    assert "closed" in said["why"]
