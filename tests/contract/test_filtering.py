@@ -101,6 +101,24 @@ def test_columns_of_many_trials_are_the_same_whether_or_not_their_documents_are_
         assert same(journal.tabulate(query, ("last", "count")), expected.columns())
 
 
+def test_a_number_that_becomes_an_equal_one_of_another_kind_is_that_one(journal: Journal) -> None:
+    """1 and 1.0 are equal, and so are 0.0 and -0.0: frames tell them apart."""
+    for place in range(220):
+        statistics = {"loss": {"last": 1, "min": 0.0}}
+        fields = {"configuration": {"lr": 1}, "summary": {"statistics": statistics}, "ended": {"time": 5, "offset": 0}}
+        journal.insert_trial(new_trial(f"{place:064x}", 5000.0, **fields))
+        statistics = {"loss": {"last": 1.0, "min": -0.0}}
+        after = {
+            "configuration": {"lr": 1.0},
+            "summary": {"statistics": statistics},
+            "ended": {"time": 5.0, "offset": 0},
+        }
+        journal.compare_and_set(f"{place:064x}", {}, after)
+    expected = Table.of(journal.find_trials(TrialQuery()), ("last", "min")).columns()
+    assert expected["config.lr"] == [1.0] * 220
+    assert same(journal.tabulate(TrialQuery(), ("last", "min")), expected)
+
+
 def test_a_figure_that_no_statistic_has_is_refused(journal: Journal) -> None:
     with pytest.raises(ValueError, match="'mean' is no figure of a statistic; there are first, last, min, max, count"):
         journal.tabulate(TrialQuery(), ["mean"])

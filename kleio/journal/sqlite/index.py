@@ -86,6 +86,11 @@ def columns(document: Mapping[str, Any]) -> Row:
     )
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Equal, and not as 1 and 1.0 are, or 0.0 and -0.0."""
+    return one == other and repr(one) == repr(other)
+
+
 def _number(value: Any) -> Any:
     return value if value is None or is_plain_number(value) else ODD
 
@@ -120,7 +125,7 @@ def update_trial(
     """Inside a transaction: replace a document."""
     session.run("UPDATE documents SET document = ? WHERE number = ?", (text, number))
     new = columns(after)
-    if new != columns(before):
+    if not alike(new, columns(before)):
         session.run(UPDATE, (*new, number))
     write_index(session, number, before, after)
 
@@ -192,7 +197,7 @@ def _statistics(document: Mapping[str, Any]) -> dict[str, Row]:
 
 def _write(session: Writer, table: str, trial: int, old: Mapping[str, Row], new: Mapping[str, Row]) -> None:
     gone = [name for name in old if name not in new]
-    changed = [name for name, row in new.items() if old.get(name) != row]
+    changed = [name for name, row in new.items() if not alike(old.get(name), row)]
     if not gone and not changed:
         return
     numbers = name_numbers(session, [*gone, *changed], make=True)
