@@ -7,6 +7,7 @@ pandas' nullable integers instead of floats, moments become ``datetime64`` in UT
 from __future__ import annotations
 
 from array import array
+from contextlib import suppress
 
 from kleio.errors import ExtraMissing
 
@@ -67,20 +68,19 @@ def _typed(pandas: Any, values: Sequence[Any]) -> Any:
     kinds.discard(type(None))
     if kinds == {bool}:
         return pandas.array(values, dtype="boolean" if gaps else "bool")
-    if kinds == {int} and all(value is None or -_INT64 <= value < _INT64 for value in values):
-        return pandas.array(values, dtype="Int64" if gaps else "int64")
-    if kinds == {float} and not gaps:
-        return numpy.array(values, dtype="float64")
-    if float in kinds and kinds <= {int, float} and (int not in kinds or _small(values)):
-        return numpy.array([numpy.nan if value is None else value for value in values], dtype="float64")
+    if kinds == {int} and _fit([value for value in values if value is not None] if gaps else values):
+        return pandas.array(values, dtype="Int64") if gaps else numpy.array(values, dtype="int64")
+    if float in kinds and kinds <= {int, float}:
+        with suppress(OverflowError):  # an integer that no float comes near
+            return numpy.array(values, dtype="float64")  # what is missing is NaN
     if kinds == {str}:
         return values
     return pandas.Series(values, dtype="object")
 
 
-def _small(values: Sequence[Any]) -> bool:
-    """Whether no integer is too large for a float."""
-    return all(type(value) is not int or -(1 << 1000) < value < 1 << 1000 for value in values)
+def _fit(integers: Sequence[int]) -> bool:
+    """Whether 64 bits hold all of them."""
+    return min(integers) >= -_INT64 and max(integers) < _INT64
 
 
 def _instants(pandas: Any, seconds: Sequence[float | None]) -> Any:

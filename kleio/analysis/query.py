@@ -101,9 +101,10 @@ class Trials:
         query, standing = resolved_with_standing(self.journal, Observer(self.journal), query)
         with without_collection():
             columns = self.journal.tabulate(query, figures)
-            for row, trial in enumerate(columns.get("id") or () if standing.dead else ()):
-                if trial in standing.dead:
-                    columns["status"][row] = FAILOVER
+            if standing.dead and columns:
+                rows = zip(columns["id"], columns["status"], strict=True)
+                now = [FAILOVER if trial in standing.dead else status for trial, status in rows]
+                columns = {**columns, "status": now}
             return frame_of(columns)
 
     def _repr_html_(self) -> str:

@@ -147,9 +147,11 @@ if TYPE_CHECKING:
         def tally(self, query: TrialQuery) -> Tally:
             """The same by stored status, and by tag; statuses and tags of which there are none are left out."""
 
-        def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+        def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> Mapping[str, Sequence[Any]]:
             """The same trials in the same order as columns, name → cells: what :class:`kleio.trial.table.Table` makes
-            of their documents. The order of columns is not promised. ``ValueError`` for an unknown figure.
+            of their documents. A column of nothing but integers of 64 bits may be an ``array``, and so may one of
+            nothing but floats that are numbers, with NaN where a trial has none: :func:`kleio.trial.table.listed`.
+            The order of columns is not promised. ``ValueError`` for an unknown figure.
             """
 
         def compare_and_set(

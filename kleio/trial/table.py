@@ -6,6 +6,8 @@ keeps such values apart from its documents (``journal/sqlite/table.py``) gives t
 
 from __future__ import annotations
 
+from array import array
+
 from kleio.trial.facts import command_line, configuration_facts, environment_fact
 
 TYPE_CHECKING = False
@@ -77,6 +79,13 @@ def refuse_unknown(figures: Collection[str]) -> None:
     for each in figures:
         if each not in FIGURES:
             raise ValueError(f"{each!r} is no figure of a statistic; there are {', '.join(FIGURES)}")
+
+
+def listed(cells: Sequence[Any]) -> list[Any]:
+    """A column as :class:`Table` has it, of one that may be an array, in which NaN stands for what a trial lacks."""
+    if isinstance(cells, array) and cells.typecode == "d":
+        return [cell if cell == cell else None for cell in cells]
+    return list(cells)
 
 
 def joined_tags(tags: Iterable[Any]) -> str:

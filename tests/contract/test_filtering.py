@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from contract.filtering import CLAUSES, FIELDS, ORDERS, ordinary_trials, store
 from contract.samples import new_trial
@@ -12,10 +14,11 @@ from kleio.journal.contract import TrialQuery
 from kleio.journal.sifting import sifted, tallied
 from kleio.trial.clauses import Among, Compare, Order
 from kleio.trial.fields import field_of
-from kleio.trial.table import FIGURES, Table
+from kleio.trial.table import FIGURES, Table, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from kleio.journal.contract import Journal
@@ -101,6 +104,39 @@ def test_columns_of_many_trials_are_the_same_whether_or_not_their_documents_are_
         assert same(journal.tabulate(query, ("last", "count")), expected.columns())
 
 
+FIGURES_OF = {
+    "floats": lambda place: dict.fromkeys(("first", "last", "min", "max"), place / 7),
+    "integers": lambda place: dict.fromkeys(("first", "last", "min", "max"), place),
+    "both": lambda place: {"last": place, "min": -0.0, "max": 2.5 if place % 3 else 2, "first": float(place)},
+    "gaps": lambda place: {"last": None, "min": 0.5} if place % 5 else {"last": 0.25, "min": 0.5, "max": 1e300},
+    "texts": lambda place: {"first": "warm", "last": "up" if place % 4 else "7"},
+    "truths": lambda place: {"first": place % 2 == 0, "last": True if place % 40 == 0 else 0.5},
+    "edges": lambda place: {"last": (1 << 63) - 1, "min": -(1 << 63), "max": float("inf"), "first": 5e-324},
+    "beyond": lambda place: (
+        {"last": 1 << 63, "min": float("nan")} if place % 50 == 0 else {"last": 1 << 62, "min": 1.0}
+    ),
+    "nothing": lambda place: {},
+}
+"""What statistics of each kind say of the trial at this place."""
+
+
+@pytest.mark.parametrize("share", [1, 3, 60])
+def test_columns_of_statistics_that_differ_from_trial_to_trial(journal: Journal, share: int) -> None:
+    """``share`` trials have the same statistics, and every tenth has none at all."""
+    kinds = sorted(FIGURES_OF)
+    for place in range(240):
+        chance = random.Random(place // share)
+        kept = [] if place % 10 == 9 else chance.sample(kinds, chance.randrange(1, 5))
+        own = [f"own{place // share}"] if place % 10 == 0 else []
+        statistics = {name: {"count": place, **FIGURES_OF[name](place)} for name in kept}
+        statistics.update((name, {"count": 1, "last": 0.5}) for name in own)
+        fields = {"summary": None if place % 20 == 9 else {"statistics": statistics}}
+        journal.insert_trial(new_trial(f"{place:064x}", 5000.0 + place * 7919 % 240, **fields))
+    for figures in (FIGURES, ("last",), ("first",), ("max", "min")):
+        expected = Table.of(journal.find_trials(TrialQuery()), figures).columns()
+        assert same(journal.tabulate(TrialQuery(), figures), expected)
+
+
 def test_a_number_that_becomes_an_equal_one_of_another_kind_is_that_one(journal: Journal) -> None:
     """1 and 1.0 are equal, and so are 0.0 and -0.0: frames tell them apart."""
     for place in range(220):
@@ -124,9 +160,9 @@ def test_a_figure_that_no_statistic_has_is_refused(journal: Journal) -> None:
         journal.tabulate(TrialQuery(), ["mean"])
 
 
-def same(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> bool:
+def same(found: Mapping[str, Sequence[Any]], expected: Mapping[str, Sequence[Any]]) -> bool:
     """Equal, types and NaN included."""
-    return {name: repr(cells) for name, cells in found.items()} == {
+    return {name: repr(listed(cells)) for name, cells in found.items()} == {
         name: repr(cells) for name, cells in expected.items()
     }
 

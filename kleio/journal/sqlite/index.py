@@ -2,8 +2,8 @@
 
 ``trials`` has the columns that lists and filters look at most. ``facts`` has a row for each value of a trial's
 configuration and environment, ``statistics`` one for each statistic; both are ordered by name, so that a filter on one
-name reads one stretch of the file. They are written with the document, in the same transaction, and only where
-something changed.
+name reads one stretch of the file. ``figures`` repeats the statistics in one row a trial, for data frames. They are
+written with the document, in the same transaction, and only where something changed.
 
 A column holds a value as SQLite compares it: numbers that are none too many for 64 bits, whole texts. Anything else
 is ``ODD``, and the filter looks at the document itself, as it does for a text among the statistics. ``facts.number``
@@ -12,6 +12,7 @@ is what a text reads as.
 
 from __future__ import annotations
 
+from kleio.journal.sqlite.figures import ASPECTS, packed
 from kleio.trial.facts import at, command_line, configuration_facts, environment_facts
 from kleio.trial.numbers import is_plain_number, is_plain_text, reading
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 ODD = b"?"
 ODD_FACT = "odd"
 FLAGS = {True: "true", False: "false"}
-ASPECTS = ("last", "min", "max", "count", "first")
 MOST_FACTS = 500
 """Values of one configuration that are indexed; of a larger one nothing is, and ``config`` itself is odd."""
 _OLDEST = -1e308
@@ -133,6 +133,7 @@ def update_trial(
 def delete_trial(session: Writer, number: int, document: Mapping[str, Any]) -> None:
     """Inside a transaction: remove a document and all that repeats it."""
     write_index(session, number, document, {})
+    session.run("DELETE FROM figures WHERE trial = ?", (number,))
     session.run("DELETE FROM documents WHERE number = ?", (number,))
     session.run("DELETE FROM trials WHERE number = ?", (number,))
 
@@ -147,8 +148,8 @@ def write_index(session: Writer, trial: int, before: Mapping[str, Any], after: M
             old.update(_facts(part, before.get(part)))
             new.update(_facts(part, after.get(part)))
     _write(session, "facts", trial, old, new)
-    if before.get("summary") is not after.get("summary"):
-        _write(session, "statistics", trial, _statistics(before), _statistics(after))
+    if not before or before.get("summary") is not after.get("summary"):
+        _write_statistics(session, trial, before, after)
 
 
 def _facts(part: str, content: Any) -> dict[str, Row]:
@@ -195,12 +196,24 @@ def _statistics(document: Mapping[str, Any]) -> dict[str, Row]:
     return rows
 
 
-def _write(session: Writer, table: str, trial: int, old: Mapping[str, Row], new: Mapping[str, Row]) -> None:
+def _write_statistics(session: Writer, trial: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """The packed row last: the file itself drops it whenever another row of the trial's statistics is written."""
+    rows = _statistics(after)
+    numbers = _write(session, "statistics", trial, _statistics(before), rows)
+    if after and (numbers or not before):
+        row = packed({numbers[name]: figures for name, figures in rows.items()})
+        session.run("INSERT OR REPLACE INTO figures VALUES (?, ?, ?, ?)", (trial, *row))
+
+
+def _write(
+    session: Writer, table: str, trial: int, old: Mapping[str, Row], new: Mapping[str, Row]
+) -> dict[str, int]:  # fmt: skip
+    """Write what differs. The numbers of all names, if anything does."""
     gone = [name for name in old if name not in new]
     changed = [name for name, row in new.items() if not alike(old.get(name), row)]
     if not gone and not changed:
-        return
-    numbers = name_numbers(session, [*gone, *changed], make=True)
+        return {}
+    numbers = name_numbers(session, [*gone, *new], make=True)
     if gone:
         session.run_many(f"DELETE FROM {table} WHERE name = ? AND trial = ?", [(numbers[name], trial) for name in gone])  # noqa: S608
     if changed:
@@ -209,6 +222,7 @@ def _write(session: Writer, table: str, trial: int, old: Mapping[str, Row], new:
             f"INSERT OR REPLACE INTO {table} VALUES (?, ?{marks})",  # noqa: S608
             [(numbers[name], trial, *new[name]) for name in changed],
         )
+    return numbers
 
 
 def name_numbers(session: Writer, names: Iterable[str], *, make: bool = False) -> dict[str, int]:

@@ -83,7 +83,7 @@ class SqliteJournal:
     def tally(self, query: TrialQuery) -> Tally:
         return tally(self._session, query)
 
-    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> Mapping[str, Sequence[Any]]:
         from kleio.journal.sqlite.table import tabulate  # here: no launch asks for it
 
         return tabulate(self._session, query, figures)

@@ -49,7 +49,7 @@ def documents_of(session: Session, numbers: Sequence[int]) -> Iterator[tuple[int
     """These trials' documents in this order, page by page; without those that were deleted since."""
     for start in range(0, len(numbers), PAGE_TRIALS):
         page = numbers[start : start + PAGE_TRIALS]
-        found = dict(session.read(f"SELECT number, document FROM documents WHERE {_in('number', page)}", page))  # noqa: S608
+        found = dict(session.read(f"SELECT number, document FROM documents WHERE {one_of('number', page)}", page))  # noqa: S608
         yield from ((number, found[number]) for number in page if number in found)
 
 
@@ -110,7 +110,7 @@ def selected(session: Session, query: TrialQuery, *, scan: bool = False) -> Sele
     if query.trash is not None:
         selection.add(f"{plus}t.trashed = ?", int(query.trash))
     if query.statuses is not None:
-        selection.add(_in("t.status", query.statuses), *map(bindable, query.statuses))
+        selection.add(one_of("t.status", query.statuses), *map(bindable, query.statuses))
     for tag in query.tags:
         selection.add("t.number IN (SELECT trial FROM tags WHERE tag = ?)", bindable(tag))
     if query.ids is not None:
@@ -125,7 +125,7 @@ def selected(session: Session, query: TrialQuery, *, scan: bool = False) -> Sele
 def _add_ids(session: Session, selection: Selection, ids: Collection[str]) -> None:
     wanted = {bindable(one) for one in ids}
     if len(wanted) <= MOST_IDS:
-        selection.add(_in("t.id", wanted), *wanted)
+        selection.add(one_of("t.id", wanted), *wanted)
     else:
         session.define("is_wanted", 1, lambda one: one in wanted)
         selection.add("is_wanted(t.id)")
@@ -135,5 +135,6 @@ def _limit(query: TrialQuery) -> int:
     return -1 if query.limit is None else max(0, query.limit)
 
 
-def _in(column: str, values: Collection[Any]) -> str:
+def one_of(column: str, values: Collection[Any]) -> str:
+    """The condition that the column has one of so many bound values."""
     return f"{column} IN ({', '.join('?' * len(values))})"

@@ -1,10 +1,10 @@
 """The tables of the SQLite journal, and how an older file is brought up to date.
 
-``documents`` holds the trials; ``trials``, ``tags``, ``facts`` and ``statistics`` repeat what queries look for and are
-written with it (see ``index.py``), ``names`` numbers the names of facts. ``writers`` has one row for each spool
-file that was shipped, so that segments are keyed by a small number, and ``writers.last`` is the highest sequence number
-stored. ``application_id`` marks the file as ours, ``user_version`` is the schema; ``meta`` says which readers and
-writers a newer schema still admits.
+``documents`` holds the trials; ``trials``, ``tags``, ``facts``, ``statistics`` and ``figures`` repeat what queries look
+for and are written with it (see ``index.py``), ``names`` numbers the names of facts. ``writers`` has one row for each
+spool file that was shipped, so that segments are keyed by a small number, and ``writers.last`` is the highest sequence
+number stored. ``application_id`` marks the file as ours, ``user_version`` is the schema; ``meta`` says which readers
+and writers a newer schema still admits.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import sqlite3
 
 from kleio.errors import JournalError, JournalReadOnly, JournalTooNew
 
-SCHEMA = 2
+SCHEMA = 3
 """Of the tables; what the documents say is :data:`kleio.journal.contract.SCHEMA`."""
+OLDEST_READ = 2
+"""The oldest schema that is read where it cannot be brought up to date: 3 is 2 and one more table to read faster."""
 APPLICATION_ID = 0x6B6C656F  # "kleo"
 
 VERSION_1 = (
@@ -96,7 +98,17 @@ VERSION_2 = (
     "UPDATE meta SET schema = 2, min_reader = 2, min_writer = 2",
 )
 
-VERSIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
+VERSION_3 = (
+    "CREATE TABLE figures (trial INTEGER PRIMARY KEY, names BLOB NOT NULL, kinds BLOB NOT NULL, cells BLOB NOT NULL)",
+    """CREATE TRIGGER statistics_written AFTER INSERT ON statistics
+        BEGIN DELETE FROM figures WHERE trial = new.trial; END""",
+    """CREATE TRIGGER statistics_deleted AFTER DELETE ON statistics
+        BEGIN DELETE FROM figures WHERE trial = old.trial; END""",
+    "UPDATE meta SET schema = 3",
+)
+"""A kleio that knows version 2 reads and writes on: its rows take the packed one away, and the document is asked."""
+
+VERSIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3)
 """``VERSIONS[n]`` leads from schema n to n + 1; 0 is the empty file. Old entries are never edited."""
 assert len(VERSIONS) == SCHEMA
 
@@ -117,7 +129,7 @@ def prepare(connection: sqlite3.Connection, path: str, *, writable: bool) -> boo
         _upgrade(connection, path)
     elif not version:
         raise JournalError(f"there is no journal in {path} yet, and it cannot be written")
-    else:
+    elif version < OLDEST_READ:
         raise JournalReadOnly(
             f"the journal {path} has the older schema {version}, and cannot be written",
             hint="let somebody who may write it open it once, with: kleio ls",
@@ -141,13 +153,12 @@ def _upgrade(connection: sqlite3.Connection, path: str) -> None:
             raise JournalError(
                 f"{path} is the SQLite database of another program", hint="choose another file with KLEIO_JOURNAL"
             )
-        for number, statements in enumerate(VERSIONS[version:], version):
-            for statement in statements:
-                connection.execute(statement)
-            if number == 1:
-                from kleio.journal.sqlite.migration import from_1_to_2
+        for statement in (statement for statements in VERSIONS[version:] for statement in statements):
+            connection.execute(statement)
+        if version in (1, 2):
+            from kleio.journal.sqlite.migration import from_1, from_2
 
-                from_1_to_2(connection, path)
+            from_1(connection, path) if version == 1 else from_2(connection)
         if version < SCHEMA:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")

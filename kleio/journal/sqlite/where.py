@@ -9,7 +9,8 @@ terms is asked of each document at once, instead of becoming a statement that SQ
 from __future__ import annotations
 
 from kleio.journal.sqlite.codec import load
-from kleio.journal.sqlite.index import ASPECTS, ODD_FACT, bindable, name_numbers
+from kleio.journal.sqlite.figures import ASPECTS
+from kleio.journal.sqlite.index import ODD_FACT, bindable, name_numbers
 from kleio.journal.sqlite.leaves import condition_of
 from kleio.journal.sqlite.selection import NEWEST_FIRST
 from kleio.trial.clauses import All, Among, Either, Empty, Ids, Not, leaves

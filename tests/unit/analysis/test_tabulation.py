@@ -4,11 +4,15 @@ import gc
 from pathlib import Path
 
 import pytest
+from contract.samples import new_trial
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
 from kleio.analysis.tabulation import trials_arrays, trials_frame, without_collection
 from kleio.journal.memory import MemoryJournal
+from kleio.journal.registry import open_journal
+from kleio.journal.sqlite.table import FEW
+from kleio.trial.table import FIGURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +43,27 @@ def test_trials_become_typed_rows(trials: list[Trial]) -> None:
     assert frame["config.text"].tolist()[0] == "1"
     assert "stats.loss.count" not in frame
     assert trials_frame(trials, ["count"])["stats.loss.count"].dropna().tolist() == [9]
+
+
+def test_a_frame_is_the_same_from_documents_and_from_the_columns_that_a_journal_keeps(tmp_path: Path) -> None:
+    """Types too, with what some trials lack and what is not of one kind in all."""
+    from pandas.testing import assert_frame_equal
+
+    with Trials(open_journal(f"sqlite://{tmp_path}/journal.sqlite")) as stored:
+        for place in range(FEW + 20):
+            numbers = {"first": place, "last": place / 7, "min": -0.0 if place % 3 else 0, "max": place / 3, "count": 1}
+            statistics = {"loss": numbers} if place % 9 else {}
+            if place % 2:
+                statistics["acc"] = {"last": 0.5, "min": 7, **({"max": 1e300} if place % 5 else {})}
+                statistics["phase"] = {"last": "warm", "count": place}
+            fields = {"argv": ["train"], "summary": {"statistics": statistics}}
+            stored.journal.insert_trial(new_trial(created=1000.0 + place, **fields))
+        frame = stored.to_frame(figures=FIGURES)
+        expected = trials_frame(stored.trials(), FIGURES)
+        assert_frame_equal(frame, expected, check_like=True)
+        assert str(frame.dtypes["stats.loss.last"]) == "float64"
+        assert str(frame.dtypes["stats.loss.first"]) == "Int64"
+        assert frame["stats.loss.last"].isna().sum() == (FEW + 20 + 8) // 9
 
 
 def test_a_figure_that_there_is_not_is_named(trials: list[Trial]) -> None:

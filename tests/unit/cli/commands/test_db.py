@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.recorded import Recorder
+from kleio.journal import contract
 from kleio.journal.registry import open_journal
+from kleio.journal.sqlite import schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def test_it_says_what_is_connected(kleio: Any, journal_address: str, monkeypatch
     assert data["exists"] is True
     assert data["writable"] is True
     assert data["trials"] == 1
-    assert data["schema"] in (1, 2)
+    assert data["schema"] == (schema.SCHEMA if journal_address.startswith("sqlite") else contract.SCHEMA)
     assert data["latency_ms"] >= 0
     assert data["artifact_store"] == "reachable"
     assert data["server"].startswith("SQLite" if journal_address.startswith("sqlite") else "MongoDB")

@@ -385,7 +385,7 @@ def test_a_newer_journal_that_admits_us_as_readers_is_read_only(
     assert (journal.trial(filled) or {})["name"] == "one"
     assert not journal.ping().writable
     with pytest.raises(
-        JournalTooNew, match=f"^the journal {re.escape(str(path))} has schema 9, and this kleio knows 2$"
+        JournalTooNew, match=f"^the journal {re.escape(str(path))} has schema 9, and this kleio knows 3$"
     ):
         journal.append([batch(filled, 30, 39)])
     journal.close()

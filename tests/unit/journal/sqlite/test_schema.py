@@ -26,7 +26,7 @@ def value(connection: sqlite3.Connection, pragma: str) -> object:
 def test_an_empty_file_becomes_a_journal_that_says_so(connection: sqlite3.Connection) -> None:
     assert prepare(connection, "/j", writable=True)
     assert (value(connection, "application_id"), value(connection, "user_version")) == (APPLICATION_ID, SCHEMA)
-    assert connection.execute("SELECT * FROM meta").fetchall() == [(SCHEMA, SCHEMA, SCHEMA)]
+    assert connection.execute("SELECT * FROM meta").fetchall() == [(SCHEMA, 2, 2)]
     assert not connection.in_transaction
 
 
