@@ -40,7 +40,7 @@ odd = [
 print([k.log_statistic(**each) for each in odd])
 assert k.log_statistic(last=1)
 """
-KEPT = [False, False, True, True, True, True, True, True, True]
+KEPT = [False, False, True, True, True, True, True, True, False]
 
 
 @pytest.fixture
