@@ -21,7 +21,6 @@ ORDER = (
     "running", "reserved", "new", "suspended", "interrupted", "failover", "switchover", "broken", "acknowledged",
     "arriving", "completed", "branched",
 )  # fmt: skip
-INDENT = "  "
 WORD = max(map(len, ORDER))
 assert set(ORDER) == STATUSES
 
@@ -73,7 +72,7 @@ def _lines(console: Console, title: str, counts: Counter[str], width: int) -> It
     """A title with its total, and below it the statuses; all numbers below one another."""
     from kleio.cli.presentation import STATUS_STYLES
     from kleio.cli.terminal.fitting import columns_of
-    from kleio.cli.terminal.table import GAP
+    from kleio.cli.terminal.table import GAP, INDENT
     from kleio.trial.quoting import escaped
 
     shown = escaped(title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.cli.terminal.console import LINE_STYLES
+from kleio.cli.terminal.table import INDENT
 from kleio.cli.terminal.wording import text_of
 from kleio.trial.quoting import escaped
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.cli.terminal.console import Console
-
-INDENT = "  "
 
 
 def change_lines(console: Console, change: Mapping[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from kleio.analysis.compare import (
 from kleio.cli.presentation import STATUS_STYLES, short_ids
 from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.fitting import columns_of, cut
-from kleio.cli.terminal.table import Column, table
+from kleio.cli.terminal.table import INDENT, Column, table
 from kleio.cli.terminal.wording import fact_text
 from kleio.dataclass import replace
 from kleio.errors import UsageError
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
     from kleio.cli.terminal.console import Console
 
-INDENT = "  "
 MOST_ROWS = 15
 MOST_LINES = 60
 """Lines of one file's difference that are shown unless all are asked for."""
@@ -68,14 +67,13 @@ class Report:
         self._short = short
         self._everything = everything
         self._ids = short_ids([trial.id for trial in found.trials])
-        two = len(found.trials) == 2
-        self._styles = ["red", "green"] if two else [""] * len(found.trials)
+        self._styles = _styles(found.trials)
 
     def lines(self) -> Iterator[str]:
         """Which trials, then each section that has something to say."""
         if not self._found:
             return
-        yield from self._heads()
+        yield from head_lines(self._console, self._found.trials)
         for name in SECTIONS:
             if name == CODE:
                 yield from self._code()
@@ -85,22 +83,12 @@ class Report:
     def _rows(self, name: str) -> Sequence[Difference]:
         """The differences of a section, but not the command a third time: it stands above, and its options below."""
         rows = self._found.sections.get(name, ())
-        told = self._found.sections.get(CONFIGURATION) and all(map(self._has_room, self._found.trials))
+        told = self._found.sections.get(CONFIGURATION) and all(
+            _has_room(self._console, trial, self._ids[trial.id]) for trial in self._found.trials
+        )
         if name == COMMAND and told and not self._everything:
             return [row for row in rows if row.name != "argv"]
         return rows
-
-    def _has_room(self, trial: Trial) -> bool:
-        return not self._console.width or columns_of(trial.command) <= self._room(trial)
-
-    def _room(self, trial: Trial) -> int:
-        return max(10, self._console.width - len(self._ids[trial.id]) - len(trial.status) - 4)
-
-    def _heads(self) -> Iterator[str]:
-        for trial, style in zip(self._found.trials, self._styles, strict=True):
-            status = self._console.paint(f"[{trial.status}]", STATUS_STYLES.get(trial.status, "dim"))
-            command = cut(trial.command, self._room(trial) if self._console.width else 0)
-            yield f"{self._console.paint(self._ids[trial.id], f'bold {style}'.strip())} {status} {command}"
 
     def _section(self, name: str, rows: Sequence[Difference]) -> Iterator[str]:
         shown = rows if self._everything else foremost(rows) if name == STATISTICS else rows[:MOST_ROWS]
@@ -132,6 +120,27 @@ class Report:
             yield self._console.paint(f"Code{which}", "bold")
             for line in code_lines(self._console, change, short=self._short, everything=self._everything):
                 yield INDENT + line
+
+
+def head_lines(console: Console, trials: Sequence[Trial]) -> Iterator[str]:
+    """Which trials are compared: id, status and command of each."""
+    ids = short_ids([trial.id for trial in trials])
+    for trial, style in zip(trials, _styles(trials), strict=True):
+        status = console.paint(f"[{trial.status}]", STATUS_STYLES.get(trial.status, "dim"))
+        command = cut(trial.command, _room(console, trial, ids[trial.id]) if console.width else 0)
+        yield f"{console.paint(ids[trial.id], f'bold {style}'.strip())} {status} {command}"
+
+
+def _styles(trials: Sequence[Trial]) -> list[str]:
+    return ["red", "green"] if len(trials) == 2 else [""] * len(trials)
+
+
+def _has_room(console: Console, trial: Trial, shown: str) -> bool:
+    return not console.width or columns_of(trial.command) <= _room(console, trial, shown)
+
+
+def _room(console: Console, trial: Trial, shown: str) -> int:
+    return max(10, console.width - len(shown) - len(trial.status) - 4)
 
 
 def foremost(rows: Sequence[Difference]) -> list[Difference]:

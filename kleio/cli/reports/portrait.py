@@ -18,7 +18,7 @@ from kleio.cli.reports.circumstances import (
     resource_rows,
 )  # fmt: skip
 from kleio.cli.terminal.fitting import wrapped
-from kleio.cli.terminal.table import Column, table
+from kleio.cli.terminal.table import INDENT, Column, table
 from kleio.cli.terminal.wording import Blank, text_of
 from kleio.clock import SystemClock
 from kleio.trial.cut import BEFORE_THE_FIRST, Cut
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     Rows = list[tuple[str, str]]
 
-INDENT = "  "
 NOTHING = object()
 FACTS = (Column(style="dim"), Column(wrap=True))
 NAME_WIDTH = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kleio.analysis.compare import STATISTICS
 from kleio.cli.presentation import short_ids
-from kleio.cli.reports.difference import file_json, file_lines, row_json, value_text
+from kleio.cli.reports.difference import file_json, file_lines, head_lines, row_json, value_text
 from kleio.cli.terminal.fitting import wrapped
-from kleio.cli.terminal.table import Column, table
+from kleio.cli.terminal.table import INDENT, Column, table
 from kleio.trial.quoting import escaped
 from kleio.units import counted
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kleio.analysis.compare import Comparison
     from kleio.cli.terminal.console import Console
 
-INDENT = "  "
 MOST_RESULTS = 8
 MOST_LINES = 12
 """Lines of a file's difference that a cause shows."""
@@ -39,7 +38,9 @@ class Reasons:
         self._ids = [ids[trial.id] for trial in comparison.trials]
 
     def lines(self) -> Iterator[str]:
-        """What differs in the results, then the causes."""
+        """Which trials, what differs in their results, then the causes."""
+        yield from head_lines(self._console, self._comparison.trials)
+        yield ""
         yield from self._results()
         likely = [cause for cause in self._found.causes if cause.likely]
         others = [cause for cause in self._found.causes if not cause.likely]

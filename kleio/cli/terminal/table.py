@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from kleio.cli.terminal.console import Console
 
 GAP = "  "
+"""Between two columns."""
+INDENT = "  "
+"""Before what stands below a title."""
 LEAST = 12
 """Columns that a cell is never narrowed below."""
 

@@ -40,6 +40,13 @@ def test_chance_is_named_if_nothing_recorded_differs(
     assert (found["chance"], found["causes"], found["seeds"]) == (True, [], configuration)
 
 
+def test_the_head_says_which_trial_is_which_command(kleio: Any, recorder: Recorder) -> None:
+    one = recorder.ended("train", "--lr", "1")
+    two = recorder.ended("train", "--lr", "2", word="broken")
+    heads = [f"{one[:7]} [completed] train --lr 1", f"{two[:7]} [broken] train --lr 2", ""]
+    assert kleio("why", one, two).out.splitlines()[:3] == heads
+
+
 def test_equal_results_need_no_explanation(kleio: Any, recorder: Recorder) -> None:
     trials = [made(recorder, 0.5) for _ in range(2)]
     said = kleio("why", *trials)
