@@ -42,7 +42,7 @@ def main(directory: str) -> int:
         sys.stderr.write(f"kleio: {error}\n")
         return error.exit_code
     except OSError as error:
-        sys.stderr.write(f"kleio: {error.filename or directory}: {error.strerror}\n")
+        sys.stderr.write(f"kleio: {error.filename or directory}: {error.strerror or error}\n")
         return JournalUnreachable.exit_code  # the next one may fare better
     finally:
         os.close(lock)

@@ -157,7 +157,7 @@ def recover_attempt(
 
 
 def _cause(error: OSError, directory: str) -> str:
-    return f"{error.filename or directory}: {error.strerror}"
+    return f"{error.filename or directory}: {error.strerror or error}"
 
 
 def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recovered | None:

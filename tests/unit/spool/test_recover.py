@@ -54,6 +54,15 @@ def test_a_dead_launchers_records_and_end_reach_the_journal(world: World) -> Non
     assert leftovers(str(world.root)) == []
 
 
+def test_a_failure_without_a_number_is_told_in_its_own_words(world: World) -> None:
+    def fail(address: str, *, create: bool) -> Any:
+        raise TimeoutError("timed out")
+
+    world.launcher_dies()
+    (one,) = recover([world.directory], fail, lambda address: world.blobs, world.clock)
+    assert one.problem == f"{world.directory}: timed out"
+
+
 def test_a_pulse_is_given_while_much_is_sent(world: World) -> None:
     """Whoever ships what others left may have a lease of its own to keep."""
     world.start()
