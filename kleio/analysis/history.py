@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
 
 STREAM = "status"
-OFF, TOGETHER = "off", "together"
-"""How output was captured: not at all, both streams as one (``apart`` is the third)."""
 ENDS = frozenset({status.COMPLETED, status.BROKEN, status.SUSPENDED, status.INTERRUPTED, status.FAILOVER})
 """Statuses by which an attempt is over."""
 
@@ -70,7 +68,7 @@ class Outcome:
 class Attempt:
     """One execution of a trial. ``started`` is when it was launched, ``ended`` and ``outcome`` are of its end.
 
-    ``capture`` says how its output was captured, in a word of :mod:`kleio.launcher.streams.capturing`; it is empty if
+    ``capture`` says how its output was captured, in a word of :mod:`kleio.trial.kept`; it is empty if
     that is not known.
     """
 

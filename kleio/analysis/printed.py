@@ -6,9 +6,9 @@ import re
 from itertools import zip_longest
 
 from kleio.analysis.finding import Finding, shown
-from kleio.analysis.history import OFF
 from kleio.analysis.interleaving import departure
 from kleio.spool.output import STREAMS
+from kleio.trial.kept import OFF
 from kleio.units import counted
 
 TYPE_CHECKING = False

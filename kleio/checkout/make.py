@@ -12,11 +12,12 @@ import shutil
 from itertools import chain
 
 from kleio.capture.code.project import project_of, write_mark
-from kleio.capture.code.repository import find_repository, read_config, read_small, remote_url
+from kleio.capture.code.repository import find_repository, read_config, remote_url
 from kleio.capture.code.snapshot import CONFIGURATION
 from kleio.capture.code.version import start_capture
 from kleio.capture.commandline.configfile import SIZE
 from kleio.capture.recorded.change import describe_change
+from kleio.capture.small import read_small
 from kleio.checkout import files
 from kleio.checkout.lost import lost
 from kleio.checkout.repository import Source

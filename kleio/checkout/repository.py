@@ -11,7 +11,8 @@ import os
 import re
 
 from kleio.capture.code.git import ABSENT, Git
-from kleio.capture.code.repository import Repository, read_config, read_small, remote_url
+from kleio.capture.code.repository import Repository, read_config, remote_url
+from kleio.capture.small import read_small
 from kleio.checkout import files
 from kleio.checkout.patches import healed, sections
 from kleio.clock import SystemClock

@@ -7,18 +7,27 @@ import os
 from kleio.spool.attempt.directory import attempts, spool_roots
 from kleio.spool.attempt.locks import launcher_alive
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def leftovers(data: str) -> list[str]:
     """Their directories."""
-    roots = dict.fromkeys(spool_roots(data, os.environ))
-    return [directory for root in roots for directory in _found(root) if not _cared_for(directory)]
+    return [directory for directory in _found(data) if not _cared_for(directory)]
 
 
-def _found(root: str) -> list[str]:
-    try:
-        return list(attempts(root))
-    except OSError:
-        return []  # not ours to read, or a disk that fails: the next command looks again
+def live_attempts(data: str) -> list[str]:
+    """The directories of those that somebody cares for."""
+    return [directory for directory in _found(data) if _cared_for(directory)]
+
+
+def _found(data: str) -> Iterator[str]:
+    for root in dict.fromkeys(spool_roots(data, os.environ)):
+        try:
+            yield from list(attempts(root))
+        except OSError:
+            continue  # not ours to read, or a disk that fails: the next command looks again
 
 
 def _cared_for(directory: str) -> bool:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 
 from kleio.capture import process
-from kleio.capture.code.repository import Repository, read_small
+from kleio.capture.code.repository import Repository
+from kleio.capture.small import read_small
 from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False

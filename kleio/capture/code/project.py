@@ -12,7 +12,8 @@ import os
 
 from kleio.capture import cache
 from kleio.capture.code.git import Git
-from kleio.capture.code.repository import Repository, find_repository, head, read_config, read_small, remote_url
+from kleio.capture.code.repository import Repository, find_repository, head, read_config, remote_url
+from kleio.capture.small import read_small
 from kleio.encoding import digest_of
 from kleio.trial.snapshot import Project
 

@@ -11,7 +11,8 @@ import os
 from kleio.capture.code import contents
 from kleio.capture.code.findings import UNSTABLE
 from kleio.capture.code.git import ABSENT, SYMLINK
-from kleio.capture.code.repository import read_config, read_small
+from kleio.capture.code.repository import read_config
+from kleio.capture.small import read_small
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from kleio.capture.small import read_small
 from kleio.dataclass import dataclass
 
 LINKS = 5
@@ -141,26 +142,6 @@ def remote_url(config: dict[str, str]) -> str | None:
     """The address of ``origin``, else of the first remote."""
     urls = {key: value for key, value in config.items() if key.startswith("remote.") and key.endswith(".url")}
     return urls.get("remote.origin.url") or next(iter(urls.values()), None)
-
-
-def read_small(path: str, limit: int = 1 << 16) -> bytes | None:
-    """The file's content; ``None`` if it cannot be read, is no regular file or is larger than ``limit``."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (OSError, ValueError):
-        return None
-    try:
-        data = b""
-        while len(data) <= limit:
-            piece = os.read(fd, limit + 1 - len(data))
-            if not piece:
-                return data
-            data += piece
-        return None
-    except OSError:
-        return None
-    finally:
-        os.close(fd)
 
 
 def _stat(path: str) -> tuple[int, int, int] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.capture.code.repository import read_small
+from kleio.capture.small import read_small
 from kleio.encoding import canonical, digest
 
 TYPE_CHECKING = False

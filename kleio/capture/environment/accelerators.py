@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kleio.capture import cache, process
-from kleio.capture.code.repository import read_small
+from kleio.capture.small import read_small
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.capture.code.repository import read_small
+from kleio.capture.small import read_small
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

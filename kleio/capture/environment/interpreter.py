@@ -11,7 +11,7 @@ import json
 import os
 
 from kleio.capture import cache, process
-from kleio.capture.code.repository import read_small
+from kleio.capture.small import read_small
 from kleio.dataclass import dataclass
 
 TYPE_CHECKING = False

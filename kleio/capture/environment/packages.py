@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from kleio.capture import cache
-from kleio.capture.code.repository import read_small
+from kleio.capture.small import read_small
 from kleio.clock import SystemClock
 
 TYPE_CHECKING = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 
 from kleio.capture.code.git import ABSENT, LINK, Git
-from kleio.capture.code.repository import find_repository, read_small
+from kleio.capture.code.repository import find_repository
 from kleio.capture.recorded.pair import VersionPair, verb_of, version_text
+from kleio.capture.small import read_small
 from kleio.clock import SystemClock
 from kleio.units import counted
 

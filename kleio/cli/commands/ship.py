@@ -24,13 +24,14 @@ def command(context: Context, as_json: bool) -> int:
     send their records themselves. Records of a trial that their journal does not hold are set aside, and sent once it
     does. Exit code: 75 if something could not be sent.
     """
-    from kleio.cli.moving.sending import live_attempts, send_all, sent_line
+    from kleio.cli.moving.sending import send_all, sent_line
     from kleio.dataclass import asdict
     from kleio.spool.aside import set_aside
+    from kleio.spool.leftover import live_attempts
 
     console = context.console
     done = send_all(context)
-    running = live_attempts(context)
+    running = live_attempts(context.settings.data)
     aside = set_aside(context.settings.data)
     if as_json:
         console.json("ship", {"sent": [asdict(one) for one in done], "running": running, "aside": aside})

@@ -62,20 +62,6 @@ def _counted(directories: Sequence[str], advance: Callable[[int], None]) -> Iter
         advance(1)
 
 
-def live_attempts(context: Context) -> list[str]:
-    """The directories of attempts that somebody cares for."""
-    from kleio.spool.attempt.directory import attempts, spool_roots
-    from kleio.spool.attempt.locks import launcher_alive
-
-    found = []
-    for root in dict.fromkeys(spool_roots(context.settings.data, context.environ)):
-        try:
-            found += [directory for directory in attempts(root) if launcher_alive(directory)]
-        except OSError:
-            pass  # a disk that fails says nothing of who lives
-    return found
-
-
 def sent_line(one: Recovered) -> str:
     """One leftover for people."""
     name = f"{one.trial[:SHORT]} {_attempt(one.attempt)}" if one.trial else os.path.relpath(one.directory)

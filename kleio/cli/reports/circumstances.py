@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kleio.analysis.history import OFF, TOGETHER
 from kleio.cli.terminal.wording import fact_text
 from kleio.trial.hosting import commit_page
+from kleio.trial.kept import OFF, TOGETHER
 from kleio.units import duration_text, size_text
 
 TYPE_CHECKING = False

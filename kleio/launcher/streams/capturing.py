@@ -15,6 +15,7 @@ from kleio.launcher.streams.carrying import BUFFER, PIPE_SIZE, Echo, Poller, Str
 from kleio.launcher.streams.keys import LOOK_EVERY, Keys
 from kleio.launcher.streams.terminal import Pty, ResizeNotice, is_foreground
 from kleio.spool.output import OutputWriter
+from kleio.trial import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Capture:
         self._buffer = bytearray(BUFFER)
         self._latest: tuple[Stream | None, float] = (None, 0.0)
         self._keys = Keys([])
-        self.kept = "off"
-        """What is kept of the output: nothing (``off``), both streams as one (``together``), or each (``apart``)."""
+        self.kept = kept.OFF
+        """A word of :mod:`kleio.trial.kept`."""
         mode = order["output"]
         if mode == "off":
             return
@@ -49,7 +50,7 @@ class Capture:
         for number in wanted[:1] if merged else wanted:
             self._open(number, order, use_pty=mode != "pipe")
         if wanted:
-            self.kept = "together" if merged else "apart"
+            self.kept = kept.TOGETHER if merged else kept.APART
         if merged:
             self.outputs[2] = self.outputs[1]
         self._keys = Keys([stream.pty for stream in self.streams if stream.pty is not None])

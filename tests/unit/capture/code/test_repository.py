@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.capture.code.repository import Repository, find_repository, head, read_config, read_small, remote_url
+from kleio.capture.code.repository import Repository, find_repository, head, read_config, remote_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,11 +92,3 @@ def test_any_configuration_is_read(tmp_path_factory: pytest.TempPathFactory, dat
     place = tmp_path_factory.getbasetemp()
     (place / "config").write_bytes(data)
     read_config(Repository(str(place), str(place), str(place)))
-
-
-def test_only_small_regular_files_are_read(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(b"12345")
-    assert read_small(str(tmp_path / "f"), 5) == b"12345"
-    assert read_small(str(tmp_path / "f"), 4) is None
-    assert read_small(str(tmp_path)) is None
-    assert read_small("a\0b") is None
