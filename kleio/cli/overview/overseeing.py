@@ -10,10 +10,12 @@ from kleio.errors import KleioError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kleio.cli.context import Context
 
+LIGHT = "textual-light"
+LIGHT_COLOURS = frozenset({"7", *map(str, range(9, 16))})
 LINES = 200
 """Lines of a trial's past that the tail begins with."""
 
@@ -41,7 +43,16 @@ def oversee(context: Context, *, everywhere: bool) -> None:
     gauges = Gauges(context, SystemClock(), project=project)
     gauges.read()  # a journal that is away is told of before the screen is taken
     app = Top(gauges.read, lambda trial: followed(context, trial), lambda trial: suspended(context, trial))
+    if is_light(context.environ):
+        app.theme = LIGHT
     app.run()
+
+
+def is_light(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal says that its background is light, and the user has not chosen a theme (textual looks after
+    that one)."""
+    background = environ.get("COLORFGBG", "").rpartition(";")[2]  # 15;0 or 15;default;0, as numbers of ANSI colours
+    return "TEXTUAL_THEME" not in environ and background in LIGHT_COLOURS
 
 
 def followed(context: Context, trial_id: str) -> Iterator[str]:
