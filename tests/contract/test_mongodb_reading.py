@@ -11,7 +11,7 @@ from kleio.journal.mongodb.codec import decode
 from kleio.journal.mongodb.query import TRIAL_INDEXES
 from kleio.journal.mongodb.search import LONG_PAGE, PAGE, Search
 from kleio.journal.registry import open_journal
-from kleio.trial.statement import parse
+from kleio.trial.statement import parse, parse_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +65,18 @@ def test_what_a_filter_and_a_query_ask_of_different_fields_stands_side_by_side(t
     list(Search(trials, query, decode).documents())
     (asked,) = [one["filter"] for one in commands.sent if "find" in one]
     assert asked.keys() == {"project.id", "trashed", "status", "duration"}
+
+
+def test_of_trials_that_only_kleio_can_order_those_that_are_wanted_are_sent_whole(
+    trials: Any, commands: Commands
+) -> None:
+    order = parse_order("command")
+    every = [one["_id"] for one in Search(trials, TrialQuery(sort=order), decode).documents()]
+    commands.sent.clear()
+    found = Search(trials, TrialQuery(sort=order, offset=3, limit=2), decode).documents()
+    assert [one["_id"] for one in found] == every[3:5]
+    whole = [one["filter"]["_id"]["$in"] for one in commands.sent if "$in" in one.get("filter", {}).get("_id", {})]
+    assert whole == [every[3:5]]
 
 
 def test_of_trials_that_only_kleio_can_judge_those_that_fit_are_sent_whole(trials: Any, commands: Commands) -> None:

@@ -52,9 +52,9 @@ class Search:
 
             path = only_path(self._query.sort.field)
             if path is None or self._query.sort.field.kind == "flag":
-                found = self._sorted_here(self._query.sort)
-            else:
-                found = self._sorted_there(self._query.sort, path)
+                yield from self._sorted_here(self._query.sort)
+                return
+            found = self._sorted_there(self._query.sort, path)
         yield from islice(found, self._query.offset, self._last)
 
     def count(self) -> int:
@@ -85,7 +85,7 @@ class Search:
         if limit == 0 and self._last == 0:
             return
         if also is None and self._pair.sure == NONE:
-            yield from self._whole(found["_id"] for found in self._read(more, order, also=()))
+            yield from self._whole(islice((found["_id"] for found in self._read(more, order, also=())), self._last))
             return
         filters = both(self._and(self._pair.possible), more)
         size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
@@ -117,7 +117,7 @@ class Search:
         yield from self._read({"$nor": stretches}, NEWEST_FIRST)
 
     def _sorted_here(self, order: Order) -> Iterator[dict[str, Any]]:
-        """What only kleio can order: keys of all that fit, and then the documents page by page."""
+        """What only kleio can order: keys of all that fit, and then the documents that are wanted, page by page."""
         from kleio.journal.mongodb.where import projection
         from kleio.trial.fields import value_of
         from kleio.trial.holding import value_key
@@ -128,11 +128,11 @@ class Search:
             keys[place].append((value, document["_id"]))
         for group in keys[:2]:
             group.sort(key=lambda pair: pair[0], reverse=order.falling)
-        yield from self._whole(trial for group in keys for _, trial in group)
+        ids = (trial for group in keys for _, trial in group)
+        yield from self._whole(islice(ids, self._query.offset, self._last))
 
     def _whole(self, ids: Iterator[str]) -> Iterator[dict[str, Any]]:
         """The documents of these trials, a page at a time; one may have been deleted since."""
-        wanted = islice(ids, self._last)
-        while page := list(islice(wanted, PAGE)):
+        while page := list(islice(ids, PAGE)):
             found = {one["_id"]: one for one in self._trials.find({"_id": {"$in": page}})}
             yield from (self._decode(found[trial]) for trial in page if trial in found)
