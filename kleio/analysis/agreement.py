@@ -186,7 +186,7 @@ def _digests(trial: Trial, attempt: int | None = None) -> dict[str, dict[str, li
     """Name → metadata → the digests of what was stored so."""
     found: dict[str, dict[str, list[str]]] = {}
     for artifact in trial.artifacts():
-        if attempt not in (None, artifact.attempt):
+        if attempt not in (None, artifact.attempt) or artifact.creator is not None:
             continue
         key = canonical(_plain(artifact.metadata)).decode("ascii")
         found.setdefault(artifact.name, {}).setdefault(key, []).append(artifact.digest)

@@ -8,7 +8,7 @@ from itertools import groupby
 from kleio.dataclass import dataclass, field
 from kleio.errors import BlobMissing
 from kleio.spool.records.restoration import hides, read_restorations
-from kleio.spool.records.segments import ARTIFACTS, RESOURCES, points
+from kleio.spool.records.segments import ARTIFACTS, ATTACHED, RESOURCES, points
 from kleio.spool.records.writers import read_ranks
 
 TYPE_CHECKING = False
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One call of ``log_artifact``. ``name`` is a label that the script chose: never use it as a path unchecked."""
+    """One call of ``log_artifact``. ``name`` is a label that the script chose: never use it as a path unchecked.
+
+    ``creator`` says who attached it if it was not the trial itself.
+    """
 
     name: str
     metadata: Mapping[str, Any]
@@ -34,6 +37,7 @@ class Artifact:
     attempt: int
     writer: str
     rank: int | None = None
+    creator: Mapping[str, Any] | None = None
     blobs: BlobStore | None = field(default=None, repr=False, compare=False)
 
     def fits(self, name: str | None, metadata: Mapping[str, Any]) -> bool:
@@ -78,7 +82,8 @@ def read_artifacts(
 ) -> list[Artifact]:
     """The artifacts of a trial, oldest first; those that a later attempt took back only if asked for.
 
-    They come behind what it ``inherited``, which it may have taken back too. Of a trial that a branch reads through,
+    They come behind what it ``inherited``, which it may have taken back too; what others attached later comes last and
+    is never taken back. Of a trial that a branch reads through,
     only what lies before ``cut`` counts.
     """
     taken_back = {} if superseded else read_restorations(journal, trial_id, cut)
@@ -88,19 +93,23 @@ def read_artifacts(
     by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
     for number in sorted({*by_attempt, *taken_back}):
         for keys in taken_back.get(number, ()):
-            found = [artifact for artifact in found if not hides(keys, artifact.metadata)]
+            found = [one for one in found if one.creator is not None or not hides(keys, one.metadata)]
         for segment, point in _by_time(by_attempt.get(number, [])):
             if cut is not None and not cut.admits(number, point.time):
                 continue
-            body = point.values
-            rank = ranks.get((number, segment.writer))
-            found.append(
-                Artifact(
-                    str(body["name"]), body.get("metadata") or {}, body["digest"], int(body["size"]),
-                    point.time, number, segment.writer, rank, blobs,
-                )
-            )  # fmt: skip
-    return found
+            found.append(_artifact(segment, point, ranks.get((number, segment.writer)), blobs))
+    for segment, point in _by_time(list(journal.segments(trial_id, stream=ATTACHED))):
+        if cut is None or cut.admits(segment.attempt, point.time):
+            found.append(_artifact(segment, point, None, blobs))
+    return sorted(found, key=lambda artifact: artifact.creator is not None)
+
+
+def _artifact(segment: Segment, point: Point, rank: int | None, blobs: BlobStore | None) -> Artifact:
+    body = point.values
+    return Artifact(
+        str(body["name"]), body.get("metadata") or {}, body["digest"], int(body["size"]), point.time,
+        segment.attempt, segment.writer, rank, body.get("creator") if segment.stream == ATTACHED else None, blobs,
+    )  # fmt: skip
 
 
 def read_resources(journal: Journal, trial_id: str) -> list[Resource]:

@@ -14,7 +14,7 @@ from kleio.dataclass import dataclass, field
 from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt
 from kleio.spool.output import STREAMS, decode_chunk
 from kleio.spool.records.log import LOST
-from kleio.spool.records.segments import GAPS, REMARKS, STATISTICS, points
+from kleio.spool.records.segments import ATTACHED, GAPS, REMARKS, STATISTICS, points
 from kleio.units import counted
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal, Segment
 
 OUTPUT = "output"
-UNNUMBERED = frozenset({"status", REMARKS, "edits"})
+UNNUMBERED = frozenset({"status", REMARKS, ATTACHED, "edits"})
 """Streams that no writer of the spool made."""
 
 
@@ -79,6 +79,9 @@ def check_trial(journal: Journal, blobs: BlobStore, trial_id: str, fence: int, e
             found.damage += [Damage(number, what) for what in _compare(held, manifests[number], found)]
         else:
             found.open.append(number)
+    for segment in journal.segments(trial_id, stream=ATTACHED):
+        for point in points(segment.body):
+            digests.setdefault(point.values["digest"], (segment.attempt, point.values["size"]))
     for digest, (number, size) in digests.items():
         _check_blob(blobs, digest, number, size, found)
     return found

@@ -161,7 +161,7 @@ def _inputs(trial: Trial) -> dict[str, Any]:
 def _artifacts(trial: Trial) -> dict[str, Any]:
     """Digest by name and metadata; of several with the same the latest, which is what a reader would take."""
     found: dict[str, Any] = {}
-    for artifact in trial.artifacts():
+    for artifact in (one for one in trial.artifacts() if one.creator is None):
         metadata = json_text(artifact.metadata, str, sort_keys=True)
         found[f"{artifact.name} {metadata}" if artifact.metadata else artifact.name] = artifact.digest
     return found

@@ -6,10 +6,12 @@
 
     with AnalyzeLogger("3f9c2ab") as remarks:
         remarks.log_statistic(bleu=27.5)
+        remarks.log_artifact("confusion.png", figure, split="test")
 
-The trial's own records are not touched: a remark is a segment of the stream ``remarks`` of attempt 0, one record
-``{"values": …, "creator": …}``. Its writer is named after what it says and who says it, so the same remark made twice,
-by a lost reply or by a notebook's cell run again, is stored once.
+The trial's own records are not touched: a remark is a segment of attempt 0, one record of the stream ``remarks``,
+``{"values": …, "creator": …}``, or of ``attached``, ``{"name", "digest", "size", "metadata", "creator"}``. Its writer
+is named after what it says and who says it, so the same remark made twice, by a lost reply or by a notebook's cell run
+again, is stored once.
 
 Unlike the logger of a running script this talks to the journal itself, with or without kleio in front, and raises
 ``kleio.errors.KleioError`` when that fails: nothing else would keep what it says.
@@ -18,37 +20,50 @@ Unlike the logger of a running script this talks to the journal itself, with or 
 from __future__ import annotations
 
 import os
+import time
+from contextlib import closing
+from tempfile import SpooledTemporaryFile
 
+from kleio.artifacts.contract import REFER_WITHIN
+from kleio.artifacts.registry import open_blobs
 from kleio.clock import SystemClock
 from kleio.encoding import digest_of
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Segment, TrialQuery
+from kleio.journal.registry import open_journal
+from kleio.settings import load_settings
 from kleio.spool.attempt.directory import read_attempt
+from kleio.spool.blobs import Unreadable, pieces
 from kleio.spool.handshake import Handshake
 from kleio.spool.records.jsonline import encode
-from kleio.spool.records.segments import FORMAT, REMARKS, points
+from kleio.spool.records.segments import ATTACHED, FORMAT, REMARKS, points
 from kleio.spool.records.values import normalise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
     from types import TracebackType
-    from typing import Any
+    from typing import IO, Any
 
     from kleio.journal.contract import Journal
 
+MEMORY = 8 << 20
+"""A file up to this size is copied in memory, a larger one on disk."""
 LATER = 0
 """The attempt of remarks: none."""
 
 
 class AnalyzeLogger:
-    """Attaches statistics to the trial whose id is, or begins with, ``trial``. Close it, or use it in ``with``.
+    """Attaches statistics and artifacts to the trial whose id is, or begins with, ``trial``. Close it, or use it in
+    ``with``.
 
     The journal is that of the trial in which this runs, or at ``address``, or the one that kleio uses here.
     """
 
     def __init__(self, trial: str, address: str | None = None) -> None:
         shake = Handshake.from_environ(os.environ)
-        self._journal = _open(address, shake)
+        self._address = address or _address(shake)
+        self._journal = open_journal(self._address, create=False)
         try:
             self.trial = _find(self._journal, trial)
         except BaseException:
@@ -61,11 +76,40 @@ class AnalyzeLogger:
         """Attach named values; they are in the journal, durable, when this returns. ``TypeError`` without any."""
         if not values:
             raise TypeError("log_statistic needs a value: log_statistic(bleu=27.5)")
-        remark = {"values": normalise(values), "creator": self.creator}
+        self._attach(REMARKS, {"values": normalise(values)})
+
+    def log_artifact(
+        self,
+        filename: str | PathLike[str],
+        fileobj: IO[bytes] | IO[str] | bytes | str | PathLike[str],
+        /,
+        **metadata: Any,
+    ) -> None:
+        """Attach a file, as :meth:`KleioLogger.log_artifact` takes it; it is stored, durable, when this returns.
+
+        An error while reading ``fileobj`` is raised; then nothing is attached.
+        """
+        with SpooledTemporaryFile(MEMORY) as copy, closing(open_blobs(self._address)) as store:
+            try:
+                for piece in pieces(fileobj):
+                    copy.write(piece)
+            except Unreadable as error:
+                raise error.__cause__ or error from None
+            size, began = copy.tell(), time.monotonic()
+            copy.seek(0)
+            digest = store.put(copy)  # type: ignore[arg-type]
+            body = {"name": normalise(os.fsdecode(filename)), "digest": digest, "size": size}
+            self._attach(ATTACHED, {**body, "metadata": normalise(metadata)})
+            if time.monotonic() - began > REFER_WITHIN:  # stopped meanwhile: the collector may have been faster
+                copy.seek(0)
+                store.put(copy, digest)  # type: ignore[arg-type]
+
+    def _attach(self, stream: str, remark: dict[str, Any]) -> None:
         who = {name: self.creator.get(name) for name in ("trial", "user")}
-        writer = f"remark-{digest_of({'values': remark['values'], 'who': who})[:32]}"
-        body = {"format": FORMAT, "records": encode([[0, SystemClock().wall(), remark]])}
-        self._journal.append([Segment(self.trial, LATER, REMARKS, writer, 0, 0, body)])
+        writer = f"remark-{digest_of({**remark, 'who': who})[:32]}"
+        record = {**remark, "creator": self.creator}
+        body = {"format": FORMAT, "records": encode([[0, SystemClock().wall(), record]])}
+        self._journal.append([Segment(self.trial, LATER, stream, writer, 0, 0, body)])
 
     def load_statistic(self, *names: str) -> list[dict[str, Any]]:
         """What was attached to the trial so far, by anybody: records that have all ``names``, oldest first."""
@@ -88,16 +132,11 @@ class AnalyzeLogger:
         self.close()
 
 
-def _open(address: str | None, shake: Handshake | None) -> Journal:
-    from kleio.journal.registry import open_journal
-
-    if address is None and shake is not None:
-        address = read_attempt(shake.spool).journal
-    if address is None:
-        from kleio.settings import load_settings
-
-        address = load_settings({}, os.environ, os.getcwd()).journal
-    return open_journal(address, create=False)
+def _address(shake: Handshake | None) -> str:
+    """The journal's in which this is recorded, or the one that kleio uses here."""
+    if shake is not None:
+        return read_attempt(shake.spool).journal
+    return load_settings({}, os.environ, os.getcwd()).journal
 
 
 def _find(journal: Journal, word: str) -> str:

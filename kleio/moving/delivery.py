@@ -204,6 +204,10 @@ class Delivery:
             if changed and not self._journal.compare_and_set(here["_id"], {"rvn": here["rvn"]}, changed):
                 return False
         if missing:
+            small: dict[str, bytes] = {}
+            for digest in {digest for segment in missing for digest in blobs_of(parcel, segment)}:
+                self._bring_blob(parcel, digest, small)
+            self._bring_small(small)
             self._journal.append(missing)
         return True
 

@@ -8,6 +8,7 @@ over the other. Registering a command is no such move: a trial that never ran gi
 from __future__ import annotations
 
 from kleio.moving.parcel import EDITS, EVENTS
+from kleio.spool.records.segments import ATTACHED, REMARKS
 from kleio.trial import status
 from kleio.trial.edits import NAME, TAGS, with_changes
 
@@ -95,5 +96,5 @@ def lacking(having: Iterable[Segment], other: Iterable[Segment]) -> list[Segment
     return [segment for segment in having if segment.id not in known]
 
 
-ADDED_LATER = (EDITS, "remarks")
+ADDED_LATER = (EDITS, REMARKS, ATTACHED)
 """Streams that people and other trials add to at any time, whatever the status."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kleio.cli.terminal.envelope import plain_text
 from kleio.cli.terminal.table import Column, table
-from kleio.cli.terminal.wording import text_of
+from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.encoding import json_text
 from kleio.units import size_text
 
@@ -61,6 +61,7 @@ def artifact_json(artifact: Artifact) -> dict[str, Any]:
         "attempt": artifact.attempt,
         "writer": artifact.writer,
         "rank": artifact.rank,
+        "creator": artifact.creator,
     }
 
 
@@ -69,13 +70,16 @@ def artifact_lines(console: Console, found: Sequence[Artifact], form: str) -> It
     if form == "csv" and found:
         yield from _spreadsheet(found)
     elif found:
-        columns = (Column(right=True), Column(style="dim"), Column(style="bold"), Column(wrap=True))
+        columns = (
+            Column(right=True), Column(style="dim"), Column(style="bold"), Column(wrap=True), Column(style="dim"),
+        )  # fmt: skip
         rows = [
             (
                 size_text(artifact.size),
                 artifact.digest[:12],
                 artifact.name,
                 " ".join(f"{key}={text_of(value)}" for key, value in artifact.metadata.items()),
+                f"attached by {creator_text(artifact.creator)}" if artifact.creator else "",
             )
             for artifact in found
         ]

@@ -8,7 +8,7 @@ from kleio.analysis.records import read_last
 from kleio.cli.guessing import nearest
 from kleio.cli.terminal.fitting import columns_of
 from kleio.cli.terminal.table import GAP, Column, table
-from kleio.cli.terminal.wording import text_of
+from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.dataclass import dataclass, replace
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
@@ -144,7 +144,7 @@ def _fields(records: Sequence[Statistic], names: Sequence[str]) -> list[_Field]:
     if any(record.rank is not None for record in records):
         fields.insert(0, _Field(Column("rank", "dim", right=True), lambda record: _cell(record.rank)))
     if any(record.creator is not None for record in records):
-        fields.append(_Field(Column("attached by", "dim"), _creator))
+        fields.append(_Field(Column("attached by", "dim"), lambda record: creator_text(record.creator)))
     return [replace(field, head=replace(field.head, least=_width(field, records))) for field in fields]
 
 
@@ -184,11 +184,6 @@ def _value(name: str, record: Statistic) -> str:
 
 def _cell(value: Any) -> str:
     return "" if value is None else text_of(value)
-
-
-def _creator(record: Statistic) -> str:
-    by = record.creator or {}
-    return str(by.get("trial") or by.get("user") or "")[: 7 if by.get("trial") else None]
 
 
 def _spreadsheet(records: Sequence[Statistic], columns: Sequence[str]) -> Iterator[str]:

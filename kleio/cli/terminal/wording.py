@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from kleio.cli.terminal.envelope import plain_text
 from kleio.encoding import json_text
+from kleio.trial.identity import SHORT
 from kleio.units import size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 
@@ -31,6 +33,12 @@ def text_of(value: Any) -> str:
     if value is not None and not isinstance(value, bool | int | list | dict):
         return plain_text(value)
     return json_text(value, plain_text)
+
+
+def creator_text(creator: Mapping[str, Any] | None) -> str:
+    """Who attached something later: another trial, or a person; empty for what a trial recorded itself."""
+    by = creator or {}
+    return str(by["trial"])[:SHORT] if by.get("trial") else str(by.get("user") or "")
 
 
 class Blank(dict):  # type: ignore[type-arg]

@@ -45,6 +45,8 @@ METRICS = "metrics"
 """Samples of the system, see kleio.spool.samples."""
 REMARKS = "remarks"
 """Statistics that other trials attached later, see kleio.client.remarks."""
+ATTACHED = "attached"
+"""Artifacts, likewise."""
 COLUMNAR = (STATISTICS, METRICS)
 _CODES = {"i1": "b", "i2": "h", "i4": "i", "i8": "q", "f8": "d"}
 _LIMITS = (("i1", 1 << 7), ("i2", 1 << 15), ("i4", 1 << 31), ("i8", 1 << 63))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,22 @@ def test_resources_are_listed(recorder: Recorder) -> None:
         {"v": 2},
     )
     assert (second.name, second.kind, second.digest, second.size) == ("s3://x", "name", None, None)
+
+
+def attach(recorder: Recorder, blobs: MemoryBlobs, trial: str, name: str, **metadata: object) -> None:
+    found = blobs.put(io.BytesIO(name.encode()))
+    body = {"name": name, "digest": found, "size": len(name), "metadata": metadata, "creator": {"user": "ann"}}
+    recorder.wrote(trial, "attached", body, attempt=0, writer=f"remark-{name}")
+
+
+def test_what_others_attached_comes_last_and_is_never_taken_back(recorder: Recorder, blobs: MemoryBlobs) -> None:
+    trial = recorder.ended("x")
+    attach(recorder, blobs, trial, "figure", epoch=9)
+    recorder.stored(trial, "weights", b"w", blobs=blobs, epoch=9)
+    recorder.wrote(trial, "resume", {"epoch": 3}, attempt=2)
+    recorder.stored(trial, "weights", b"v", blobs=blobs, attempt=2, epoch=4)
+    found = trial_of(recorder, blobs).artifacts()
+    assert [(one.name, one.metadata["epoch"], one.creator) for one in found] == [
+        ("weights", 4, None),
+        ("figure", 9, {"user": "ann"}),
+    ]

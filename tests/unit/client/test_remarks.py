@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import datetime
+import io
 import math
 
 import pytest
 
 from harness.attempt import TRIAL, World
+from kleio.analysis.artifacts import read_artifacts
 from kleio.analysis.series import read_statistics
+from kleio.artifacts.registry import open_blobs
 from kleio.client.logger import AnalyzeLogger, KleioLogger
 from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.spool.references import references_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +67,26 @@ def test_without_kleio_a_journal_is_named_and_the_creator_is_the_user(address: s
         assert remarks.load_statistic("rouge") == [{"rouge": 2}]
     assert "trial" not in remarks.creator
     assert remarks.creator["host"]
+
+
+@pytest.mark.parametrize("size", [3, 3 << 20])
+def test_an_artifact_is_attached_with_its_creator(logger: KleioLogger, address: str, world: World, size: int) -> None:
+    for _ in range(2):  # the second time is the same remark
+        with AnalyzeLogger(OTHER[:7]) as remarks:
+            remarks.log_artifact("figure", io.BytesIO(b"f" * size), split="test")
+    store = open_blobs(address)
+    (artifact,) = read_artifacts(world.journal, OTHER, store)
+    assert (artifact.name, artifact.metadata, artifact.size) == ("figure", {"split": "test"}, size)
+    assert artifact.read() == b"f" * size
+    assert artifact.creator is not None
+    assert (artifact.creator["trial"], artifact.creator["attempt"]) == (TRIAL, 1)
+    assert references_of(world.journal, world.journal.trial(OTHER) or {}) >= {artifact.digest}
+
+
+def test_a_file_that_cannot_be_read_attaches_nothing(address: str, world: World) -> None:
+    with AnalyzeLogger(OTHER, address) as remarks, pytest.raises(FileNotFoundError):
+        remarks.log_artifact("figure", "/nowhere")
+    assert read_artifacts(world.journal, OTHER) == []
 
 
 def test_what_names_no_trial_or_several_is_refused(logger: KleioLogger, address: str, world: World) -> None:

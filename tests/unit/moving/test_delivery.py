@@ -14,6 +14,7 @@ from kleio.journal.memory import MemoryJournal
 from kleio.moving.archive_reader import ArchiveReader
 from kleio.moving.delivery import Delivery
 from kleio.moving.transfer import transfer
+from kleio.spool.records.segments import records_of
 from kleio.trial import status
 from kleio.trial.edits import EDITS
 
@@ -194,6 +195,21 @@ def test_tags_and_notes_of_both_sides_are_kept(here: Place, there: Place, trial:
     for place in (here, there):
         assert (place.journal.trial(trial) or {})["tags"] == ["h", "t"]
         assert [one.writer for one in place.journal.segments(trial, stream=EDITS)] == ["e-here", "e-there"]
+
+
+def test_an_artifact_that_was_attached_later_comes_with_its_bytes(here: Place, there: Place, trial: str) -> None:
+    deliver(there, here.parcel(trial))
+    for content in (b"small", b"large" * 10_000):
+        digest = here.blobs.put(io.BytesIO(content))
+        body = {"name": "figure", "digest": digest, "size": len(content), "metadata": {}, "creator": {"user": "ann"}}
+        here.recorder.wrote(trial, "attached", body, attempt=0, writer=f"remark-{digest[:8]}")
+    assert deliver(there, here.parcel(trial)) == "updated"
+    assert there.whole(trial) == here.whole(trial)
+    digests = [
+        record["digest"] for one in there.journal.segments(trial, stream="attached") for record in records_of(one)
+    ]
+    assert sorted(len(b"".join(there.blobs.open(digest))) for digest in digests) == [5, 50_000]
+    assert deliver(there, here.parcel(trial)) == "there"
 
 
 def test_tags_added_there_survive_an_update(here: Place, there: Place) -> None:

@@ -38,6 +38,15 @@ def test_a_list_shows_size_digest_name_and_metadata(kleio: Any, trial: str) -> N
     assert lines[1].endswith("weights      epoch=2 best=true")
 
 
+def test_what_was_attached_later_names_who_did(kleio: Any, recorder: Recorder, trial: str) -> None:
+    for creator in ({"user": "ann"}, {"user": "bob", "trial": "b" * 64}):
+        body = {"name": "f", "digest": "ab" * 32, "size": 3, "metadata": {}, "creator": creator}
+        recorder.wrote(trial, "attached", body, attempt=0, writer=f"remark-{creator['user']}")
+    said = kleio("artifacts", "ls", trial).out.splitlines()
+    assert [line.partition("  attached by ")[2] for line in said if "attached" in line] == ["ann", "bbbbbbb"]
+    assert json.loads(kleio("artifacts", "ls", trial, "--json").out)["data"][-2]["creator"] == {"user": "ann"}
+
+
 @pytest.mark.parametrize(
     ("fitting", "expected"),
     [

@@ -53,6 +53,13 @@ def test_what_was_lost_on_its_way_makes_a_trial_incomplete(kleio: Any, recorder:
     ]
 
 
+def test_what_was_attached_later_is_looked_at_as_well(kleio: Any, recorder: Recorder, trial: str) -> None:
+    body = {"name": "f", "digest": "ab" * 32, "size": 3, "metadata": {}, "creator": {"user": "ann"}}
+    recorder.wrote(trial, "attached", body, attempt=0, writer="remark")
+    said = kleio("fsck", trial)
+    assert (said.code, said.out.splitlines()[1:]) == (1, ["  attempt 0: blob abababababab (3 bytes) is missing"])
+
+
 def test_what_still_runs_is_said(kleio: Any, recorder: Recorder) -> None:
     trial = recorder.running("x")
     assert kleio("fsck", trial).code == 0
