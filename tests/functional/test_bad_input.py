@@ -11,6 +11,7 @@ import pytest
 
 from harness.command import program
 from harness.waiting import until
+from kleio.journal.sqlite.journal import TIMEOUT as LOCKED
 
 COMMANDS = [("python", "hold.py"), ("ls",), ("info", "0000000"), ("db", "check")]
 RUN = COMMANDS[0]
@@ -114,6 +115,29 @@ def test_who_waits_for_the_journal_at_the_end_is_told(kleio, sqlite):
         connection.close()
     assert started.wait() == 0
     assert kleio.status(kleio.ids()[0]) == "completed"
+
+
+@on_sqlite
+def test_who_waits_for_a_locked_journal_need_not(kleio, sqlite):
+    """Ctrl-C is heard at once: a command that reads is over, one that ran is left to the next kleio."""
+    running = kleio.terminal("sh", "-c", "echo ready; read go; sleep 0.1", columns=300)
+    running.until("ready")
+    trial = kleio.ids()[0]
+    until(lambda: kleio.status(trial) == "running", "the trial to run")
+    connection = sqlite3.connect(sqlite, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        reading = kleio.terminal("ls", columns=300)
+        running.type("\r")
+        reading.until("keeps locked")
+        running.until("(Ctrl-C: do not wait)")
+        for one in (reading, running):
+            one.type("\x03")
+        assert [reading.wait(LOCKED / 2), running.wait(LOCKED / 2)] == [130, 0]
+    finally:
+        connection.close()
+    assert b"are kept in the spool" in running.seen
+    assert kleio.status(trial) == "completed"
 
 
 @on_sqlite

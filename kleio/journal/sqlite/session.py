@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 
 from kleio.connection.sqlite_errors import is_busy, translated
 from kleio.errors import JournalError, JournalReadOnly
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 
+SLICE = 0.5
+"""Seconds for which SQLite itself waits for a lock at a time: only between two such waits Python hears of a Ctrl-C."""
+BLINK = 0.005
+"""Seconds between two such waits: of some locks SQLite knows at once that it would wait in vain."""
 SILENT = 2.0
 """Seconds after which who waits for a lock is told, if it wants to be."""
 
@@ -31,15 +36,15 @@ class Session:
     ) -> None:
         """``on_wait`` is called once with what is waited for, if that takes long."""
         self.path = path
-        self._on_wait = on_wait if timeout > SILENT else None
-        self._timeout = timeout
+        self._on_wait = on_wait
+        self._timeout, self._slice = timeout, min(timeout, SLICE)
         self._pid = os.getpid()
         self._connection: sqlite3.Connection | None = None
-        self._connection, self.writable = self._patiently(
-            lambda: connect(path, create=create, timeout=SILENT if self._on_wait else timeout)
-        )
+        self._connection, self.writable = self._patiently(lambda: connect(path, create=create, timeout=self._slice))
         try:
-            self._patiently(self._prepare)
+            self._wait_at_once(timeout)
+            self._guarded(self._prepare)
+            self._wait_at_once(self._slice)
         except BaseException:
             self.close()
             raise
@@ -47,7 +52,7 @@ class Session:
     def _prepare(self) -> None:
         connection, may_write = self._open, self.writable
         if may_write:
-            choose_journal_mode(connection, self.path, SILENT if self._on_wait else self._timeout)
+            choose_journal_mode(connection, self.path, self._timeout)
         self.writable = prepare(connection, self.path, writable=may_write)
         self._newer = may_write and not self.writable
 
@@ -66,27 +71,27 @@ class Session:
             raise translated(error, self.path, self._timeout) from error
 
     def _patiently(self, action: Callable[[], Result]) -> Result:
-        """The same for what can be done again if a lock was in its way; says once that there is one."""
-        if self._on_wait is None:
-            return self._guarded(action)
-        self._wait_for_locks(SILENT)
-        try:
-            return action()
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            if not is_busy(error):
-                raise translated(error, self.path, self._timeout) from error
-        finally:
-            self._wait_for_locks(self._timeout)
-        tell, self._on_wait = self._on_wait, None
-        tell(
-            f"waiting for the journal {self.path}, which another process keeps locked "
-            f"(see which: `fuser -v {self.path}`)"
-        )
-        return self._guarded(action)
+        """The same for what can be done again if a lock was in its way."""
+        began = time.monotonic()
+        while True:
+            try:
+                return action()
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                waited = time.monotonic() - began
+                if not is_busy(error) or waited >= self._timeout:
+                    raise translated(error, self.path, self._timeout) from error
+            if self._on_wait is not None and waited >= SILENT:
+                tell, self._on_wait = self._on_wait, None
+                tell(
+                    f"waiting for the journal {self.path}, which another process keeps locked "
+                    f"(see which: `fuser -v {self.path}`)"
+                )
+            time.sleep(BLINK)
 
-    def _wait_for_locks(self, seconds: float) -> None:
-        if self._connection is not None:
-            self._connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+    def _wait_at_once(self, seconds: float) -> None:
+        """For how long SQLite itself waits: inside of a transaction, whose statements are not repeated, for all of the
+        time that there is."""
+        self._open.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows."""
@@ -136,11 +141,13 @@ class Session:
                 f"the journal {self.path} cannot be written", hint="check the permissions of the file and its directory"
             )
         self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        self._wait_at_once(self._timeout)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         connection = self._open
+        self._wait_at_once(self._slice)
         try:
             if kind is None:
                 self._patiently(lambda: connection.execute("COMMIT"))
