@@ -99,6 +99,9 @@ def parse(words: Sequence[str]) -> Line:
     more, command, _ = _options(rest[1:], BRANCH_OPTIONS if name == "branch" else OPTIONS)
     if command is None:
         return Line(None, tuple(words))
+    for option in OPTIONS:
+        if option.metavar and not option.many and option.key in options and option.key in more:
+            raise _twice(option)
     merged = {**options, **more, "tags": options.get("tags", ()) + more.get("tags", ())}
     return Line(name, tuple(command), merged, explicit=True)
 
@@ -137,11 +140,17 @@ def _take(word: str, following: Sequence[str], values: dict[str, Any], spellings
         return 1
     if not equals and not following:
         raise UsageError(f"option {name} needs a value", hint=f"kleio {name} {option.metavar} COMMAND…")
+    if option.key in values and not option.many:
+        raise _twice(option)
     value = attached if equals else following[0]
     if option.choices and value not in option.choices:
         raise UsageError(f"option {name}: {value!r} is none of {', '.join(option.choices)}")
     values[option.key] = values.get(option.key, ()) + (value,) if option.many else value
     return 1 if equals else 2
+
+
+def _twice(option: Option) -> UsageError:
+    return UsageError(f"{option.names[-1]} is given twice")
 
 
 def _unknown(word: str, spellings: Mapping[str, Option]) -> UsageError:

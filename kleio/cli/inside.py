@@ -108,6 +108,8 @@ def _artifact_words(words: Sequence[str]) -> tuple[str, str, dict[str, Any], boo
                     f"option {option} needs a value", hint="kleio artifact FILE --name weights --set epoch=3"
                 )
             if option in ("--name", "-n"):
+                if name:
+                    raise UsageError("--name is given twice")
                 name = found
             else:
                 key, meaning = pair(found)

@@ -202,14 +202,14 @@ def format_options(function: Decorated) -> Decorated:
 
 
 def tags_option(function: Decorated) -> Decorated:
-    """``--tags 'a;b'``: all of them."""
+    """``--tags 'a;b'``, as often as one likes: all of them."""
     return click.option(
         "--tags",
-        default="",
+        multiple=True,
         metavar="'A;B'",
         type=TagWords(),
-        callback=lambda _, __, text: split_tags(text),
-        help="With all these tags.",
+        callback=lambda _, __, texts: split_tags(";".join(texts)),
+        help="With all these tags. May be repeated.",
     )(function)
 
 
@@ -227,13 +227,14 @@ def checkout_options(function: Decorated) -> Decorated:
 
 
 def where_option(function: Decorated) -> Decorated:
-    """``--where FILTER``: those of which it is true."""
+    """``--where FILTER``, as often as one likes: those of which all are true, as one filter."""
     return click.option(
         "--where",
-        default="",
+        multiple=True,
         metavar="FILTER",
         type=Filter(),
-        help="Those that fit, for example 'stats.loss.min < 0.2'.",
+        callback=lambda _, __, texts: joined_filters(texts),
+        help="Those that fit, such as 'stats.loss.min < 0.2 and config.lr > 0.01'. Repeated: that fit all.",
     )(function)
 
 
@@ -262,6 +263,17 @@ def click_options(table: Sequence[Option]) -> Callable[[Decorated], Decorated]:
         return function
 
     return decorate
+
+
+def joined_filters(texts: Sequence[str]) -> str:
+    """One filter that holds where all of ``texts`` hold. Raises ``FilterError`` for one that is no filter by itself."""
+    if len(texts) < 2:
+        return "".join(texts)
+    from kleio.trial.statement import parse
+
+    for text in texts:
+        parse(text)
+    return " and ".join(f"({text})" for text in texts if text.strip())
 
 
 def split_words(text: str) -> tuple[str, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("artifact", short_help="Store a file with the trial, from any language.")
+@click.command("artifact", cls=Command, short_help="Store a file with the trial, from any language.")
 @click.argument("file", metavar="FILE")
 @click.option("-n", "--name", metavar="NAME", help="A label. Default: the name of the file without its directory.")
 @click.option("-s", "--set", "metadata", metavar="KEY=VALUE", multiple=True, help="Metadata. Repeat for several.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Group
 from kleio.cli.options import ArtifactName, format_options, trial_argument
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ def selection(function: Decorated) -> Decorated:
     return function
 
 
-@click.group("artifacts", no_args_is_help=False)
+@click.group("artifacts", cls=Group, no_args_is_help=False)
 def command() -> None:
     """List, fetch or print the files that a trial stored.
 

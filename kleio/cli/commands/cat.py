@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("cat", short_help="Print what a trial printed.")
+@click.command("cat", cls=Command, short_help="Print what a trial printed.")
 @trial_argument
 @click.option("--stderr", is_flag=True, help="With its stderr, in the order of time.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only this execution; default: all in order.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import checkout_options, trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("checkout", short_help="Write the code that a trial ran into a directory.")
+@click.command("checkout", cls=Command, short_help="Write the code that a trial ran into a directory.")
 @trial_argument
 @click.argument("directory", metavar="[DIRECTORY]", required=False)
 @checkout_options

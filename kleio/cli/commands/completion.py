@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("completion")
+@click.command("completion", cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:

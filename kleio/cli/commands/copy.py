@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.moving.transfers import report_options, selection_options, words_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("copy", short_help="Copy trials to another journal, verified.")
+@click.command("copy", cls=Command, short_help="Copy trials to another journal, verified.")
 @words_argument
 @click.option("--to", "target", metavar="ADDRESS", help="The journal to copy to. Default: the one in use.")
 @click.option("--from", "source", metavar="ADDRESS", help="The journal to copy from. Default: the one in use.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option, tags_option
 from kleio.errors import TrialBusy
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from kleio.launcher.care.cure import Cured
 
 
-@click.command("cure", short_help="Write down what became of trials whose launcher died.")
+@click.command("cure", cls=Command, short_help="Write down what became of trials whose launcher died.")
 @tags_option
 @click.option("--dry-run", "--print-only", is_flag=True, help="Show what would be done, and the evidence; do nothing.")
 @click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Group
 from kleio.cli.options import json_option
 from kleio.errors import JournalReadOnly
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.group("db", no_args_is_help=False)
+@click.group("db", cls=Group, no_args_is_help=False)
 def command() -> None:
     """Look at the journal that is in use."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option, trials_argument
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ SECTIONS = (
 )  # fmt: skip
 
 
-@click.command("diff")
+@click.command("diff", cls=Command)
 @trials_argument
 @click.option(
     "--only",

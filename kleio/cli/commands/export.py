@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.moving.transfers import report_options, selection_options, words_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @words_argument
 @click.argument("file", type=click.Path(allow_dash=True))
 @selection_options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import TrialWord, json_option
 from kleio.units import counted
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("fsck")
+@click.command("fsck", cls=Command)
 @click.argument("words", metavar="[ID]...", nargs=-1, type=TrialWord())
 @click.option("-a", "--all", "everything", is_flag=True, help="All trials of the journal.")
 @json_option

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import Duration, json_option
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("gc", short_help="Remove what no trial refers to, and what was in the trash long.")
+@click.command("gc", cls=Command, short_help="Remove what no trial refers to, and what was in the trash long.")
 @click.option(
     "--trash-age", type=Duration(), default="30d", show_default=True, metavar="TIME",
     help="Purge what has been in the trash for so long.",

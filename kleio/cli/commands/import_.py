@@ -6,6 +6,7 @@ import os
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.moving.transfers import report_options
 
 TYPE_CHECKING = False
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.argument(
     "words", metavar="[sacred|mlflow|guild] PATH", nargs=-1, required=True, type=click.Path(allow_dash=True)
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option, trial_argument
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("info")
+@click.command("info", cls=Command)
 @trial_argument
 @click.option("--no-pager", is_flag=True, help="Do not page what is longer than the screen.")
 @json_option

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import CommaWords, Filter, SortField, StatusWords, tags_option
+from kleio.cli.command import Command
+from kleio.cli.options import CommaWords, SortField, StatusWords, tags_option, where_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("ls")
+@click.command("ls", cls=Command)
 @tags_option
 @click.option(
     "--status",
@@ -23,13 +24,7 @@ if TYPE_CHECKING:
     type=StatusWords(),
     help="In this status, such as running; several: running,broken.",
 )
-@click.option(
-    "--where",
-    default="",
-    metavar="FILTER",
-    type=Filter(),
-    help="That fit a filter, such as 'stats.loss.min < 0.2 and config.lr > 0.01'.",
-)
+@where_option
 @click.option(
     "--sort",
     metavar="FIELD",
@@ -40,8 +35,10 @@ if TYPE_CHECKING:
 @click.option("-a", "--all", "everywhere", is_flag=True, help="Of all projects, not only of this repository.")
 @click.option(
     "--columns",
+    multiple=True,
     metavar="A,B",
     type=CommaWords(),
+    callback=lambda _, __, several: tuple(word for words in several for word in words) or None,
     help="Fields such as exit, config.lr, stats.loss.min; label, progress, config. +A,B adds to the usual ones.",
 )
 @click.option("--save", is_flag=True, help="Keep these --columns for the next time, in your config.toml.")

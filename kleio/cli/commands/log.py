@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
 @click.command(
-    "log", short_help="Record a statistic, from any language.", context_settings={"ignore_unknown_options": True}
+    "log",
+    cls=Command,
+    short_help="Record a statistic, from any language.",
+    context_settings={"ignore_unknown_options": True},
 )
 @click.option("--durable", is_flag=True, help="Survive a power cut, which costs a wait for the disk.")
 @click.argument("words", metavar="NAME=VALUE...", nargs=-1, type=click.UNPROCESSED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("name")
+@click.command("name", cls=Command)
 @trial_argument
 @click.argument("name", metavar="[NAME]", required=False)
 @click.option("--unset", is_flag=True, help="Take its name away.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("note")
+@click.command("note", cls=Command)
 @trial_argument
 @click.argument("text", metavar="TEXT")
 @click.pass_obj

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("pdb")
+@click.command("pdb", cls=Command)
 @trial_argument
 @click.option("--rerun", is_flag=True, help="Run the recorded script under the debugger, in its recorded code.")
 @click.option("-c", "--continue", "onward", is_flag=True, help="With --rerun: do not stop before it raises something.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import StatisticName, trials_argument
 from kleio.errors import OutputFailed
 from kleio.trial.quoting import escaped
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("plot")
+@click.command("plot", cls=Command)
 @trials_argument
 @click.option(
     "-y",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import Duration, trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("replay")
+@click.command("replay", cls=Command)
 @trial_argument
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="X", help="X times as fast.")
 @click.option("--max-pause", type=Duration(), metavar="S", help="Wait at most so long for the next output: 2, 500ms.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.grammar import OPTIONS
 from kleio.cli.options import checkout_options, click_options, labels_options, trial_argument
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SHOWING = tuple(option for option in OPTIONS if option.key in ("output", "hide_output"))
 
 
-@click.command("rerun", short_help="Run a trial's command once more, on its own code.")
+@click.command("rerun", cls=Command, short_help="Run a trial's command once more, on its own code.")
 @trial_argument
 @checkout_options
 @labels_options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import TrialWord
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("restore")
+@click.command("restore", cls=Command)
 @click.argument("words", metavar="ID…", nargs=-1, required=True, type=TrialWord())
 @click.pass_obj
 def command(context: Context, words: tuple[str, ...]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import TrialWord, json_option, why_option
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("rm")
+@click.command("rm", cls=Command)
 @click.argument("words", metavar="[ID]…", nargs=-1, type=TrialWord())
 @click.option("-r", "--recursive", is_flag=True, help="The branches of the trials as well, and theirs.")
 @click.option("--list", "listed", is_flag=True, help="Show what is in the trash.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import CommandWord, labels_options
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "save",
+    cls=Command,
     short_help="Register a command as a trial without running it.",
     context_settings={"allow_interspersed_args": False},
 )

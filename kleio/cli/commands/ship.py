@@ -6,6 +6,7 @@ import os
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option
 from kleio.units import counted
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("ship", short_help="Send all records that wait on this machine to their journals.")
+@click.command("ship", cls=Command, short_help="Send all records that wait on this machine to their journals.")
 @json_option
 @click.pass_obj
 def command(context: Context, as_json: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import StatisticName, StatisticNames, format_options, trial_argument
 
 TYPE_CHECKING = False
@@ -11,13 +12,16 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("stats", short_help="Print the statistics of a trial, one line a point.")
+@click.command("stats", cls=Command, short_help="Print the statistics of a trial, one line a point.")
 @trial_argument
 @click.option(
     "--sort", type=StatisticName(), metavar="KEY", help="By the values of KEY; points that lack it come last."
 )
 @click.option("-r", "--reverse", is_flag=True, help="The largest, or the latest, first.")
-@click.option("--keys", type=StatisticNames(), metavar="A,B", help="Only these, and only points that have one of them.")
+@click.option(
+    "--keys", type=StatisticNames(), multiple=True, metavar="A,B",
+    help="Only these, and only points that have one of them. May be repeated.",
+)  # fmt: skip
 @click.option("-n", "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
 @click.option("--every", type=click.IntRange(min=1), default=1, metavar="N", help="Only every N-th of these.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only of this execution.")
@@ -30,7 +34,7 @@ def command(
     word: str,
     sort: str | None,
     reverse: bool,
-    keys: str | None,
+    keys: tuple[str, ...],
     last: int | None,
     every: int,
     attempt: int | None,
@@ -48,7 +52,7 @@ def command(
     from kleio.cli.reports.points import Wanted, lines_of, newest, point_json, selected
 
     trial = context.select(word)
-    names = None if keys is None else tuple(filter(None, keys.split(",")))
+    names = tuple(dict.fromkeys(filter(None, ",".join(keys).split(",")))) if keys else None
     wanted = Wanted(names, rank, sort, reverse, last)
     if attempt is None:
         statistics = whole_statistics(context.journal, trial.id, trial.ancestors(), superseded=superseded)

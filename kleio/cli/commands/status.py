@@ -6,6 +6,7 @@ from collections import Counter
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option, tags_option, where_option
 from kleio.trial.status import BRANCHED, STATUSES
 from kleio.units import counted
@@ -25,7 +26,7 @@ WORD = max(map(len, ORDER))
 assert set(ORDER) == STATUSES
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @tags_option
 @where_option
 @click.option("-a", "--all", "everything", is_flag=True, help="Of all projects, and with branched trials.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import CommandWord, labels_options
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("sweep", context_settings={"allow_interspersed_args": False})
+@click.command("sweep", cls=Command, context_settings={"allow_interspersed_args": False})
 @labels_options
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N of them, drawn at random.")
 @click.option("--sample-seed", default=0, show_default=True, metavar="S", help="The same S draws the same ones.")

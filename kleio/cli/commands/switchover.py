@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import trials_argument, why_option
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("switchover")
+@click.command("switchover", cls=Command)
 @trials_argument
 @why_option
 @click.pass_obj

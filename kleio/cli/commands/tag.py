@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option, split_tags, trial_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-class TagCommand(click.Command):
+class TagCommand(Command):
     """``-TAG`` is one word, not a cluster of letters of which ``h`` would ask for the help."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import trials_argument
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("tail")
+@click.command("tail", cls=Command)
 @trials_argument
 @click.option("-f", "--follow", is_flag=True, help="Go on until the trials end. Ctrl-C leaves them alone.")
 @click.option("-n", "--lines", type=click.IntRange(min=0), default=10, metavar="N", show_default=True, help="So many.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("top")
+@click.command("top", cls=Command)
 @click.option("-a", "--all", "everywhere", is_flag=True, help="Of all projects, not only of this repository.")
 @click.pass_obj
 def command(context: Context, everywhere: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import checkout_options, json_option, trial_argument
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ def tolerance_options(function: Any) -> Any:
     return function
 
 
-@click.command("verify", short_help="Run a trial again, and say whether the results are the same.")
+@click.command("verify", cls=Command, short_help="Run a trial again, and say whether the results are the same.")
 @trial_argument
 @checkout_options
 @tolerance_options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import json_option, trials_argument
 from kleio.errors import TrialRefused
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("why")
+@click.command("why", cls=Command)
 @trials_argument
 @click.option("-a", "--all", "everything", is_flag=True, help="The unlikely causes and all lines too.")
 @json_option

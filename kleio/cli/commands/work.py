@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kleio.cli.command import Command
 from kleio.cli.options import click_options, labels_options, where_option
 from kleio.cli.running.processes import PASSED_ON
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("work", short_help="Run every trial of this project that may run.")
+@click.command("work", cls=Command, short_help="Run every trial of this project that may run.")
 @labels_options
 @where_option
 @click.option("--max", "most", type=click.IntRange(min=1), metavar="N", help="End after N trials.")

@@ -62,10 +62,11 @@ class Shown:
 def names_of(words: Iterable[str], default: Sequence[str]) -> tuple[str, ...]:
     """The columns that somebody wrote down; those after a ``+`` are added to the default, before the command."""
     wanted = [word.strip() for word in words if word.strip()]
-    if not wanted or not wanted[0].startswith("+"):
-        return tuple(wanted) or tuple(default)
-    more = [word for word in (wanted[0][1:], *wanted[1:]) if word]
-    return (*(name for name in default if name != "command"), *more, "command")
+    adds = bool(wanted) and wanted[0].startswith("+")
+    named = [word.removeprefix("+").strip() for word in wanted]
+    if adds:
+        named = [*(name for name in default if name != "command"), *named, "command"]
+    return tuple(dict.fromkeys(name for name in named if name)) or tuple(default)
 
 
 def columns_called(names: Iterable[str], trials: Sequence[Trial], now: float) -> list[Shown]:

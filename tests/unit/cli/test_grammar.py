@@ -56,6 +56,10 @@ def test_help_is_clicks_business(line: str) -> None:
         ("--name", "option --name needs a value"),
         ("--quiet=1 x", "option --quiet takes no value"),
         ("--output all x", "option --output: 'all' is none of merge, split, pipe, off"),
+        ("--name a --name b x", "--name is given twice"),
+        ("-n a --name=b x", "--name is given twice"),
+        ("--journal a run --journal b x", "--journal is given twice"),
+        ("branch --timestamp last --timestamp 1 x", "--timestamp is given twice"),
         ("--", "`--` must be followed by a command"),
     ],
 )

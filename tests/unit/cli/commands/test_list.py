@@ -368,3 +368,10 @@ def test_a_journal_that_does_not_exist_is_told_so(kleio: Any, tmp_path: Path) ->
     said = kleio("--journal", f"sqlite://{path}", "ls")
     assert said.err == f"kleio: no trial yet: there is no journal at {path}; the first `kleio COMMAND` makes it\n"
     assert not path.exists()
+
+
+def test_a_column_that_is_added_twice_is_shown_once(kleio: Any, recorder: Recorder) -> None:
+    recorder.ended("a")
+    assert kleio("ls", "--save", "--columns", "+exit").code == 0
+    head, _ = kleio("ls", "--columns", "+exit", "--format", "csv").out.splitlines()
+    assert head.split(",").count("exit") == 1
