@@ -12,16 +12,12 @@ from kleio.cli.lists.columns import columns_called, names_of
 from kleio.cli.presentation import short_ids
 from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import GAP, table
-from kleio.cli.terminal.wording import text_of
 from kleio.dataclass import replace
-from kleio.trial.facts import configuration_facts
-from kleio.trial.fields import spelled
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
 
     from kleio.analysis.trial import Trial
     from kleio.cli.lists.columns import Shown
@@ -39,10 +35,6 @@ KEPT = ("id", "status", "command")
 FIRST_TO_STAY = ("started", "progress", "label", "duration")
 """Of the others, in this order; options last."""
 DEARER = FIRST_TO_STAY[:3]
-SPREADSHEET = (
-    "id", "status", "name", "tags", "created", "started", "ended", "duration", "exit", "attempts", "project", "command",
-)  # fmt: skip
-MOST_FACTS = 1000
 
 
 def table_lines(
@@ -143,53 +135,6 @@ def branches(trials: Sequence[Trial]) -> tuple[list[str], list[Trial]]:
         branch = children.get(trial.id, [])  # newest first: the stack turns it round
         waiting += [(below, "├─ " if index else "└─ ", child) for index, child in enumerate(branch)]
     return leading, ordered
-
-
-def spreadsheet_lines(trials: Iterable[Trial], names: Sequence[str] | None, now: float) -> Iterator[str]:
-    """CSV with exact values. Without ``names``: the facts, every option, and the last value of every statistic."""
-    import csv
-    import io
-
-    if names is None:
-        trials = list(trials)
-        names = [*SPREADSHEET, *_facts(trials)]
-    rest = iter(trials)
-    shown: list[Shown] = []
-    while (block := list(islice(rest, BLOCK))) or not shown:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        if not shown:
-            shown = columns_called(names, block, now)
-            writer.writerow([one.name for one in shown])
-        writer.writerows([[_exact(one.exact(trial)) for one in shown] for trial in block])
-        yield text.getvalue().removesuffix("\n")
-        if not block:
-            return
-
-
-def _facts(trials: Sequence[Trial]) -> list[str]:
-    options: dict[str, None] = {}
-    statistics: dict[str, None] = {}
-    for trial in trials:
-        options.update(dict.fromkeys(name for name, _ in islice(configuration_facts(trial.configuration), MOST_FACTS)))
-        statistics.update(dict.fromkeys(trial.summary.get("statistics") or ()))
-    return [*(spelled("config", name) for name in options), *(spelled("stats", name) for name in statistics)]
-
-
-def _exact(value: Any) -> Any:
-    """Numbers with all their digits, text as it is, tags as one types them, the rest as JSON."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return ";".join(value)
-    return text_of(value)
-
-
-def records(trials: Iterable[Trial], names: Sequence[str], now: float) -> list[dict[str, Any]]:
-    """For programs: of each trial these columns, by name."""
-    block = list(trials)
-    shown = columns_called(names, block, now)
-    return [{one.name: one.exact(trial) for one in shown} for trial in block]
 
 
 def columns_wanted(words: Sequence[str] | None, setting: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def show(context: Context, asked: Asked) -> None:
     elif asked.form == "json":
         _json(context, asked, names)
     elif asked.form == "csv":
-        from kleio.cli.lists.forms import spreadsheet_lines
+        from kleio.cli.lists.exact import spreadsheet_lines
 
         wanted = None if asked.columns is None else names
         for line in spreadsheet_lines(found(context, asked), wanted, SystemClock().wall()):
@@ -127,13 +127,13 @@ def _plain(context: Context, asked: Asked) -> None:
 def _json(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     from itertools import chain, islice
 
-    from kleio.cli.lists.forms import records
+    from kleio.cli.lists.exact import records
     from kleio.cli.presentation import trial_json
 
     if asked.columns is None:
         rows: Iterator[Any] = map(trial_json, found(context, asked))
     else:
-        rows = iter(records(found(context, asked), names, SystemClock().wall()))
+        rows = records(found(context, asked), names, SystemClock().wall())
     first = list(islice(rows, 1))
     if not first and asked.where:
         context.console.say(_nothing(context, asked))

@@ -325,6 +325,30 @@ def test_json_of_chosen_columns_is_keyed_by_them(kleio: Any, grid: Recorder) -> 
     ]  # fmt: skip
 
 
+def test_programs_get_every_option_however_many_and_however_alike(kleio: Any, recorder: Recorder) -> None:
+    for number in range(2):
+        recorder.new("x", configuration={"same": 1, **{f"o{place:04}": place * number for place in range(1500)}})
+    (one,) = json.loads(kleio("ls", "--json", "--columns", "id,config", "-n", "1").out)["data"]
+    assert list(one)[:3] == ["id", "config.same", "config.o0000"]
+    assert len(one) == 1502
+    head, *rows = csv.reader(kleio("ls", "--format", "csv", "--columns", "config,id").out.splitlines())
+    assert (head[0], head[-2:]) == ("config.same", ["config.o1499", "id"])
+    assert [row[-2] for row in rows] == ["1499", "0"]
+    whole = next(csv.reader(kleio("ls", "--format", "csv").out.splitlines()))
+    assert whole[-1] == "config.o1499"
+
+
+def test_an_option_that_only_a_later_trial_has_is_a_column(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kleio.cli.lists.exact.CELLS", 2)
+    recorder.new("x", configuration={"late": 1})
+    for number in range(3):
+        recorder.new("x", configuration={"lr": number})
+    rows = kleio("ls", "--format", "csv", "--columns", "config").out
+    assert rows == "config.lr,config.late\n2,\n1,\n0,\n,1\n"
+
+
 def test_filters_and_orders_are_those_of_the_language(kleio: Any, grid: Recorder) -> None:
     assert kleio("ls", "--where", "stats.loss.min < 0.05").out.split()[1:] == [
         "[completed]",
