@@ -30,7 +30,7 @@ def sweep(kleio: Any) -> list[str]:
     ("columns", "shows"),
     [
         (200, ["name and tags", "started", "took", "lr", "epochs", "command", "#best", "--lr 2"]),
-        (80, ["name and tags", "started", "command", "#best", "python train.py --epochs 3"]),
+        (80, ["started", "epochs", "lr", "command", "#best", "python train.py --epochs 3"]),
         (50, ["status", "command"]),
     ],
 )

@@ -38,7 +38,7 @@ TITLES = {"label": "name and tags", "duration": "took"}
 LONGEST_VALUE = 40
 """An option with a longer value, such as a program behind ``-c``, is no column."""
 MOST_OPTIONS = 6
-"""Columns that ``config`` makes at most."""
+"""Columns of a terminal that ``config`` makes at most, unless somebody asks for it by name."""
 UNFINISHED = HELD | {SUSPENDED, INTERRUPTED, FAILOVER, SWITCHOVER}
 LINKS = ("parent", "within")
 """Ids of trials; other ids are shown longer."""
@@ -62,22 +62,29 @@ class Shown:
 def names_of(words: Iterable[str], default: Sequence[str]) -> tuple[str, ...]:
     """The columns that somebody wrote down; those after a ``+`` are added to the default, before the command."""
     wanted = [word.strip() for word in words if word.strip()]
-    adds = bool(wanted) and wanted[0].startswith("+")
-    named = [word.removeprefix("+").strip() for word in wanted]
-    if adds:
-        named = [*(name for name in default if name != "command"), *named, "command"]
-    return tuple(dict.fromkeys(name for name in named if name)) or tuple(default)
+    names = written(wanted)
+    if wanted and wanted[0].startswith("+"):
+        names = (*(name for name in default if name != "command"), *names, "command")
+    return tuple(dict.fromkeys(names)) or tuple(default)
 
 
-def columns_called(names: Iterable[str], trials: Sequence[Trial], now: float) -> list[Shown]:
-    """The columns with these names. Raises ``UsageError`` for one that does not exist."""
+def written(words: Iterable[str]) -> tuple[str, ...]:
+    """The names that stand there, without ``+``."""
+    return tuple(filter(None, (word.strip().removeprefix("+").strip() for word in words)))
+
+
+def columns_called(
+    names: Iterable[str], trials: Sequence[Trial], now: float, most_options: int | None = None
+) -> list[Shown]:
+    """The columns with these names, each once. Raises ``UsageError`` for one that does not exist."""
     shown: list[Shown] = []
     for name in names:
         if name == "config":
-            shown += [_of_field(Field(f"config.{key}", "config", key, "any"), now) for key in differing(trials)]
+            keys = differing(trials)[:most_options]
+            shown += [_of_field(Field(f"config.{key}", "config", key, "any"), now) for key in keys]
         else:
             shown.append(_column(name, now))
-    return [_aligned(one, trials) for one in shown]
+    return [_aligned(one, trials) for one in {one.name: one for one in reversed(shown)}.values()][::-1]
 
 
 def _aligned(one: Shown, trials: Iterable[Trial]) -> Shown:
@@ -101,7 +108,7 @@ def differing(trials: Sequence[Trial]) -> list[str]:
                 values.setdefault(name, set()).add(repr(value))
                 counts[name] = counts.get(name, 0) + 1
     names = [name for name, found in values.items() if len(found) > 1 and max(map(len, found)) <= LONGEST_VALUE]
-    return sorted(names, key=lambda name: -counts[name])[:MOST_OPTIONS]
+    return sorted(names, key=lambda name: -counts[name])
 
 
 def _column(name: str, now: float) -> Shown:

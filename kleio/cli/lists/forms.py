@@ -1,4 +1,4 @@
-"""Trials as a list: a table as wide as the terminal, CSV for spreadsheets, a tree of branches.
+"""Trials as a list for people: a table as wide as the terminal, or a tree of branches.
 
 Trials are taken a block at a time, so that a pager shows the first of a hundred thousand at once and memory is that
 of a block.
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from itertools import islice
 
-from kleio.cli.lists.columns import columns_called, names_of
+from kleio.cli.lists.columns import MOST_OPTIONS, columns_called, names_of
+from kleio.cli.lists.room import is_named, laid_out
 from kleio.cli.presentation import short_ids
 from kleio.cli.terminal.fitting import columns_of, cut
-from kleio.cli.terminal.table import GAP, table
+from kleio.cli.terminal.table import table
 from kleio.dataclass import replace
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from kleio.analysis.trial import Trial
     from kleio.cli.lists.columns import Shown
@@ -25,35 +26,41 @@ if TYPE_CHECKING:
 
 BLOCK = 500
 """Trials of which the columns' widths are made; from block to block they only grow."""
-ROOM_FOR_COMMAND = 30
-GIVEN_UP = 6
-"""Of that room what the command does without for when a trial was started, how far it is, and what it is called."""
-ROOM_FOR_LABEL = 16
-"""In front of the command, where a column for names and tags would leave it no room."""
-KEPT = ("id", "status", "command")
-"""Columns that a narrow terminal does not lose."""
-FIRST_TO_STAY = ("started", "progress", "label", "duration")
-"""Of the others, in this order; options last."""
-DEARER = FIRST_TO_STAY[:3]
+MOST_MISSING = 20
+"""Names of columns that a remark lists."""
 
 
 def table_lines(
-    console: Console, trials: Iterable[Trial], names: Sequence[str], now: float, *, chosen: bool, tree: bool = False
+    console: Console,
+    trials: Iterable[Trial],
+    names: Sequence[str],
+    now: float,
+    *,
+    named: Collection[str] = (),
+    tree: bool = False,
+    tell: bool = True,
 ) -> Iterator[str]:
-    """A titled table. Unless the columns were ``chosen`` for this list, those that do not fit are left out."""
+    """A titled table. Columns that do not fit are left out, those that somebody ``named`` last, and then it is told."""
     rest = iter(trials)
+    width = console.width
     widths: dict[str, int] = {}
     shown: list[Shown] = []
     while block := list(rest if tree else islice(rest, BLOCK)):
         leading = [""] * len(block)
         if tree:
             leading, block = branches(block)
-        first = not shown
-        shown = shown or columns_called(names, block, now)
+        if first := not shown:
+            shown = columns_called(names, block, now, MOST_OPTIONS if width and "config" not in named else None)
         cells = _cells(shown, block, leading)
-        if first and not chosen:
-            shown, cells = _filled(shown, cells)
-            shown, cells = _fitting(shown, cells, console.width)
+        if first and (width or not named):
+            shown, cells = _filled(shown, cells, named)
+        if first and width:
+            layout = laid_out(shown, cells, width, named)
+            shown, cells = layout.shown, layout.cells
+            if layout.missing and tell:
+                console.say(f"too narrow for: {_listed(layout.missing)}; --format csv has all")
+        elif width:
+            cells = [[cut(cell, one.most) for one, cell in zip(shown, row, strict=True)] for row in cells]
         for index, one in enumerate(shown):
             widths[one.name] = max([widths.get(one.name, 0), *(columns_of(row[index]) for row in cells)])
         columns = [replace(one.column, least=widths[one.name]) for one in shown]
@@ -64,57 +71,22 @@ def table_lines(
 def _cells(shown: Sequence[Shown], trials: Sequence[Trial], leading: Sequence[str]) -> list[list[str]]:
     short = short_ids([trial.id for trial in trials])
     return [
-        [
-            before + short[trial.id] if one.name == "id" else cut(escaped(one.text(trial)), one.most)
-            for one in shown
-        ]
+        [before + short[trial.id] if one.name == "id" else escaped(one.text(trial)) for one in shown]
         for trial, before in zip(trials, leading, strict=True)
-    ]  # fmt: skip
+    ]
 
 
-def _filled(shown: list[Shown], cells: list[list[str]]) -> tuple[list[Shown], list[list[str]]]:
-    """Without columns that say nothing of any trial."""
-    return _only(shown, cells, [index for index in range(len(shown)) if any(row[index] for row in cells)])
-
-
-def _fitting(shown: list[Shown], cells: list[list[str]], width: int) -> tuple[list[Shown], list[list[str]]]:
-    """Without the columns that would leave the command no room; what people called a trial is kept before it."""
-    if not width:
-        return shown, cells
-    room = width + len(GAP)
-    fitting = []
-    for index in sorted(range(len(shown)), key=lambda index: _rank(shown[index].name)):
-        one = shown[index]
-        for texts in ([row[index] for row in cells], [one.brief(row[index]) for row in cells]):
-            needed = max([columns_of(one.column.title), *map(columns_of, texts)])
-            needed = len(GAP) + (min(needed, ROOM_FOR_COMMAND) if one.column.give else needed)
-            more = GIVEN_UP if one.name in DEARER else 0
-            if _rank(one.name) == 0 or needed <= room + more:
-                fitting.append(index)
-                room -= needed
-                cells = [[*row[:index], text, *row[index + 1 :]] for row, text in zip(cells, texts, strict=True)]
-                break
-    names = [one.name for one in shown]
-    if "label" in names and "command" in names and names.index("label") not in fitting:
-        cells = [_labelled(row, names.index("label"), names.index("command")) for row in cells]
-    return _only(shown, cells, sorted(fitting))
-
-
-def _labelled(row: list[str], label: int, command: int) -> list[str]:
-    """A row whose command comes after its name and tags."""
-    text = GAP.join(filter(None, [cut(row[label], ROOM_FOR_LABEL), row[command]]))
-    return [*row[:command], text, *row[command + 1 :]]
-
-
-def _rank(name: str) -> int:
-    """How soon a narrow terminal has to do without a column; 0 is never."""
-    if name in KEPT:
-        return 0
-    return FIRST_TO_STAY.index(name) + 1 if name in FIRST_TO_STAY else len(FIRST_TO_STAY) + 1
-
-
-def _only(shown: list[Shown], cells: list[list[str]], kept: Sequence[int]) -> tuple[list[Shown], list[list[str]]]:
+def _filled(
+    shown: list[Shown], cells: list[list[str]], named: Collection[str]
+) -> tuple[list[Shown], list[list[str]]]:  # fmt: skip
+    """Without columns that say nothing of any trial, unless somebody named them."""
+    kept = [index for index, one in enumerate(shown) if is_named(one.name, named) or any(row[index] for row in cells)]
     return [shown[index] for index in kept], [[row[index] for index in kept] for row in cells]
+
+
+def _listed(titles: Sequence[str]) -> str:
+    more = f" and {len(titles) - MOST_MISSING} more" if len(titles) > MOST_MISSING else ""
+    return ", ".join(titles[:MOST_MISSING]) + more
 
 
 def branches(trials: Sequence[Trial]) -> tuple[list[str], list[Trial]]:

@@ -43,6 +43,13 @@ class Asked:
         return bool(self.tags or self.statuses or self.where)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """Columns that were asked for by their names."""
+        from kleio.cli.lists.columns import written
+
+        return written(self.columns or ())
+
+    @property
     def plain(self) -> bool:
         """Whether nothing was said of how the list should look."""
         return self.form is None and self.columns is None and not self.tree
@@ -93,9 +100,8 @@ def _lines(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     from kleio.cli.terminal.pager import paged
 
     console = context.console
-    chosen = asked.columns is not None
     now = SystemClock().wall()
-    lines = table_lines(console, found(context, asked), names, now, chosen=chosen, tree=asked.tree)
+    lines = table_lines(console, found(context, asked), names, now, named=asked.named, tree=asked.tree)
     first = next(lines, None)
     if first is None:
         console.say(_nothing(context, asked))
@@ -152,8 +158,8 @@ def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     def frame(rows: int) -> list[str]:
         fitting = replace(asked, limit=min(asked.limit or rows, rows))
         now = SystemClock().wall()
-        chosen = asked.columns is not None
-        lines = list(table_lines(console, found(context, fitting), names, now, chosen=chosen, tree=asked.tree))
+        trials = found(context, fitting)
+        lines = list(table_lines(console, trials, names, now, named=asked.named, tree=asked.tree, tell=False))
         if lines:
             return lines
         context.close()  # what was no journal yet may be one the next time

@@ -53,7 +53,11 @@ def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[s
     _fit(widths, columns, max(1, console.width - indent) if console.width else 0)
     lines = []
     if any(column.title for column in columns):
-        lines.append(_line([_pad(column.title, width, column) for column, width in zip(columns, widths, strict=True)]))
+        lines.append(
+            _line(
+                [_pad(cut(column.title, width), width, column) for column, width in zip(columns, widths, strict=True)]
+            )
+        )
         lines[0] = console.paint(lines[0], "dim")
     for row in cells:
         lines += _row(console, columns, widths, row)
@@ -61,7 +65,8 @@ def table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[s
 
 
 def _fit(widths: list[int], columns: Sequence[Column], width: int) -> None:
-    """Narrow the widest of the columns that wrap, or else the last column, until the table fits."""
+    """Narrow the widest of the columns that wrap, or else the last column, until the table fits; where that is not
+    enough, the widest of all."""
     if width <= 0:
         return
     flexible = [index for index, column in enumerate(columns) if column.wrap or column.give] or [len(columns) - 1]
@@ -71,8 +76,11 @@ def _fit(widths: list[int], columns: Sequence[Column], width: int) -> None:
         first, *others = sorted(flexible, key=lambda index: -widths[index])
         floor = max(LEAST, widths[others[0]] - 1 if others else 0)
         if widths[first] <= floor:
-            return
+            break
         widths[first] = max(floor, widths[first] - excess)
+    while (excess := sum(widths) + len(GAP) * (len(widths) - 1) - width) > 0 and max(widths) > 1:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        widths[widest] = max(1, widths[widest] - excess, sorted(widths)[-2] - 1 if len(widths) > 1 else 1)
 
 
 def _row(console: Console, columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]) -> list[str]:

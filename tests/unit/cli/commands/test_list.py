@@ -173,7 +173,7 @@ def test_columns_are_fields_chosen_and_added(kleio: Any, grid: Recorder) -> None
 @pytest.mark.parametrize(
     ("width", "head"),
     [
-        (67, "id       status       started     took  command"),
+        (67, "id       status       started   lr  command"),
         (200, "id       status       name and tags  started      took    lr  command"),
         (40, "id       status       command"),
     ],
@@ -185,6 +185,59 @@ def test_a_narrow_terminal_does_without_columns_before_the_command_suffers(
     lines = kleio("ls", terminal=True).out.splitlines()
     assert lines[0].split() == head.split()
     assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("columns", [(), ("+stats.loss,stats.epoch",), ("+exit,env.host",), ("id,name,tags,config",)])
+def test_a_table_fits_its_width_whatever_columns_it_has(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch, columns: tuple[str, ...]
+) -> None:
+    words = ["--columns", *columns] if columns else []
+    for width in (5, 12, 20, 33, 50, 66, 80, 100, 140, 300):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert max(map(len, kleio("ls", *words, terminal=True).out.splitlines())) <= width
+
+
+def test_columns_that_were_asked_for_stay_before_the_usual_ones(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = kleio("ls", "--columns", "+stats.loss.max,exit,stats.loss.count", terminal=True)
+    assert said.out.splitlines()[0].split() == "id status lr loss.max exit loss.count command".split()
+    assert said.err == ""
+
+
+def test_columns_that_were_asked_for_and_find_no_room_are_named(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    said = kleio("ls", "--columns", "+stats.loss.max,exit,stats.loss.count", terminal=True)
+    assert said.out.splitlines()[0].split() == "id status loss.max exit command".split()
+    assert said.err == "kleio: too narrow for: loss.count; --format csv has all\n"
+
+
+def test_the_options_that_tell_the_rows_apart_stay_before_times_and_tags(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    for lr, seed, size in ((1.5, 5, 16), (1.5, 5, 32), (0.1, 6, 16)):
+        words = ("python", "train.py", "--lr", str(lr), "--seed", str(seed), "--batch-size", str(size))
+        recorder.ended(*words, configuration={"lr": lr, "seed": seed, "batch-size": size}, tags=("grid",))
+    head, *rows = kleio("ls", terminal=True).out.splitlines()
+    assert {"lr", "seed", "batch-size"} <= set(head.split())
+    assert len({row.partition("]")[2] for row in rows}) == 3
+
+
+def test_names_and_tags_are_whole_where_there_is_room(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    name, tags = "a rather long name of a trial, is it not", ("a-tag-of-some-length", "and-another-one")
+    recorder.ended("python", "train.py", name=name, tags=tags)
+    chosen = ("ls", "--columns", "id,name,tags")
+    assert kleio(*chosen).out.splitlines()[1].endswith(f"{name}  {';'.join(tags)}")
+    monkeypatch.setenv("COLUMNS", "200")
+    assert kleio(*chosen, terminal=True).out.splitlines()[1].endswith(f"{name}  {';'.join(tags)}")
+    assert f"{name} #{' #'.join(tags)}  " in kleio("ls", terminal=True).out
 
 
 def test_names_and_tags_stand_before_the_command_where_they_have_no_column(
