@@ -40,8 +40,11 @@ def test_odd_artifacts_come_back_exactly(kleio, repo, tmp_path):
     assert kleio.json("artifacts", "ls", trial, "bad", "--json") == []
     (big,) = kleio.json("artifacts", "ls", trial, "big", "--json")
     assert big["size"] == 300_000_000
-    assert "leads somewhere else" in kleio("artifacts", "get", trial, "-o", str(tmp_path / "got")).refused()
-    assert not (tmp_path / "got").exists()
+    before = sorted(tmp_path.iterdir())
+    odd = kleio("artifacts", "get", trial, "a/../../b c", "-o", str(tmp_path / "got/below"))
+    assert "leads somewhere else" in odd.refused()
+    assert sorted((tmp_path / "got").rglob("*")) == [tmp_path / "got/below"]
+    assert sorted(tmp_path.iterdir()) == sorted([*before, tmp_path / "got"])
     got = kleio("artifacts", "get", trial, "twice", "-o", str(tmp_path / "got"))
     assert got.out == b"twice-1\ntwice-2\n"
     assert (tmp_path / "got/twice-2").read_bytes() == b"1\n"

@@ -8,15 +8,18 @@ to be those that were stored.
 from __future__ import annotations
 
 import os
+from collections import Counter
 
-from kleio.errors import ArtifactRefused
+from kleio.errors import ArtifactRefused, BlobCorrupt, BlobMissing
 from kleio.trial.quoting import UNPRINTABLE, escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kleio.analysis.artifacts import Artifact
     from kleio.artifacts.contract import BlobStore
+    from kleio.cli.context import Context
 
 LONGEST = 255
 """Bytes of one part of a path that file systems take."""
@@ -24,24 +27,48 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def targets_of(names: Sequence[str]) -> list[str]:
-    """A path below the directory for each artifact: its name, numbered where several have the same one.
+def fetch_all(context: Context, found: Sequence[Artifact], directory: str, *, force: bool = False) -> int:
+    """Write artifacts into ``directory`` and print where; returns the exit code. One that cannot be written is told,
+    and keeps no other."""
+    make(directory)
+    targets = iter(targets_of([artifact.name for artifact in found if not refusal(artifact.name)]))
+    code = 0
+    hints: set[str | None] = set()
+    for artifact in found:
+        try:
+            if reason := refusal(artifact.name):
+                raise ArtifactRefused(
+                    f"the artifact {escaped(artifact.name)!r} cannot be written: {reason}",
+                    hint="`kleio artifacts cat ID NAME >FILE` writes it where you want it",
+                )
+            target = next(targets)
+            fetch(context.blobs, artifact.digest, directory, target, force=force)
+            context.console.line(target)
+        except (ArtifactRefused, BlobMissing, BlobCorrupt) as error:
+            context.console.fail(error.message, None if error.hint in hints else error.hint)
+            hints.add(error.hint)
+            code = error.exit_code
+    return code
 
-    Raises ``ArtifactRefused`` before anything is written.
-    """
-    for name in names:
-        reason = refusal(name)
-        if reason:
-            raise ArtifactRefused(
-                f"the artifact {escaped(name)!r} cannot be written: {reason}",
-                hint="`kleio artifacts cat ID NAME >FILE` writes it where you want it",
-            )
+
+def make(directory: str) -> None:
+    """Make the directory if it is missing."""
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise ArtifactRefused(f"{escaped(directory)} cannot be made a directory: {error.strerror}") from None
+
+
+def targets_of(names: Sequence[str]) -> list[str]:
+    """A path below the directory for each artifact: its name; where several have the same one, numbered from 1 in
+    their order."""
+    counts = Counter(names)
     taken = set(names)
     numbers: dict[str, int] = {}
     targets = []
     for name in names:
         target = name
-        while names.count(name) > 1 and target in taken:
+        while counts[name] > 1 and target in taken:
             numbers[name] = numbers.get(name, 0) + 1
             stem, extension = os.path.splitext(name)
             target = f"{stem}-{numbers[name]}{extension}"
@@ -71,7 +98,7 @@ def refusal(name: str) -> str:
 
 def fetch(blobs: BlobStore, digest: str, directory: str, target: str, *, force: bool = False) -> None:
     """Write one blob to ``target``, a name that :func:`targets_of` made."""
-    os.makedirs(directory, exist_ok=True)
+    make(directory)
     *above, name = target.split("/")
     try:
         place = _descend(directory, above)

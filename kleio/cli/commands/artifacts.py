@@ -79,19 +79,17 @@ def cat(context: Context, word: str, fitting: tuple[str, ...], superseded: bool)
 def get(
     context: Context, word: str, fitting: tuple[str, ...], superseded: bool, directory: str, force: bool
 ) -> int:  # fmt: skip
-    """Write artifacts into a directory, verified. Exit code: 1 if none fits.
+    """Write artifacts into a directory, verified. Exit code: 1 if none fits, 125 if one could not be written.
 
-    Each becomes a file of its own name; of several with one name the files are numbered. A name that would lead out of
-    the directory, or is no name for a file, is refused.
+    Each becomes a file of its own name; of several with one name the files are numbered from 1, in the order in which
+    `kleio artifacts ls` shows them. A name that would lead out of the directory, or is no name for a file, is refused,
+    and the others are written.
     """
-    from kleio.cli.artifacts.fetching import fetch, targets_of
+    from kleio.cli.artifacts.fetching import fetch_all
     from kleio.cli.artifacts.listing import find_artifacts
 
     found = find_artifacts(context, word, fitting, superseded)
-    targets = targets_of([artifact.name for artifact in found])
-    for artifact, target in zip(found, targets, strict=True):
-        fetch(context.blobs, artifact.digest, directory, target, force=force)
-        context.console.line(target)
     if not found:
         context.console.say("no artifact fits")
-    return 0 if found else 1
+        return 1
+    return fetch_all(context, found, directory, force=force)

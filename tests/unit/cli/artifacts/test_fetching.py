@@ -28,8 +28,6 @@ def blobs(tmp_path: Path) -> MemoryBlobs:
 )  # fmt: skip
 def test_a_name_that_is_no_file_below_the_directory_is_refused(name: str, reason: str) -> None:
     assert reason in refusal(name)
-    with pytest.raises(ArtifactRefused, match=r"cannot be written"):
-        targets_of(["fine", name])
 
 
 @pytest.mark.parametrize("name", ["x", "...", ".hidden", "a b", "é", "d/e/f.txt", "x" * 255, "-rf", "C:\\x", "~"])

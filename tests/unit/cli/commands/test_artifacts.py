@@ -60,11 +60,14 @@ def test_name_and_metadata_select(kleio: Any, trial: str, fitting: list[str], ex
 
 
 @pytest.mark.parametrize("fitting", [["weights", "epoch=99"], ["nope"], ["epoch=true"], ["weights", "nokey=1"]])
-def test_nothing_that_fits_is_exit_code_1(kleio: Any, trial: str, fitting: list[str]) -> None:
+def test_nothing_that_fits_is_exit_code_1_but_of_a_list(kleio: Any, trial: str, fitting: list[str]) -> None:
     for verb in ("cat", "get"):
         said = kleio("artifacts", verb, trial, *fitting)
         assert (said.code, said.out, said.raw, said.err) == (1, "", b"", "kleio: no artifact fits\n")
-    assert json.loads(kleio("artifacts", "ls", trial, *fitting, "--json").out)["data"] == []
+    said = kleio("artifacts", "ls", trial, *fitting)
+    assert (said.code, said.out, said.err) == (0, "", "kleio: no artifact fits\n")
+    said = kleio("artifacts", "ls", trial, *fitting, "--json")
+    assert (said.code, json.loads(said.out)["data"]) == (0, [])
 
 
 def test_programs_get_everything(kleio: Any, trial: str) -> None:
@@ -88,14 +91,30 @@ def test_get_writes_files_of_their_own_names(kleio: Any, trial: str) -> None:
     assert kleio("artifacts", "get", trial, "lr=1", "-o", "d", "--force").code == 0
 
 
-def test_a_name_that_leads_out_is_refused_before_anything_is_written(
-    kleio: Any, trial: str, recorder: Recorder
-) -> None:
-    recorder.stored(trial, "../../x", b"x")
-    said = kleio("artifacts", "get", trial, "-o", "d")
+def test_a_name_that_leads_out_is_refused_and_keeps_no_other(kleio: Any, trial: str, recorder: Recorder) -> None:
+    for name in ("../../x", "/y", "last"):
+        recorder.stored(trial, name, b"x", blobs=open_blobs(kleio.address))
+    said = kleio("artifacts", "get", trial, "-o", "d/d/d")
     assert said.code == 125
-    assert said.err.startswith("kleio: the artifact '../../x' cannot be written: its name leads somewhere else\n")
-    assert not Path("d").exists()
+    assert said.err.splitlines() == [
+        "kleio: the artifact '../../x' cannot be written: its name leads somewhere else",
+        "kleio: hint: `kleio artifacts cat ID NAME >FILE` writes it where you want it",
+        "kleio: the artifact '/y' cannot be written: its name is an absolute path",
+    ]
+    assert said.out.split() == ["weights-1", "weights-2", "weights-3", "notes/a.txt", "last"]
+    assert sorted(path.name for path in Path("d").rglob("*") if path.is_file()) == [
+        "a.txt", "last", "weights-1", "weights-2", "weights-3",
+    ]  # fmt: skip
+
+
+def test_files_that_exist_keep_no_other(kleio: Any, trial: str) -> None:
+    Path("weights-2").write_bytes(b"mine")
+    said = kleio("artifacts", "get", trial, "weights")
+    assert (said.code, said.out) == (125, "weights-1\nweights-3\n")
+    assert Path("weights-2").read_bytes() == b"mine"
+    Path("file").touch()
+    said = kleio("artifacts", "get", trial, "-o", "file")
+    assert (said.code, said.err) == (125, "kleio: file cannot be made a directory: File exists\n")
 
 
 @pytest.mark.parametrize("fitting", [["weights", "other"], ["weights", "=1"]])
