@@ -21,6 +21,7 @@ from kleio.analysis.columns import Columns, columns_of
 from kleio.analysis.curves import USUAL, curve_of
 from kleio.analysis.markup import records_html
 from kleio.analysis.records import Statistic, read_points
+from kleio.trial.quoting import escaped
 from kleio.units import counted
 
 TYPE_CHECKING = False
@@ -136,7 +137,7 @@ class Statistics(Sequence["dict[str, Any]"]):
         return records_html([record.values for record in islice(self.records, 20)], len(self))
 
     def __repr__(self) -> str:
-        return f"<Statistics: {counted(len(self), 'record')} of {', '.join(self.names()[:MOST_NAMED])}>"
+        return f"<Statistics: {counted(len(self), 'record')} of {escaped(', '.join(self.names()[:MOST_NAMED]))}>"
 
 
 class Series(Sequence["Any"]):
@@ -216,7 +217,7 @@ class Series(Sequence["Any"]):
 
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self[:6])) + (", …" if len(self) > 6 else "")
-        return f"<Series {self.name}: {len(self)} values [{shown}]>"
+        return f"<Series {escaped(self.name)}: {len(self)} values [{shown}]>"
 
 
 class Lookup(Mapping["Any", "Any"]):
@@ -258,7 +259,7 @@ class Lookup(Mapping["Any", "Any"]):
         return len(self._found)
 
     def __repr__(self) -> str:
-        return f"<{self.series.name} by {self.name}: {len(self)} values>"
+        return f"<{escaped(self.series.name)} by {escaped(self.name)}: {len(self)} values>"
 
 
 def read_statistics(

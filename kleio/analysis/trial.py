@@ -10,7 +10,7 @@ from kleio.analysis.history import Attempt, Event, Outcome, attempts_of, read_hi
 from kleio.analysis.moment import Moment
 from kleio.dataclass import dataclass, field
 from kleio.trial.identity import SHORT
-from kleio.trial.quoting import quoted
+from kleio.trial.quoting import escaped, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Trial:
         )
 
     def __repr__(self) -> str:
-        name = f" {self.name}" if self.name else ""
+        name = f" {escaped(self.name)}" if self.name else ""
         return f"<Trial {self.short_id}{name} [{self.status}] {self.command}>"
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.cli.terminal.envelope import plain_text
+from kleio.cli.terminal.spreadsheet import spreadsheet
 from kleio.cli.terminal.table import Column, table
 from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.encoding import json_text
@@ -68,7 +69,11 @@ def artifact_json(artifact: Artifact) -> dict[str, Any]:
 def artifact_lines(console: Console, found: Sequence[Artifact], form: str) -> Iterator[str]:
     """Artifacts as a table, or as CSV."""
     if form == "csv" and found:
-        yield from _spreadsheet(found)
+        exact = (
+            (one.name, one.size, one.digest, json_text(one.metadata, plain_text), one.attempt, one.time)
+            for one in found
+        )
+        yield from spreadsheet(console, HEAD, exact)
     elif found:
         columns = (
             Column(right=True), Column(style="dim"), Column(style="bold"), Column(wrap=True), Column(style="dim"),
@@ -84,16 +89,3 @@ def artifact_lines(console: Console, found: Sequence[Artifact], form: str) -> It
             for artifact in found
         ]
         yield from table(console, columns, rows)
-
-
-def _spreadsheet(found: Sequence[Artifact]) -> Iterator[str]:
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    for one in found:
-        metadata = json_text(one.metadata, plain_text)
-        writer.writerow([one.name, one.size, one.digest, metadata, one.attempt, one.time])
-    yield text.getvalue().removesuffix("\n")

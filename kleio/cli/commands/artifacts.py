@@ -59,13 +59,18 @@ def ls(context: Context, word: str, fitting: tuple[str, ...], superseded: bool, 
 @selection
 @click.pass_obj
 def cat(context: Context, word: str, fitting: tuple[str, ...], superseded: bool) -> int:
-    """Print the bytes of artifacts, one after the other. Exit code: 1 if none fits."""
+    """Print the bytes of artifacts, one after the other. Exit code: 1 if none fits.
+
+    Exact bytes, unless stdout is a terminal: there, colours pass and other control sequences are spelled out.
+    """
     from kleio.cli.artifacts.listing import find_artifacts
+    from kleio.cli.output.printing import Printer
 
     found = find_artifacts(context, word, fitting, superseded)
-    for artifact in found:
-        for piece in context.blobs.open(artifact.digest):
-            context.console.raw(piece)
+    with Printer(context.console) as printer:
+        for artifact in found:
+            for piece in context.blobs.open(artifact.digest):
+                printer.put_bytes(piece)
     if not found:
         context.console.say("no artifact fits")
     return 0 if found else 1

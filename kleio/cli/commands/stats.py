@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 @click.option(
     "--sort", type=StatisticName(), metavar="KEY", help="By the values of KEY; points that lack it come last."
 )
-@click.option("-r", "--reverse", is_flag=True, help="The largest, or the latest, first.")
+@click.option("-r", "--reverse", is_flag=True, help="The latest first; with --sort the largest.")
 @click.option(
     "--keys", type=StatisticNames(), multiple=True, metavar="A,B",
     help="Only these, and only points that have one of them. May be repeated.",
 )  # fmt: skip
-@click.option("-n", "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
+@click.option(
+    "-n", "--last", "most", type=click.IntRange(min=1), metavar="N", help="Only the latest N; with --sort the first N."
+)
 @click.option("--every", type=click.IntRange(min=1), default=1, metavar="N", help="Only every N-th of these.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only of this execution.")
 @click.option("--rank", type=click.IntRange(min=0), metavar="N", help="Only of this rank of a distributed training.")
@@ -35,7 +37,7 @@ def command(
     sort: str | None,
     reverse: bool,
     keys: tuple[str, ...],
-    last: int | None,
+    most: int | None,
     every: int,
     attempt: int | None,
     rank: int | None,
@@ -53,7 +55,7 @@ def command(
 
     trial = context.select(word)
     names = tuple(dict.fromkeys(filter(None, ",".join(keys).split(",")))) if keys else None
-    wanted = Wanted(names, rank, sort, reverse, last)
+    wanted = Wanted(names, rank, sort, reverse, most)
     if attempt is None:
         statistics = whole_statistics(context.journal, trial.id, trial.ancestors(), superseded=superseded)
     else:

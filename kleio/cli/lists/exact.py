@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.cli.lists.columns import columns_called
+from kleio.cli.terminal.spreadsheet import spreadsheet
 from kleio.cli.terminal.wording import text_of
 from kleio.trial.facts import configuration_facts
 from kleio.trial.fields import spelled
@@ -13,39 +14,25 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.trial import Trial
+    from kleio.cli.terminal.console import Console
 
 FACTS = (
     "id", "status", "name", "tags", "created", "started", "ended", "duration", "exit", "attempts", "project", "command",
 )  # fmt: skip
 """What a spreadsheet says of each trial, before its options and statistics."""
-CELLS = 10_000
-"""Cells of a spreadsheet that are written at once."""
 
 
-def spreadsheet_lines(trials: Iterable[Trial], names: Sequence[str] | None, now: float) -> Iterator[str]:
+def spreadsheet_lines(
+    console: Console, trials: Iterable[Trial], names: Sequence[str] | None, now: float
+) -> Iterator[str]:
     """CSV. Without ``names``: the facts, every option, and the last value of every statistic."""
-    import csv
-    import io
-
     if names is None:
         trials = list(trials)
         names = [*FACTS, "config", *_statistics(trials)]
     names, trials = _with_options(names, trials)
     shown = columns_called(names, (), now)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([one.name for one in shown])
-    waiting = 0
-    for trial in trials:
-        writer.writerow([_exact(one.exact(trial)) for one in shown])
-        waiting += len(shown)
-        if waiting >= CELLS:
-            yield text.getvalue().removesuffix("\n")
-            text.seek(0)
-            text.truncate()
-            waiting = 0
-    if text.tell():
-        yield text.getvalue().removesuffix("\n")
+    rows = ([_exact(one.exact(trial)) for one in shown] for trial in trials)
+    yield from spreadsheet(console, [one.name for one in shown], rows)
 
 
 def records(trials: Iterable[Trial], names: Sequence[str], now: float) -> Iterator[dict[str, Any]]:

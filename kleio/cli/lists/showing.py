@@ -74,7 +74,7 @@ def show(context: Context, asked: Asked) -> None:
         from kleio.cli.lists.exact import spreadsheet_lines
 
         wanted = None if asked.columns is None else names
-        for line in spreadsheet_lines(found(context, asked), wanted, SystemClock().wall()):
+        for line in spreadsheet_lines(context.console, found(context, asked), wanted, SystemClock().wall()):
             context.console.line(line)
     else:
         _lines(context, asked, names)

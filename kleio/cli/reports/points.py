@@ -7,6 +7,7 @@ from functools import partial
 from kleio.analysis.records import read_last
 from kleio.cli.guessing import nearest
 from kleio.cli.terminal.fitting import columns_of
+from kleio.cli.terminal.spreadsheet import spreadsheet
 from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.dataclass import dataclass, replace
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
 
 MOST_NAMES = 20
-BLOCK = 1000
-"""Lines of a spreadsheet that are written at once."""
+MEASURED = 1000
+"""Points that tell how wide the columns of a table are, where no terminal has to hold it; later they only grow."""
 CELLS = 50_000
 """Cells of a table that are laid out at once."""
 
@@ -47,13 +48,14 @@ def _refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which points are asked for: those with one of ``names``, of a rank, in which order, how many of the end."""
+    """Which points are asked for: those with one of ``names``, of a rank, in which order, and how many: the latest,
+    or of sorted ones the first."""
 
     names: tuple[str, ...] | None = None
     rank: int | None = None
     sort: str | None = None
     reverse: bool = False
-    last: int | None = None
+    most: int | None = None
 
     def admits(self, record: Statistic) -> bool:
         """Whether this point is one of them."""
@@ -64,14 +66,14 @@ class Wanted:
 
 def newest(journal: Journal, trial: Trial, wanted: Wanted, *, superseded: bool) -> Sequence[Statistic]:
     """The points that were asked for, if only the end of the trial has to be read for them; empty if not."""
-    if wanted.last is None or wanted.sort is not None or wanted.reverse:
+    if wanted.most is None or wanted.sort is not None:
         return ()
-    records = read_last(journal, trial.id, wanted.last, wanted.admits, superseded=superseded)
+    records = read_last(journal, trial.id, wanted.most, wanted.admits, superseded=superseded)
     seen = {name for record in records for name in record.values}
-    inherits = len(records) < wanted.last and trial.ancestors()
-    return (
-        () if inherits or not seen.issuperset(wanted.names or ()) else records
-    )  # a name that is not there may be wrong
+    inherits = len(records) < wanted.most and trial.ancestors()
+    if inherits or not seen.issuperset(wanted.names or ()):  # a name that is not there may be wrong
+        return ()
+    return records[::-1] if wanted.reverse else records
 
 
 def selected(statistics: Statistics, wanted: Wanted) -> Sequence[Statistic]:
@@ -79,10 +81,10 @@ def selected(statistics: Statistics, wanted: Wanted) -> Sequence[Statistic]:
     _refuse_unknown(statistics, [*(wanted.names or ()), *([] if wanted.sort is None else [wanted.sort])])
     if wanted.sort is not None:
         statistics = statistics.sort_by(wanted.sort, descending=wanted.reverse)
-    elif wanted.reverse:
-        statistics = type(statistics)(list(reversed(statistics.records)))
+        return list(filter(wanted.admits, statistics.records))[: wanted.most]
     records = list(filter(wanted.admits, statistics.records))
-    return records if wanted.last is None else records[-wanted.last :]
+    latest = records if wanted.most is None else records[-wanted.most :]
+    return latest[::-1] if wanted.reverse else latest
 
 
 def point_json(record: Statistic, names: Sequence[str] | None) -> dict[str, Any]:
@@ -108,9 +110,10 @@ def lines_of(
     if not records:
         return
     if form == "csv":
-        yield from _spreadsheet(records, columns)
+        rows = ([_exact(record.values.get(name)) for name in columns] for record in records)
+        yield from spreadsheet(console, columns, rows)
         return
-    fields = _fields(records, columns)
+    fields = _fields(records if console.width else records[:MEASURED], columns)
     if names is None and console.is_terminal and console.width:
         left_out = _left_out(fields, console.width)
         if left_out:
@@ -156,10 +159,13 @@ def _width(field: _Field, records: Sequence[Statistic]) -> int:
 def _table(console: Console, records: Sequence[Statistic], fields: Sequence[_Field]) -> Iterator[str]:
     """The lines, a few records at a time: a whole table of millions of records, or of thousands of names, is too much
     for the memory."""
-    at_once = max(1, CELLS // max(1, len(fields)))
+    at_once = max(1, min(MEASURED, CELLS // max(1, len(fields))))
     heads = [field.head for field in fields]
     for begin in range(0, len(records), at_once):
         rows = [[field.cell(record) for field in fields] for record in records[begin : begin + at_once]]
+        if begin + at_once > MEASURED and not console.width:
+            widths = [max(columns_of(escaped(cell)) for cell in column) for column in zip(*rows, strict=True)]
+            heads = [replace(head, least=max(head.least, width)) for head, width in zip(heads, widths, strict=True)]
         yield from table(console, heads, rows)
         heads = [replace(head, title="") for head in heads]
 
@@ -184,21 +190,6 @@ def _value(name: str, record: Statistic) -> str:
 
 def _cell(value: Any) -> str:
     return "" if value is None else text_of(value)
-
-
-def _spreadsheet(records: Sequence[Statistic], columns: Sequence[str]) -> Iterator[str]:
-    import csv
-    import io
-
-    block = io.StringIO()
-    writer = csv.writer(block, lineterminator="\n")
-    writer.writerow(columns)
-    for count, record in enumerate(records, 1):
-        writer.writerow([_exact(record.values.get(name)) for name in columns])
-        if count % BLOCK == 0 or count == len(records):
-            yield block.getvalue().removesuffix("\n")
-            block.seek(0)
-            block.truncate()
 
 
 def _exact(value: Any) -> Any:

@@ -83,6 +83,12 @@ def test_a_series_knows_its_ends_and_extremes() -> None:
     assert repr(statistics.l) == "<Series l: 5 values [3, nan, 'x', 1, True]>"
 
 
+def test_names_that_were_logged_cannot_command_the_terminal_of_a_prompt() -> None:
+    statistics = of({"a\x1b[2J": 1, "n": 2})
+    shown = [repr(statistics), repr(statistics["a\x1b[2J"]), repr(statistics["a\x1b[2J"].by("n"))]
+    assert not [text for text in shown if "\x1b" in text or "a\\e[2J" not in text]
+
+
 def test_values_that_cannot_be_keys_are_passed_over() -> None:
     assert dict(of({"k": [1], "v": 1}, {"k": None, "v": 2}, {"v": 3}).v.k) == {None: 2}
 

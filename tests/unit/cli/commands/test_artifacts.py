@@ -138,3 +138,18 @@ def test_metadata_with_any_names_are_shown_in_every_form_and_compared(kleio: Any
         assert said.code == 0, said.err
         assert "(1, 2)" in said.out
     assert kleio("diff", one, two, "--only", "artifacts").out.count("(1, 2)") == 1
+
+
+def test_bytes_are_exact_but_cannot_command_a_terminal(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.stored(trial, "t", b"\x1b]0;title\x07\x1b[31mred", blobs=open_blobs(kleio.address))
+    assert kleio("artifacts", "cat", trial, "t").raw == b"\x1b]0;title\x07\x1b[31mred"
+    assert kleio("artifacts", "cat", trial, "t", terminal=True).raw == b"\\e]0;title\\x07\x1b[31mred\x1b[0m"
+
+
+def test_a_spreadsheet_cannot_command_a_terminal(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.stored(trial, "a\x1b[2J", b"")
+    words = ("artifacts", "ls", trial, "--format", "csv")
+    assert "a\x1b[2J," in kleio(*words).out
+    assert "a\\e[2J," in kleio(*words, terminal=True).out

@@ -371,6 +371,13 @@ def test_a_spreadsheet_has_exact_values(kleio: Any, grid: Recorder) -> None:
     assert chosen == "config.lr,stats.loss.max\n,\n0.01,9.0\n0.1,9.0\n"
 
 
+def test_a_spreadsheet_cannot_command_a_terminal(kleio: Any, recorder: Recorder) -> None:
+    recorder.new("x", configuration={"a": "\x1b[2J"})
+    words = ("ls", "--format", "csv", "--columns", "config.a")
+    assert kleio(*words).out == "config.a\n\x1b[2J\n"
+    assert kleio(*words, terminal=True).out == "config.a\n\\e[2J\n"
+
+
 def test_json_of_chosen_columns_is_keyed_by_them(kleio: Any, grid: Recorder) -> None:
     data = json.loads(kleio("ls", "--json", "--columns", "name,config.lr", "--sort=-config.lr").out)["data"]
     assert data == [
@@ -394,7 +401,7 @@ def test_programs_get_every_option_however_many_and_however_alike(kleio: Any, re
 def test_an_option_that_only_a_later_trial_has_is_a_column(
     kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kleio.cli.lists.exact.CELLS", 2)
+    monkeypatch.setattr("kleio.cli.terminal.spreadsheet.CELLS", 2)
     recorder.new("x", configuration={"late": 1})
     for number in range(3):
         recorder.new("x", configuration={"lr": number})

@@ -54,6 +54,18 @@ def test_any_key_sorts_and_what_lacks_it_comes_last(kleio: Any, trial: str) -> N
     ]  # fmt: skip
 
 
+def test_the_latest_or_of_a_sorted_list_the_first(kleio: Any, trial: str) -> None:
+    def shown(*words: str) -> list[Any]:
+        return [point.get("epoch", point.get("note")) for point in values(kleio("stats", trial, "--json", *words))]
+
+    assert shown("-n", "2") == [2, "x"]
+    assert shown("-n", "2", "-r") == ["x", 2]
+    assert shown("-n", "2", "-r", "--keys", "epoch") == [2, 10]
+    assert shown("-n", "99", "-r") == ["x", 2, 10, 3]
+    assert shown("-n", "2", "--sort", "epoch") == [2, 3]
+    assert shown("-n", "2", "--sort", "epoch", "-r") == [10, 3]
+
+
 def test_only_the_keys_that_are_asked_for(kleio: Any, trial: str) -> None:
     assert values(kleio("stats", trial, "--keys", "note,loss", "--json"))[-2:] == [{"loss": 0.5}, {"note": "x"}]
     assert kleio("stats", trial, "--keys", "loss,epoch").out.splitlines()[:2] == ["loss  epoch", " 0.1      3"]
@@ -120,6 +132,14 @@ def test_stored_text_cannot_command_the_terminal(kleio: Any, recorder: Recorder)
     assert "\x1b[2J" not in kleio("stats", trial, terminal=True).out
 
 
+def test_a_spreadsheet_is_exact_but_on_a_terminal(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, {"a\x1b[2J": "b\x1b]0;t\x07"})
+    words = ("stats", trial, "--format", "csv")
+    assert kleio(*words).out == "a\x1b[2J\nb\x1b]0;t\x07\n"
+    assert kleio(*words, terminal=True).out == "a\\e[2J\nb\\e]0;t\\x07\n"
+
+
 def test_dates_are_shown_as_iso_8601_and_the_rest_without_more_quotes(kleio: Any, recorder: Recorder) -> None:
     trial = recorder.ended("x")
     recorder.logged(
@@ -166,6 +186,20 @@ def test_a_table_is_laid_out_a_part_at_a_time(kleio: Any, recorder: Recorder, mo
     assert len(parts.out.splitlines()) == 10
     assert len(laid_out) > 1
     assert max(laid_out) <= 100
+
+
+def test_into_a_pipe_the_first_lines_wait_for_no_later_ones(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(points_module, "MEASURED", 3)
+    trial = recorder.ended("long")
+    recorder.logged(trial, *({"n": 10**at} for at in range(9)), {"late": 1})
+    head, *lines = kleio("stats", trial).out.splitlines()
+    assert head == "  n  late"
+    assert [line.split() for line in lines] == [[str(10**at)] for at in range(9)] + [["1"]]
+    assert [len(line) for line in lines[:9]] == [3, 3, 3, 6, 6, 6, 9, 9, 9]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert {len(line) for line in kleio("stats", trial).out.splitlines()[1:-1]} == {9}
 
 
 def test_of_many_columns_that_do_not_fit_the_first_are_named(
