@@ -16,7 +16,7 @@ from kleio.analysis.compare import (
 from kleio.cli.presentation import STATUS_STYLES, short_ids
 from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.fitting import columns_of, cut
-from kleio.cli.terminal.table import INDENT, Column, table
+from kleio.cli.terminal.table import GAP, INDENT, LEAST, Column, table
 from kleio.cli.terminal.wording import fact_text
 from kleio.dataclass import replace
 from kleio.errors import UsageError
@@ -38,6 +38,8 @@ MOST_ROWS = 15
 MOST_LINES = 60
 """Lines of one file's difference that are shown unless all are asked for."""
 MOST_FILES = 20
+ROOM_FOR_VALUE = 20
+"""Columns that a value of one of several trials gets, if it is so long, before fewer trials stand beside each other."""
 DIGEST = 12
 ASPECTS = ("last", "min", "max", "first", "count")
 NONE = "(none)"
@@ -93,18 +95,21 @@ class Report:
     def _section(self, name: str, rows: Sequence[Difference]) -> Iterator[str]:
         shown = rows if self._everything else foremost(rows) if name == STATISTICS else rows[:MOST_ROWS]
         titles = [self._ids[trial.id] for trial in self._found.trials]
-        columns = [
-            Column("", "dim", wrap=True),
-            *(
-                Column(title, style, wrap=True, palette=MISSING)
-                for title, style in zip(titles, self._styles, strict=True)
-            ),
-        ]
-        cells = [(row.name, *(value_text(name, row.name, value) for value in row.values)) for row in shown]
+        names = [row.name for row in shown]
+        sides = [[value_text(name, row.name, row.values[place]) for row in shown] for place in range(len(titles))]
         yield ""
         yield self._console.paint(name.capitalize(), "bold")
-        for line in table(self._console, columns, cells, indent=len(INDENT)):
-            yield INDENT + line
+        room = max(1, self._console.width - len(INDENT)) if self._console.width else 0
+        width = max(columns_of(escaped(one)) for one in names)
+        first = Column("", "dim", wrap=room > 0 and width > room // 2)
+        wide = [max(map(columns_of, (title, *map(escaped, side)))) for title, side in zip(titles, sides, strict=True)]
+        for group in beside(wide, room - (min(width, room // 2))) if room else [range(len(titles))]:
+            if group[0] > 0:
+                yield ""
+            columns = [first, *(Column(titles[at], self._styles[at], wrap=True, palette=MISSING) for at in group)]
+            cells = list(zip(names, *(sides[at] for at in group), strict=True))
+            for line in table(self._console, columns, cells, indent=len(INDENT)):
+                yield INDENT + line
         if len(rows) > len(shown):
             yield f"{INDENT}and {len(rows) - len(shown)} more: --all shows them"
 
@@ -141,6 +146,20 @@ def _has_room(console: Console, trial: Trial, shown: str) -> bool:
 
 def _room(console: Console, trial: Trial, shown: str) -> int:
     return max(10, console.width - len(shown) - len(trial.status) - 4)
+
+
+def beside(widths: Sequence[int], room: int) -> list[range]:
+    """Which trials stand beside each other, and which below: as many as have room for their values, but two as long as
+    there is any."""
+    groups: list[range] = []
+    start = 0
+    for place in range(1, len(widths)):
+        together = widths[start : place + 1]
+        most = LEAST if len(together) == 2 else ROOM_FOR_VALUE
+        if sum(len(GAP) + min(width, most) for width in together) > room:
+            groups.append(range(start, place))
+            start = place
+    return [*groups, range(start, len(widths))]
 
 
 def foremost(rows: Sequence[Difference]) -> list[Difference]:

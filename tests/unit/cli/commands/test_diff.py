@@ -76,3 +76,39 @@ def test_a_branch_alone_is_compared_with_its_parent(kleio: Any, recorder: Record
     orphan = recorder.ended("x", refers={"parent": "f" * 64, "cut": {"trial": "f" * 64, **cut}})
     assert "the parent of" in kleio("diff", orphan).err
     assert kleio("diff", root).code == 2
+
+
+def test_trials_that_find_no_room_beside_the_others_stand_below(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = []
+    for value in range(6):
+        figures = {"first": value / 3, "last": value / 7, "min": 0, "max": value * 1e6, "count": 9}
+        made = recorder.ended("x", configuration={"lr": value, "note": f"a long note of the {value} th trial " * 3})
+        summary = {"statistics": {"train/loss": figures, "validation/loss": figures}}
+        recorder.journal.compare_and_set(made, {}, {"summary": summary})
+        ids.append(made)
+    wide = kleio("diff", *ids).out.splitlines()
+    assert sum(one[:7] in line for line in wide for one in ids[-1:]) == 3
+    for width in (30, 60, 80, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        lines = kleio("diff", *ids).out.splitlines()
+        assert max(map(len, lines)) <= width
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = kleio("diff", *ids, "--only", "statistics").out.splitlines()[7:]
+    assert [line.split() for line in lines if not line.startswith("  train") and not line.startswith("  valid")] == [
+        ["Statistics"], [one[:7] for one in ids[:5]], [], [ids[5][:7]],
+    ]  # fmt: skip
+    assert {line.split()[0] for line in lines if line.startswith("  train")} >= {"train/loss.first", "train/loss.last"}
+
+
+def test_two_trials_stand_beside_each_other_however_long_their_values(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    one, two = (recorder.ended("x", configuration={"some/option/of/a/long/name": f"{at} " * 60}) for at in (1, 2))
+    title = f"{one[:7]}"
+    (line,) = [
+        line for line in kleio("diff", one, two, "--only", "configuration").out.splitlines()[2:] if title in line
+    ]
+    assert line.split() == [one[:7], two[:7]]
