@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 def command(context: Context, /, **asked: Any) -> None:  # fmt: skip
     """List trials, newest first: short id, [status], name and tags, times, what differs, command.
 
-    Inside a repository those of its project, elsewhere all. Into a pipe, unless --columns or --format is given, each
-    line is ID [STATUS] COMMAND, whatever columns are set.
+    Inside a repository those of its project, elsewhere all. Into a pipe, unless --columns, --tree or --format is given,
+    each line is ID [STATUS] COMMAND, whatever columns are set.
     """
     from kleio.cli.lists.showing import Asked, show
 

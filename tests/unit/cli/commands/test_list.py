@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.recorded import PROJECT, Recorder
+from kleio.cli.commands.list import command
 from kleio.trial.snapshot import Project
 
 TYPE_CHECKING = False
@@ -459,3 +460,12 @@ def test_a_column_that_is_added_twice_is_shown_once(kleio: Any, recorder: Record
     assert kleio("ls", "--save", "--columns", "+exit").code == 0
     head, _ = kleio("ls", "--columns", "+exit", "--format", "csv").out.splitlines()
     assert head.split(",").count("exit") == 1
+
+
+def test_the_form_of_a_line_in_a_pipe_is_that_of_the_help(kleio: Any, grid: Recorder) -> None:
+    told = " ".join((command.help or "").split())
+    assert "Into a pipe, unless --columns, --tree or --format is given, each line is ID [STATUS] COMMAND" in told
+    plain = kleio("ls", "--all").out.splitlines()[0]
+    assert re.fullmatch(r"\w{7} \[new\] x", plain)
+    for words in (["--columns", "id"], ["--tree"], ["--format", "table"]):
+        assert kleio("ls", *words).out.splitlines()[0].startswith("id")
