@@ -19,6 +19,7 @@ from kleio.capture.code.git import ABSENT, LINK, parse_tree
 from kleio.capture.recorded.pair import overlay
 from kleio.clock import SystemClock
 from kleio.dataclass import dataclass
+from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,18 +166,26 @@ def _from_code(comparison: Comparison, used: Used) -> Iterator[Cause]:
 
 def _from_course(first: Trial, second: Trial) -> Iterator[Cause]:
     """How they came about: branched somewhere, or interrupted and resumed."""
-    for one, other in ((first, second), (second, first)):
-        if one.parent_id is not None and one.parent_id == other.id:
+    parents = [_goes_on_from(trial) for trial in (first, second)]
+    for one, parent, other in ((first, parents[0], second), (second, parents[1], first)):
+        if parent == other.id:
             text = f"{one.short_id} goes on from what {other.short_id} recorded, if it reads that"
             yield Cause(45, COURSE, "lineage", text)
             break
     else:
-        if first.parent_id != second.parent_id:
-            names = tuple(trial.parent_id[:7] if trial.parent_id else of.ABSENT for trial in (first, second))
+        if parents[0] != parents[1]:
+            names = tuple(parent[:7] if parent else of.ABSENT for parent in parents)
             yield Cause(58, COURSE, "lineage", "they go on from the records of different trials", (names[0], names[1]))
     if first.fence != second.fence:
         text = "one was interrupted and resumed more often"
         yield Cause(35, COURSE, "attempts", text, (first.fence, second.fence))
+
+
+def _goes_on_from(trial: Trial) -> str | None:
+    """The trial whose records it begins with; ``None`` for a repetition, which shares nothing with its original."""
+    if trial.parent_id is None or Cut.of(trial.refers).attempt == BEFORE_THE_FIRST:
+        return None
+    return trial.parent_id
 
 
 def _normal(name: str) -> str:

@@ -44,6 +44,9 @@ class Reasons:
         yield from self._results()
         likely = [cause for cause in self._found.causes if cause.likely]
         others = [cause for cause in self._found.causes if not cause.likely]
+        if not self._found.results:
+            yield from self._differing_all_the_same()
+            return
         if likely:
             yield ""
             yield self._console.paint("Likely causes, the likeliest first", "bold")
@@ -61,6 +64,22 @@ class Reasons:
             yield ""
             for sentence in self.chance():
                 yield from wrapped(sentence, self._console.width or 1 << 30)
+
+    def _differing_all_the_same(self) -> Iterator[str]:
+        """What would be causes if there were anything to explain."""
+        shown = [cause for cause in self._found.causes if cause.likely or self._everything]
+        hidden = len(self._found.causes) - len(shown)
+        if not self._found.causes:
+            yield "Nothing else that was recorded differs either."
+        if shown:
+            yield ""
+            yield self._console.paint("What differs all the same", "bold")
+            for cause in shown:
+                yield from self._cause("-", cause)
+        if hidden:
+            yield ""
+            more = "more" if shown else "unimportant"
+            yield self._console.paint(f"{counted(hidden, f'{more} difference')}: --all shows them", "dim")
 
     def _results(self) -> Iterator[str]:
         rows = self._found.results
@@ -96,10 +115,6 @@ class Reasons:
         """What to think if nothing that was recorded explains it."""
         found = self._found
         nothing = "Nothing that was recorded explains it" if found.causes else "Nothing that was recorded differs"
-        if not found.results:
-            if not found.causes:
-                yield f"{nothing} either."
-            return
         yield f"{nothing}. What is left is chance, or an input that was not recorded:"
         if found.seeds:
             seeds = ", ".join(f"{escaped(name)} = {escaped(str(value))}" for name, value in found.seeds)

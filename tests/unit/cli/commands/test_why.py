@@ -50,7 +50,30 @@ def test_the_head_says_which_trial_is_which_command(kleio: Any, recorder: Record
 def test_equal_results_need_no_explanation(kleio: Any, recorder: Recorder) -> None:
     trials = [made(recorder, 0.5) for _ in range(2)]
     said = kleio("why", *trials)
-    assert f"The results of {trials[0][:7]} and {trials[1][:7]} do not differ: there is nothing to explain." in said.out
+    words = f"The results of {trials[0][:7]} and {trials[1][:7]} do not differ: there is nothing to explain.\n"
+    assert said.out == f"{words}Nothing else that was recorded differs either.\n"
+
+
+def test_what_differs_beside_equal_results_is_no_cause(kleio: Any, recorder: Recorder) -> None:
+    one, two = made(recorder, 0.5, "suspended", lr=1), made(recorder, 0.5, "suspended", lr=2)
+    recorder.reserve(one)
+    recorder.end(one, "suspended")
+    said = kleio("why", one, two)
+    assert said.out.endswith(
+        "there is nothing to explain.\n\nWhat differs all the same\n- option lr: 1 -> 2\n"
+        "\n1 more difference: --all shows them\n"
+    )
+    assert "- one was interrupted and resumed more often: 2 -> 1" in kleio("why", "--all", one, two).out
+
+
+def test_a_repetition_goes_on_from_nothing_that_its_original_recorded(kleio: Any, recorder: Recorder) -> None:
+    original = made(recorder, 0.5)
+    start = {"parent": original, "cut": {"trial": original, "attempt": 0}}
+    again, third = (recorder.ended("train", configuration={}, refers=start) for _ in range(2))
+    for words in ((original, again), (again, original), (again, third)):
+        found = json.loads(kleio("why", "--json", *words).out)["data"]
+        assert found["causes"] == []
+    assert "no option is called a seed" in kleio("why", original, again).out
 
 
 def test_unlikely_causes_are_counted_and_shown_on_demand(kleio: Any, recorder: Recorder) -> None:
