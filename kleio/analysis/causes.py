@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LIKELY = 40
 """Causes from this weight on are likely ones."""
 COURSE = "course"
-RESULTS = (of.OUTCOME, of.STATISTICS, of.ARTIFACTS)
+RESULTS = (of.OUTCOME, of.STATISTICS, of.ARTIFACTS, of.OUTPUT)
 SEED = re.compile(r"(?:^|[._-])(?:random[._-]?)?(?:seed|rng)(?:$|[._-])", re.IGNORECASE)
 DISTRIBUTIONS = {
     "pil": "pillow", "cv2": "opencv-python", "sklearn": "scikit-learn", "skimage": "scikit-image", "yaml": "pyyaml",

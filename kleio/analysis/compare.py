@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kleio.analysis.code_diff import CodeChange, code_change
+from kleio.analysis.printed_difference import printed_differences
 from kleio.dataclass import dataclass, field
 from kleio.encoding import json_text
 from kleio.trial.quoting import quoted
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
     from kleio.analysis.trial import Trial
 
-SECTIONS = COMMAND, CONFIGURATION, INPUTS, CODE, PACKAGES, ENVIRONMENT, MACHINE, OUTCOME, STATISTICS, ARTIFACTS = (
+SECTIONS = (
+    COMMAND, CONFIGURATION, INPUTS, CODE, PACKAGES, ENVIRONMENT, MACHINE, OUTCOME, STATISTICS, ARTIFACTS, OUTPUT,
+) = (
     "command", "configuration", "inputs", "code", "packages", "environment", "machine", "outcome", "statistics",
-    "artifacts",
+    "artifacts", "output",
 )  # fmt: skip
 DERIVED = frozenset({"packages", "variables"})
 """Facts of the environment that say in short what is compared at length, or name what is not compared."""
@@ -92,6 +95,7 @@ def compare(trials: Sequence[Trial], cwd: str | None = None, environ: Mapping[st
     if not all(environments):  # one that never ran has no environment: that is no difference worth a list
         readers.update({PACKAGES: [], ENVIRONMENT: [], MACHINE: []})
     sections = {name: tuple(_differing(values)) for name, values in readers.items()}
+    sections[OUTPUT] = tuple(_printed(trials))
     return Comparison(
         tuple(trials), sections, tuple(code_change(trials[0], other, cwd, environ) for other in trials[1:])
     )
@@ -156,6 +160,13 @@ def _statistics(trial: Trial) -> dict[str, Any]:
 def _inputs(trial: Trial) -> dict[str, Any]:
     """Each resource by its digest, or, where nobody looked at its bytes, by being named."""
     return {resource.name: resource.digest or "not read" for resource in trial.resources()}
+
+
+def _printed(trials: Sequence[Trial]) -> Iterable[Difference]:
+    """The first line of each stream that is not the same; nothing of those of which one never printed any."""
+    if all(trial.fence for trial in trials):
+        for name, values in printed_differences(trials):
+            yield Difference(name, tuple(ABSENT if value is None else value for value in values))
 
 
 def _artifacts(trial: Trial) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "command", "configuration", "inputs", "code", "packages", "environment", "machine", "outcome", "statistics",
-    "artifacts",
+    "artifacts", "output",
 )  # fmt: skip
 
 
@@ -35,9 +35,9 @@ def command(
 ) -> int:
     """Show what differs between two or more trials, and nothing else.
 
-    Command, configuration, code line by line, packages, environment, statistics and artifacts, as of the latest
-    attempts; with one trial that is a branch: what it differs in from its parent. Exit code: 0 if nothing differs, 1
-    if something does.
+    Command, configuration, code line by line, packages, environment, statistics, artifacts and the first line of the
+    output that is not the same, as of the latest attempts; with one trial that is a branch: what it differs in from
+    its parent. Exit code: 0 if nothing differs, 1 if something does.
     """
     from kleio.analysis.compare import compare
     from kleio.cli.reports.difference import Report, difference_json, sides

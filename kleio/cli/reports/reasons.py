@@ -87,7 +87,12 @@ class Reasons:
             yield f"The results of {self._ids[0]} and {self._ids[1]} do not differ: there is nothing to explain."
             return
         yield self._console.paint("Results", "bold")
-        preferred = [row for row in rows if row.name.endswith((".last", ".min", ".max"))] or list(rows)
+        minor = {
+            row.name
+            for row in self._comparison.sections.get(STATISTICS, ())
+            if not row.name.endswith((".last", ".min", ".max"))
+        }
+        preferred = [row for row in rows if row.name not in minor] or list(rows)
         shown = rows if self._everything else preferred[:MOST_RESULTS]
         columns = [Column("", "dim"), *(Column(one, wrap=True) for one in self._ids)]
         cells = [
@@ -114,7 +119,7 @@ class Reasons:
     def chance(self) -> Iterator[str]:
         """What to think if nothing that was recorded explains it."""
         found = self._found
-        nothing = "Nothing that was recorded explains it" if found.causes else "Nothing that was recorded differs"
+        nothing = "Nothing that was recorded explains it" if found.causes else "Nothing else that was recorded differs"
         yield f"{nothing}. What is left is chance, or an input that was not recorded:"
         if found.seeds:
             seeds = ", ".join(f"{escaped(name)} = {escaped(str(value))}" for name, value in found.seeds)

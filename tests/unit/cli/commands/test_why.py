@@ -33,7 +33,9 @@ def test_chance_is_named_if_nothing_recorded_differs(
         recorder.wrote(trial, "resources", {"name": "data", "sha256": "d", "bytes": 3, "kind": "file"})
     said = kleio("why", *trials)
     assert said.code == 0, said.err
-    assert "Nothing that was recorded differs. What is left is chance, or an input that was not recorded:" in said.out
+    assert (
+        "Nothing else that was recorded differs. What is left is chance, or an input that was not recorded:" in said.out
+    )
     for word in words:
         assert word in said.out
     found = json.loads(kleio("why", "--json", *trials).out)["data"]
@@ -90,3 +92,19 @@ def test_what_never_ran_has_no_results(kleio: Any, recorder: Recorder) -> None:
     said = kleio("why", made(recorder, 0.5), new)
     assert said.code == 125
     assert f"trial {new[:7]} has never run: it has no results to explain" in said.err
+
+
+def test_printed_lines_are_results_that_may_differ(kleio: Any, recorder: Recorder) -> None:
+    trials = [recorder.ended("train", configuration={}) for _ in range(2)]
+    for trial, number in zip(trials, (b"0.1", b"0.2"), strict=True):
+        recorder.printed(trial, b"start\n" + number + b"\n")
+    said = kleio("why", *trials)
+    assert said.out.startswith("Results\n")
+    assert "  stdout, line 2  0.1      0.2\n" in said.out
+    assert "What is left is chance" in said.out
+    said = kleio("diff", *trials)
+    assert (said.code, said.out.splitlines()[-1]) == (1, "  stdout, line 2  0.1      0.2")
+    assert json.loads(kleio("diff", "--json", *trials).out)["data"]["sections"]["output"] == [
+        {"name": "stdout, line 2", "values": ["0.1", "0.2"], "present": [True, True]}
+    ]
+    assert kleio("diff", "--only", "statistics", *trials).code == 0

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.recorded import Recorder
+from kleio.analysis import Trials
+from kleio.analysis.printed_difference import BEFORE, LONGEST, MOST, printed_differences
+from kleio.journal.memory import MemoryJournal
+from kleio.trial import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder.on(MemoryJournal(str(tmp_path)))
+
+
+def printing(recorder: Recorder, *chunks: bytes, stream: str = "stdout", capture: str = "") -> str:
+    trial = recorder.new("train")
+    recorder.reserve(trial)
+    recorder.move(trial, status.RUNNING, output=capture)
+    start = 0
+    for chunk in chunks:
+        recorder.printed(trial, chunk, start=start, stream=stream)
+        start += len(chunk)
+    return trial
+
+
+def found(recorder: Recorder, *ids: str) -> dict[str, tuple[Any, ...]]:
+    trials = Trials(recorder.journal)
+    return dict(printed_differences([trials.select(one) for one in ids]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ([b"a\nb\n"], [b"a\n", b"b\n"], {}),
+        ([b"a\nb\n"], [b"a\r\n\x1b[1mb\x1b[0m\r\n"], {}),
+        ([b"a\nb"], [b"a\nb\n"], {}),
+        ([b"a\nb"], [b"a\nc"], {"stdout, line 2": ("b", "c")}),
+        ([b"a\n", b"b\nd\n"], [b"a\nb", b"\n"], {"stdout, line 3": ("d", None)}),
+        ([b"\xff\n"], [b"\xfe\n"], {"stdout, line 1": ("\\xff", "\\xfe")}),
+        ([], [b"a"], {"stdout, line 1": (None, "a")}),
+    ],
+)
+def test_the_first_line_that_differs_is_told(
+    recorder: Recorder, one: list[bytes], other: list[bytes], expected: dict[str, Any]
+) -> None:
+    assert found(recorder, printing(recorder, *one), printing(recorder, *other)) == expected
+
+
+def test_of_several_each_has_its_line(recorder: Recorder) -> None:
+    ids = [printing(recorder, text, stream="stderr") for text in (b"a", b"a", b"b")]
+    assert found(recorder, *ids) == {"stderr, line 1": ("a", "a", "b")}
+
+
+def test_a_long_line_is_told_where_it_differs(recorder: Recorder) -> None:
+    ids = [printing(recorder, b"x" * 500 + end + b"y" * 500) for end in (b"1", b"2")]
+    ((_, texts),) = found(recorder, *ids).items()
+    assert texts == tuple(f"…{'x' * BEFORE}{end}{'y' * (LONGEST - BEFORE - 1)}…" for end in "12")
+
+
+@pytest.mark.parametrize(("end", "expected"), [(b"b", {}), (b"bc", {"stdout, bytes": (MOST + 17, MOST + 18)})])
+def test_behind_the_bound_sizes_count(recorder: Recorder, end: bytes, expected: dict[str, Any]) -> None:
+    lines = (b"0123456789abcde\n") * (MOST // 16 + 1)
+    assert found(recorder, printing(recorder, lines, b"a"), printing(recorder, lines, end)) == expected
+
+
+@pytest.mark.parametrize("capture", ["off", "together"])
+def test_what_was_recorded_otherwise_is_not_compared(recorder: Recorder, capture: str) -> None:
+    assert found(recorder, printing(recorder, b"a"), printing(recorder, b"b", capture=capture)) == {}
