@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from kleio.cli.command import Command
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     "-o", "--out", type=click.Path(dir_okay=False), metavar="FILE",
     help="Into a file (.png .svg .pdf .html) instead of the terminal; needs kleio[plot].",
 )  # fmt: skip
+@click.option("-f", "--force", is_flag=True, help="Replace FILE if it exists.")
 @click.pass_obj
 def command(
     context: Context,
@@ -57,6 +60,7 @@ def command(
     width: int | None,
     height: int | None,
     out: str | None,
+    force: bool,
 ) -> None:
     """Draw statistics of one or more trials, one curve a trial.
 
@@ -68,6 +72,10 @@ def command(
     from kleio.cli.drawing.size import size_for
 
     form = None if out is None else format_of(out)
+    if out is not None and os.path.lexists(out) and not force:
+        raise OutputFailed(
+            f"{escaped(out)} exists already", hint="choose another place for the plot, or replace it with --force"
+        )
     trials = [context.select(word) for word in dict.fromkeys(words)]
     columns, lines = size_for(context.console, width, height, below=len(trials) * max(1, len(names)))
     most = 4 * columns if form is None else MOST_POINTS
@@ -83,6 +91,6 @@ def command(
             ) from None
         context.console.say(f"wrote {out}")
         return
-    chart = Chart(drawing.curves, drawing.x_name, title or drawing.y_name, log_x, log_y)
+    chart = Chart(drawing.curves, drawing.x_name, title or drawing.y_name, log_x, log_y, drawing.notes)
     for line in chart.lines(context.console, columns, lines, unicode=context.console.has_unicode):
         context.console.line(line)

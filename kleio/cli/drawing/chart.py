@@ -6,7 +6,7 @@ import math
 
 from kleio.cli.drawing.axis import Axis
 from kleio.cli.drawing.canvas import Canvas
-from kleio.cli.terminal.fitting import cut
+from kleio.cli.terminal.fitting import cut, wrapped
 from kleio.dataclass import dataclass
 from kleio.trial.quoting import escaped
 
@@ -36,6 +36,7 @@ class Chart:
     y_name: str
     log_x: bool = False
     log_y: bool = False
+    notes: Sequence[str] = ()
 
     def lines(self, console: Console, width: int, height: int, *, unicode: bool = True) -> Iterator[str]:
         """The chart in ``width`` by about ``height`` characters, the legend not counted."""
@@ -63,6 +64,8 @@ class Chart:
         yield cut(escaped(self.x_name), width).rjust(min(width, margin + 2 + canvas.width)).rstrip()
         if len(self.curves) > 1 or self.curves[0][0]:
             yield from self._legend(console, width, unicode)
+        for note in self.notes:
+            yield from (console.paint(line, "yellow") for line in wrapped(note, width))
 
     def _mark_ends(self, canvas: Canvas, points: Sequence[Points], across: Axis, up: Axis, unicode: bool) -> None:
         if len(self.curves) == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from html import escape
 
 from kleio.analysis.markup import table_html
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg", "pdf", "html")
 SIZE = (8.0, 4.8)
-LINES = ("-", "--", ":", "-.")
-MOST_IN_LEGEND = 20
+COLOURS = 10
+"""After so many curves matplotlib's colours come again, with another kind of line."""
+LINES = ("-", "--", ":", "-.", (0, (7, 2, 1, 2, 1, 2)), (0, (9, 4)), (0, (1, 4)), (0, (3, 5, 1, 5)))
+IN_A_COLUMN, MOST_IN_LEGEND = 20, 40
+MISSING = "Glyph .* missing from"
+"""How matplotlib's warning begins if its font lacks a character."""
 MOST_POINTS = 4000
 STYLE = """\
 body{font:16px/1.5 system-ui,sans-serif;margin:2em auto;max-width:60em;padding:0 1em;color:#222}
@@ -53,18 +58,23 @@ def figure_bytes(
         written = io.BytesIO()
         kind = "svg" if form == "html" else form
         dateless = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
-        figure.savefig(written, format=kind, dpi=150, metadata=dateless)
+        with warnings.catch_warnings():
+            # SVG keeps text as text, which a browser has a font for; in a picture a box stands for the character.
+            warnings.filterwarnings("ignore", MISSING, UserWarning)
+            figure.savefig(written, format=kind, dpi=150, metadata=dateless)
     return _page(written.getvalue(), drawing, trials, title) if form == "html" else written.getvalue()
 
 
 def _draw(axes: Any, drawing: Drawing, trials: int, log_x: bool, log_y: bool, title: str) -> None:
-    """A colour for each trial, and for each statistic its kind of line."""
-    lines = []
+    """A colour for each trial, and for each statistic and each round of colours its kind of line."""
+    lines: list[Any] = []
+    rounds = -(-trials // COLOURS)
     for number, (_, curve) in enumerate(drawing.curves):
         marker = "o" if len(curve) == 1 else None
+        statistic, trial = divmod(number, trials)
+        style = LINES[(statistic * rounds + trial // COLOURS) % len(LINES)]
         (line,) = axes.plot(
-            curve.x, curve.y, LINES[number // trials % len(LINES)], linewidth=1.4, marker=marker,
-            color=f"C{number % trials % 10}",
+            curve.x, curve.y, linestyle=style, linewidth=1.4, marker=marker, color=f"C{trial % COLOURS}"
         )  # fmt: skip
         if drawing.raw:
             axes.plot(drawing.raw[number].x, drawing.raw[number].y, linewidth=0.8, alpha=0.25, color=line.get_color())
@@ -73,7 +83,7 @@ def _draw(axes: Any, drawing: Drawing, trials: int, log_x: bool, log_y: bool, ti
         axes.set_xscale("log")
     if log_y:
         axes.set_yscale("log")
-    axes.set_xlabel(_text(drawing.x_name))
+    axes.set_xlabel("\n".join([_text(drawing.x_name), *map(_text, drawing.notes)]))
     axes.set_ylabel(_text(drawing.y_name))
     axes.set_title(_text(title))
     axes.grid(alpha=0.25)
@@ -82,7 +92,11 @@ def _draw(axes: Any, drawing: Drawing, trials: int, log_x: bool, log_y: bool, ti
         # Given with its lines, a label that begins with an underscore would be left out.
         shown = [_text(label) if label[:1] != "_" else " " + _text(label) for label in labels[:MOST_IN_LEGEND]]
         rest = f"and {len(labels) - MOST_IN_LEGEND} more" if len(labels) > MOST_IN_LEGEND else None
-        axes.legend(lines[:MOST_IN_LEGEND], shown, fontsize="small", framealpha=0.8, title=rest)
+        size = "small" if len(shown) <= IN_A_COLUMN else "xx-small"
+        axes.legend(
+            lines[:MOST_IN_LEGEND], shown, fontsize=size, framealpha=0.8, title=rest,
+            ncols=-(-len(shown) // IN_A_COLUMN),
+        )  # fmt: skip
 
 
 def _text(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isinf, isnan
 
 from kleio.analysis.compare import ABSENT, compare_options
 from kleio.analysis.curves import USUAL
@@ -12,6 +12,7 @@ from kleio.cli.terminal.wording import text_of
 from kleio.dataclass import dataclass
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MOST_OPTIONS = 4
 """Options that a label names."""
 LONGEST_VALUE = 24
+MOST_NOTES = 5
 LIKELY = ("loss", "train_loss", "val_loss", "accuracy", "acc", "error", "reward")
 """What is drawn if nothing was asked for, the first that was logged."""
 
@@ -43,19 +45,20 @@ class Wanted:
 @dataclass(frozen=True)
 class Drawing:
     """Labelled curves, statistic by statistic and in each trial by trial; ``raw`` are those before smoothing, none if
-    nothing was smoothed."""
+    nothing was smoothed. ``notes`` say what cannot be seen."""
 
     curves: tuple[tuple[str, Curve], ...]
     raw: tuple[Curve, ...]
     x_name: str
     y_name: str
+    notes: tuple[str, ...] = ()
 
 
 def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
     """The curves. ``UsageError`` if a statistic was logged by none of the trials."""
     names = wanted.y or (_likeliest(trials),)
-    labels = _labels(trials)
-    curves, raw = [], []
+    labels, ids = _labels(trials), short_ids([trial.id for trial in trials])
+    curves, raw, notes = [], [], []
     for name in names:
         for trial, label in zip(trials, labels, strict=True):
             curve = trial.statistics.curve(name, wanted.x)
@@ -64,6 +67,7 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
                 raise _nothing(trials, name, wanted.x)
             shown = curve.smoothed(wanted.smooth) if wanted.smooth else curve
             shown = shown.within(positive_x=wanted.log_x, positive_y=wanted.log_y)
+            notes += _unseen(curve, ids[trial.id])
             several = len(names) > 1
             curves.append((f"{name} {label}".strip() if several else label, shown.downsampled(wanted.most)))
             raw.append(curve.within(positive_x=wanted.log_x, positive_y=wanted.log_y).downsampled(wanted.most))
@@ -72,9 +76,29 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
         if not any(_finite(curve) for _, curve in curves[-len(trials) :]):
             raise UsageError(f"what was logged as {escaped(name)} is nowhere finite: there is nothing to draw")
     axes = dict.fromkeys(curve.x_name for _, curve in curves if len(curve))
+    if len(notes) > MOST_NOTES:
+        notes[MOST_NOTES - 1 :] = [f"and {counted(len(notes) - MOST_NOTES + 1, 'more curve')} with such points"]
     return Drawing(
-        tuple(curves), tuple(raw) if wanted.smooth else (), ", ".join(axes) or wanted.x or "", ", ".join(names)
+        tuple(curves),
+        tuple(raw) if wanted.smooth else (),
+        ", ".join(axes) or wanted.x or "",
+        ", ".join(names),
+        tuple(notes),
     )
+
+
+def _unseen(curve: Curve, trial: str) -> list[str]:
+    """What no plot can show: a training that diverged must not look as if it had ended."""
+    found = []
+    for word, unseen in (("nan", isnan), ("infinite", isinf)):
+        places = [x for x, y in curve if unseen(y)]
+        if places:
+            verb = "is" if len(places) == 1 else "are"
+            where = f"the first at {escaped(curve.x_name)} {places[0]:g}"
+            found.append(
+                f"{counted(len(places), 'point')} of {escaped(curve.y_name)} in {trial} {verb} {word}, {where}"
+            )
+    return found
 
 
 def _finite(curve: Curve) -> bool:
@@ -82,7 +106,8 @@ def _finite(curve: Curve) -> bool:
 
 
 def _labels(trials: Sequence[Trial]) -> list[str]:
-    """For each trial the options in which it differs from others, or else its name or id; nothing for one alone."""
+    """For each trial its id and the options in which it differs from others, or else its name; nothing for one
+    alone."""
     if len(trials) == 1:
         return [""]
     differing = compare_options(trials)[:MOST_OPTIONS]
@@ -90,10 +115,10 @@ def _labels(trials: Sequence[Trial]) -> list[str]:
         " ".join(f"{row.name}={_value(value)}" for row in differing if (value := row.values[at]) is not ABSENT)
         for at in range(len(trials))
     ]
-    if len(set(found)) == len(found) and all(found):
-        return found
     ids = short_ids([trial.id for trial in trials])
-    return [f"{trial.name or ids[trial.id]} {label}".strip() for trial, label in zip(trials, found, strict=True)]
+    if len(set(found)) < len(found) or not all(found):
+        found = [f"{trial.name or ''} {label}".strip() for trial, label in zip(trials, found, strict=True)]
+    return [f"{ids[trial.id]} {label}".rstrip() for trial, label in zip(trials, found, strict=True)]
 
 
 def _value(value: Any) -> str:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import re
 import sys
-from math import inf
+from math import inf, nan
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_the_legend_says_what_differs(kleio: Any, trials: list[str]) -> None:
     said = kleio("plot", *trials, "-y", "loss")
     assert said.code == 0, said.err
     assert said.out.startswith("loss\n")
-    assert said.out.endswith("epoch\n  • lr=0.1\n  × lr=0.5\n")
+    assert said.out.endswith(f"epoch\n  • {trials[0][:7]} lr=0.1\n  × {trials[1][:7]} lr=0.5\n")
     assert "same" not in said.out
 
 
@@ -46,7 +47,7 @@ def test_trials_with_equal_options_are_told_apart_by_id(kleio: Any, recorder: Re
     again = recorder.ended("train", configuration={"lr": 0.1, "name": "same"}, name="_again")
     recorder.logged(again, {"epoch": 1, "loss": 1.0})
     said = kleio("plot", trials[0], again, "-y", "loss")
-    assert f"  • {trials[0][:7]}\n  × _again\n" in said.out
+    assert f"  • {trials[0][:7]}\n  × {again[:7]} _again\n" in said.out
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,11 @@ def test_files_are_written_by_their_ends(
     assert path.read_bytes().startswith(magic)
     assert (said.out, said.err) == ("", f"kleio: wrote {path}\n")
     first = path.read_bytes()
-    assert kleio("plot", *trials, "-y", "loss", "-y", "acc", "--smooth", ".5", "--log-y", "-o", str(path)).code == 0
+    again = ("plot", *trials, "-y", "loss", "-y", "acc", "--smooth", ".5", "--log-y", "-o", str(path))
+    refused = kleio(*again)
+    assert refused.code == 125
+    assert f"{path} exists already" in refused.err
+    assert kleio(*again, "--force").code == 0
     assert path.read_bytes() == first
 
 
@@ -117,6 +122,42 @@ def test_without_matplotlib_the_extra_is_named(kleio: Any, trials: list[str], mo
     assert said.code == 125
     assert "a plot as a file needs matplotlib, which is not installed" in said.err
     assert "pip install 'kleio[plot]'" in said.err
+
+
+def test_points_that_no_plot_shows_are_counted(kleio: Any, recorder: Recorder, tmp_path: Path) -> None:
+    losses = [3.0, 2.0, 1.0, nan, nan, inf, nan]
+    ids = [recorder.ended("x", configuration={}) for _ in range(2)]
+    recorder.logged(ids[0], *({"epoch": at, "loss": loss} for at, loss in enumerate(losses, 1)))
+    recorder.logged(ids[1], *({"epoch": at, "loss": 1.0} for at in range(1, 9)))
+    notes = [
+        f"3 points of loss in {ids[0][:7]} are nan, the first at epoch 4",
+        f"1 point of loss in {ids[0][:7]} is infinite, the first at epoch 6",
+    ]
+    assert kleio("plot", *ids).out.splitlines()[-2:] == notes
+    assert kleio("plot", ids[0], "--smooth", "0.9").out.splitlines()[-2:] == notes
+    assert kleio("plot", *ids, "-o", str(tmp_path / "p.svg")).code == 0
+    assert all(note in (tmp_path / "p.svg").read_text() for note in notes)
+    assert "points of" not in kleio("plot", ids[1]).out
+
+
+def test_thirty_curves_of_a_file_are_told_apart(kleio: Any, recorder: Recorder, tmp_path: Path) -> None:
+    ids = [recorder.ended("x", configuration={"lr": number}) for number in range(30)]
+    for trial in ids:
+        recorder.logged(trial, {"epoch": 1, "loss": 1.0}, {"epoch": 2, "loss": 2.0})
+    assert kleio("plot", *ids, "-o", str(tmp_path / "p.svg")).code == 0
+    picture = (tmp_path / "p.svg").read_text()
+    drawn = re.findall(r'<path d="[^"]*" clip-path="[^"]*" style="(fill: none; stroke[^"]*)"', picture)
+    looks = [look for look in drawn if "stroke-width: 1.4" in look]
+    assert (len(looks), len(set(looks))) == (30, 30)
+    assert all(trial[:7] in picture for trial in ids)
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_a_name_without_a_glyph_is_no_warning(kleio: Any, recorder: Recorder, tmp_path: Path, form: str) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, {"epoch": 1, "損失": 1.0}, {"epoch": 2, "損失": 2.0})
+    said = kleio("plot", trial, "-y", "損失", "-o", str(tmp_path / f"p.{form}"))
+    assert (said.code, said.err) == (0, f"kleio: wrote {tmp_path / f'p.{form}'}\n")
 
 
 def test_an_epoch_that_was_done_again_counts_once(kleio: Any, recorder: Recorder) -> None:
