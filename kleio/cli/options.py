@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from kleio.analysis.trial import Trial
     from kleio.cli.grammar import Option
 
     Decorated = Callable[..., Any]
@@ -211,6 +212,13 @@ def tags_option(function: Decorated) -> Decorated:
         callback=lambda _, __, texts: split_tags(";".join(texts)),
         help="With all these tags. May be repeated.",
     )(function)
+
+
+def check_attempt(trial: Trial, attempt: int | None) -> None:
+    """Refuse the number of an attempt that there is not."""
+    if attempt is not None and attempt > trial.fence:
+        there = f"; the latest is {trial.fence}" if trial.fence else ": it has never run"
+        raise click.BadParameter(f"trial {trial.short_id} has no attempt {attempt}{there}", param_hint="--attempt")
 
 
 def checkout_options(function: Decorated) -> Decorated:

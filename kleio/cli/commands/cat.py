@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import trial_argument
+from kleio.cli.options import check_attempt, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def command(context: Context, word: str, stderr: bool, attempt: int | None, time
     from kleio.clock import SystemClock
 
     trial = context.select(word)
-    if attempt is not None and attempt > trial.fence:
-        raise click.BadParameter(f"the latest of trial {trial.short_id} is {trial.fence}", param_hint="--attempt")
+    check_attempt(trial, attempt)
     streams = ("stdout", "stderr") if stderr else ("stdout",)
     timed = stderr or timestamps
     output = trial.output

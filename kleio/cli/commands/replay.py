@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import Duration, trial_argument
+from kleio.cli.options import Duration, check_attempt, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,5 @@ def command(context: Context, word: str, speed: float, max_pause: float | None, 
     from kleio.cli.output.replaying import replay
 
     trial = context.select(word)
-    if attempt is not None and attempt > trial.fence:
-        raise click.BadParameter(f"the latest of trial {trial.short_id} is {trial.fence}", param_hint="--attempt")
+    check_attempt(trial, attempt)
     replay(context.console, trial.output, attempt=attempt, speed=speed, longest=max_pause, raw=raw)

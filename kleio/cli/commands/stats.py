@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import StatisticName, StatisticNames, format_options, trial_argument
+from kleio.cli.options import StatisticName, StatisticNames, check_attempt, format_options, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def command(
     from kleio.cli.reports.points import Wanted, lines_of, newest, point_json, selected
 
     trial = context.select(word)
+    check_attempt(trial, attempt)
     names = tuple(dict.fromkeys(filter(None, ",".join(keys).split(",")))) if keys else None
     wanted = Wanted(names, rank, sort, reverse, most)
     if attempt is None:

@@ -77,9 +77,11 @@ def test_every_line_has_the_time_at_which_it_began(kleio: Any, recorder: Recorde
     assert kleio("cat", "--timestamps", "--stderr", trial).raw == both
 
 
-@pytest.mark.parametrize("command", ["cat", "replay"])
+@pytest.mark.parametrize("command", ["cat", "replay", "stats"])
 def test_an_attempt_that_never_was_is_refused(kleio: Any, recorder: Recorder, command: str) -> None:
     trial = recorder.ended("x")
     said = kleio(command, "--attempt", "2", trial)
     assert (said.code, said.raw) == (2, b"")
-    assert said.err.startswith(f"kleio: Invalid value for --attempt: the latest of trial {trial[:7]} is 1\n")
+    assert said.err.startswith(
+        f"kleio: Invalid value for --attempt: trial {trial[:7]} has no attempt 2; the latest is 1\n"
+    )
