@@ -47,7 +47,8 @@ WEIGHTS = {"python": 55, "implementation": 55, "gpus": 50, "gpu_driver": 48, "cp
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that differs and may be why. ``values`` are those of both trials, ``file`` is a change of code."""
+    """Something that differs and may be why. ``values`` are those of both trials, ``file`` is a change of code and
+    ``notes`` say more."""
 
     weight: int
     kind: str
@@ -55,6 +56,7 @@ class Cause:
     text: str
     values: tuple[Any, Any] | None = None
     file: FileChange | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def likely(self) -> bool:
@@ -161,7 +163,7 @@ def _from_code(comparison: Comparison, used: Used) -> Iterator[Cause]:
             else:
                 yield Cause(65, of.CODE, file.path, f"{file.path}: {lines}", file=file)
         if not change.files:
-            yield Cause(65, of.CODE, "code", f"the code: {change.old} -> {change.new}", (change.old, change.new))
+            yield Cause(65, of.CODE, "code", "the code", (change.old, change.new), notes=change.notes)
 
 
 def _from_course(first: Trial, second: Trial) -> Iterator[Cause]:

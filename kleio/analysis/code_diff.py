@@ -17,6 +17,7 @@ from kleio.clock import SystemClock
 from kleio.dataclass import dataclass
 from kleio.errors import BlobCorrupt, BlobMissing
 from kleio.spool.records.segments import points
+from kleio.trial.snapshot import IMPORTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def code_change(old: Trial, new: Trial, cwd: str, environ: Mapping[str, str]) ->
     """What differs; ``None`` if nothing does, or one of them recorded no code."""
     if not old.code or not new.code or old.code.get("digest") == new.code.get("digest"):
         return None
+    if _imported_alike(old.code, new.code):
+        return None
     git = repository_of((old, new), cwd, environ)
     before, after = RecordedCode(old, git), RecordedCode(new, git)
     words = version_text(before.details), version_text(after.details)
@@ -102,7 +105,16 @@ def code_change(old: Trial, new: Trial, cwd: str, environ: Mapping[str, str]) ->
     files = tuple(
         _file_change(path, states, before.tree, after.tree, deadline) for path, *states in pair.files()
     )  # fmt: skip
-    return CodeChange(*words, files, tuple(_notes(git, before.details, after.details)))
+    notes = _notes(git, before.details, after.details)
+    if words[0] == words[1] and not files:
+        notes.append(f"their digests differ: {str(old.code.get('digest'))[:10]} -> {str(new.code.get('digest'))[:10]}")
+    return CodeChange(*words, files, tuple(notes))
+
+
+def _imported_alike(*codes: Mapping[str, Any]) -> bool:
+    """Whether all that is known of one of them is what they have in common: another tool's word for its version."""
+    is_imported = any(IMPORTED in (code.get("notes") or ()) for code in codes)
+    return is_imported and len({(code.get("commit"), bool(code.get("dirty"))) for code in codes}) == 1
 
 
 def repository_of(trials: Sequence[Trial], cwd: str, environ: Mapping[str, str]) -> Git | None:

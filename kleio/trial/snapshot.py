@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+IMPORTED = "incomplete: imported"
+"""Note of a code version of which another tool recorded the commit at most: its digest is not that of any content."""
+
 
 @dataclass(frozen=True)
 class Project:

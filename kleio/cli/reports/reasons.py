@@ -109,6 +109,7 @@ class Reasons:
             texts = [escaped(value_text(cause.kind, cause.name, value)) for value in cause.values]
             values = f": {self._console.paint(texts[0], 'red')} -> {self._console.paint(texts[1], 'green')}"
         yield f"{number} {self._console.paint(escaped(cause.text), 'bold')}{values}"
+        yield from (f"   {note}" for note in cause.notes)
         if cause.file is not None and cause.likely:
             lines = list(file_lines(self._console, cause.file, short=False, everything=True))[1:]
             shown = lines if self._everything else lines[:MOST_LINES]
@@ -163,4 +164,5 @@ def cause_json(cause: Cause) -> dict[str, Any]:
         "text": cause.text,
         "values": values,
         "file": cause.file and file_json(cause.file),
+        "notes": list(cause.notes),
     }

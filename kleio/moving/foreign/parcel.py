@@ -24,7 +24,7 @@ from kleio.spool.records.values import normalise, normalise_members
 from kleio.spool.shipping import summary as summaries
 from kleio.trial.document import new_document
 from kleio.trial.edits import LONGEST_TAG
-from kleio.trial.snapshot import CommandLine
+from kleio.trial.snapshot import IMPORTED, CommandLine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class RunParcel:
         run = self._run
         return {
             "kind": "git" if run.commit else "none", "digest": digest_of([run.tool, run.commit]), "commit": run.commit,
-            "branch": None, "remote": run.remote, "dirty": run.dirty, "script": None, "notes": ["incomplete: imported"],
+            "branch": None, "remote": run.remote, "dirty": run.dirty, "script": None, "notes": [IMPORTED],
         }  # fmt: skip
 
     def _environment(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from kleio.analysis.compare import ABSENT, compare, flat, same
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.records.reader import Record
 from kleio.spool.records.segments import segment_of
+from kleio.trial.snapshot import IMPORTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +77,31 @@ def test_of_one_that_never_ran_no_environment_is_compared(recorder: Recorder) ->
     ran, new = recorder.ended("train"), recorder.new("train")
     captured(recorder, ran, {"numpy": "1"}, python="3.11")
     assert rows(of(recorder, ran, new), "packages") == {}
+
+
+def test_of_imported_code_only_what_is_known_is_compared(recorder: Recorder) -> None:
+    def made(digest: str, commit: str | None, *notes: str, dirty: bool = False) -> str:
+        code = {"kind": "git", "digest": digest, "commit": commit, "dirty": dirty, "notes": list(notes)}
+        trial = recorder.ended("train", configuration={})
+        recorder.journal.compare_and_set(trial, {}, {"code": code})
+        return trial
+
+    ours, theirs, other = made("a", "324c2ce571"), made("b", "324c2ce571", IMPORTED), made("c", None, IMPORTED)
+    changed = made("d", "324c2ce571", IMPORTED, dirty=True)
+    assert of(recorder, ours, theirs).code == (None,)
+    assert of(recorder, other, made("e", None, IMPORTED)).code == (None,)
+    (change,) = of(recorder, theirs, changed).code
+    assert change is not None
+    assert (change.old, change.new) == ("324c2ce571", "324c2ce571 with changes")
+
+
+def test_code_whose_versions_read_alike_says_that_it_differs(recorder: Recorder) -> None:
+    one, two = (recorder.ended("train") for _ in range(2))
+    for trial, digest in ((one, "a"), (two, "b")):
+        recorder.journal.compare_and_set(trial, {}, {"code": {"kind": "git", "digest": digest, "commit": "c"}})
+    (change,) = of(recorder, one, two).code
+    assert change is not None
+    assert change.notes[-1] == "their digests differ: a -> b"
 
 
 def test_of_several_each_has_a_value(recorder: Recorder) -> None:

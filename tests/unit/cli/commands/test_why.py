@@ -108,3 +108,12 @@ def test_printed_lines_are_results_that_may_differ(kleio: Any, recorder: Recorde
         {"name": "stdout, line 2", "values": ["0.1", "0.2"], "present": [True, True]}
     ]
     assert kleio("diff", "--only", "statistics", *trials).code == 0
+
+
+def test_code_without_files_is_told_once(kleio: Any, recorder: Recorder) -> None:
+    ids = [recorder.ended("x", configuration={}) for _ in range(2)]
+    for trial, name in zip(ids, "ab", strict=True):
+        recorder.printed(trial, name.encode())
+        recorder.journal.compare_and_set(trial, {}, {"code": {"kind": "git", "digest": name, "commit": name}})
+    said = kleio("why", *ids)
+    assert "1. the code: a -> b\n   no repository here holds commit a or b" in said.out
