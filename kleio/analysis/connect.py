@@ -20,11 +20,11 @@ OPTION = "--journal: "
 def open_for_reading(address: str, *, on_wait: Callable[[str], None] | None = None) -> Journal:
     """The journal at ``address``; a file that nobody has written yet is an empty journal, and stays unmade."""
     from kleio.connection.address import parse_address
-    from kleio.journal.registry import open_journal
+    from kleio.journal.registry import open_journal, stand_in
 
     where = parse_address(address)
     if where.scheme == "sqlite" and not os.path.lexists(where.location):
-        return open_journal(f"memory://nothing recorded at {where.location}")
+        return stand_in(where.location)
     return open_journal(address, create=False, on_wait=on_wait)
 
 

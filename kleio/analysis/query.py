@@ -6,6 +6,7 @@ from kleio.analysis import expected
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
+from kleio.journal.registry import unmade
 from kleio.spool.attempt.liveness import Observer
 from kleio.trial.identity import SHORT, shortest_unique
 from kleio.trial.quoting import escaped
@@ -37,7 +38,8 @@ class Trials:
         self._spools = spools
 
     def __repr__(self) -> str:
-        return f"<Trials: {self.count()}>"
+        nowhere = unmade(self.journal)
+        return f"<Trials: {self.count()}{f'; {nowhere}' if nowhere else ''}>"
 
     def close(self) -> None:
         """Let go of connections. Safe to repeat; ``with connect() as trials`` does it too."""
@@ -202,6 +204,9 @@ class Trials:
     def _suggestion(self, word: str) -> str:
         from difflib import get_close_matches
 
+        nowhere = unmade(self.journal)
+        if nowhere is not None:
+            return f"{nowhere}; the first `kleio COMMAND` makes it"
         words: dict[str, None] = {}
         for document in self.journal.find_trials(TrialQuery(limit=MOST_SUGGESTED_FROM)):
             own = [document.get("name"), *(document.get("tags") or ())]

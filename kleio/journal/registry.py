@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.connection.address import Address, parse_address, printable
+from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
-__all__ = ["Address", "open_journal", "parse_address", "printable"]
+__all__ = ["Address", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
+
+STAND_IN = "memory://nothing recorded at "
 
 
 def open_journal(
@@ -40,6 +43,18 @@ def open_journal(
     from kleio.journal.mongodb.journal import MongoJournal
 
     return MongoJournal(where, timeout=timeout)
+
+
+def stand_in(location: str) -> Journal:
+    """An empty journal in place of the file at ``location``, which nobody has written yet."""
+    return open_journal(f"{STAND_IN}{location}")
+
+
+def unmade(journal: Journal) -> str | None:
+    """In words where no journal is yet, if ``journal`` only stands in for one."""
+    if not journal.address.startswith(STAND_IN):
+        return None
+    return f"there is no journal at {escaped(journal.address.removeprefix(STAND_IN))} yet"
 
 
 def server(address: str) -> str | None:

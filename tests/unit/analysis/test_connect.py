@@ -6,7 +6,7 @@ import pytest
 
 from harness.recorded import Recorder, ids
 from kleio.analysis.connect import connect, open_for_reading
-from kleio.errors import SettingsError
+from kleio.errors import SettingsError, TrialNotFound
 from kleio.journal.contract import TrialQuery
 from kleio.journal.registry import open_journal
 
@@ -31,6 +31,14 @@ def test_without_an_address_it_is_the_journal_of_the_settings(monkeypatch: pytes
 def test_a_journal_that_nobody_has_written_is_empty_and_stays_unmade(tmp_path: Path) -> None:
     journal = open_for_reading(f"sqlite://{tmp_path}/x/journal.sqlite")
     assert list(journal.find_trials(TrialQuery())) == []
+    trials = connect(f"sqlite://{tmp_path}/x/journal.sqlite")
+    assert repr(trials) == f"<Trials: 0; there is no journal at {tmp_path}/x/journal.sqlite yet>"
+    with pytest.raises(TrialNotFound, match="no trial is called 'abc'") as caught:
+        trials.select("abc")
+    assert (
+        caught.value.hint
+        == f"there is no journal at {tmp_path}/x/journal.sqlite yet; the first `kleio COMMAND` makes it"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
