@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kleio.dataclass import dataclass
 from kleio.trial import status
+from kleio.trial.advising import KEYWORDS, MIRRORED, in_small_letters, joining_advice, sign_advice
 from kleio.trial.clauses import (
     Among,
     Compare,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from kleio.errors import FilterError
     from kleio.trial.clauses import Clause, Value
 
-MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!=", "=": "="}
 CONSTANTS: dict[str, bool | float | None] = {
     "true": True, "false": False, "True": True, "False": False, "null": None, "None": None,
     "inf": float("inf"), "-inf": float("-inf"),
@@ -38,7 +38,6 @@ CONSTANTS: dict[str, bool | float | None] = {
 NUMBERS = frozenset({"number", "duration", "time", "statistic"})
 LINEAGE = ("descendant", "ancestor")
 _SIGNS = frozenset(MIRRORED)
-KEYWORDS = frozenset({"and", "or", "not", "in", "is", "contains", "matches", "of"})
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Reader:
     """Goes through the words of a filter, one comparison at a time."""
 
     def __init__(self, text: str, words: Sequence[Word], now: float) -> None:
-        self._text, self._words, self._now, self._at = text, words, now, 0
+        self._text, self._words, self._now, self._at, self._begun = text, words, now, 0, 0
 
     @property
     def word(self) -> Word:
@@ -77,11 +76,18 @@ class Reader:
     def fault(self, word: Word, message: str, *, hint: str | None = None) -> FilterError:
         return fault(self._text, word.start, word.end, message, hint=hint)
 
+    def joined_fault(self) -> FilterError:
+        """The error for what follows a comparison, and does not join it with another."""
+        term, rest = self._words[self._begun : self._at], self._words[self._at :]
+        hint = joining_advice(self._text, term, rest)
+        return self.fault(self.word, "`and` or `or` is missing here", hint=hint)
+
     def comparison(self) -> Clause:
         """``FIELD … VALUE``, ``VALUE … FIELD`` or ``descendant of ID``."""
+        self._begun = self._at
         if self.word.kind == FIELD and self.word.text in LINEAGE:
             return self._lineage()
-        if self._at_value():
+        if self._at_value() or self._at_member():
             return self._mirrored(self._literal())
         field = self._field()
         sign = self.word
@@ -98,7 +104,7 @@ class Reader:
         elif self.accept(FIELD, "matches"):
             clause = self._matches(field, self._literal())
         else:
-            hint = "== != < <= > >= in contains matches is null"
+            hint = in_small_letters(sign) or "== != < <= > >= in contains matches is null"
             if sign.kind == FIELD and (advice := quoting_advice(f"{field.name} {sign.text}")):
                 hint += f"; {advice}"
             raise self.fault(sign, f"a comparison with {field.name} is missing here", hint=hint)
@@ -209,22 +215,35 @@ class Reader:
             if number is None:
                 raise self.fault(literal.word, f"{escaped(text)} is no time", hint=f"for example {EXAMPLES}")
         if number is None:
-            raise self.fault(literal.word, f"{field.name} is a {_called(field.kind)}, and {escaped(text)} is none")
+            hint = 'for example 90, 40s, 1h30m or "2m 5s"' if field.kind == "duration" else None
+            kind = _called(field.kind)
+            raise self.fault(literal.word, f"{field.name} is a {kind}, and {escaped(text)} is none", hint=hint)
         return number
 
     def _field(self) -> Field:
         word = self.word
         if word.text in KEYWORDS or not self.accept(FIELD):
             raise self.fault(word, "a field is missing here", hint="for example: status, config.lr, stats.loss.min")
+        if small := in_small_letters(word):
+            raise self.fault(word, f"there is no field {word.text}", hint=small)
         return field_of(word.text, self._text, word.start)
 
     def _at_value(self) -> bool:
         return self.word.kind in (TEXT, NUMBER) or (self.word.kind == FIELD and self.word.text in CONSTANTS)
 
+    def _at_member(self) -> bool:
+        """At the word of ``word in tags``, which needs no quotation marks."""
+        words = [word for word in self._words[self._at : self._at + 4] if word.text != "not"]
+        kinds = [word.kind for word in words[:3]]
+        return kinds == [FIELD] * 3 and words[1].text == "in" and words[0] is self.word and not is_field(words[0].text)
+
     def _literals(self) -> list[Literal]:
         opened = self.word
         if not self.accept(SIGN, "(", "["):
-            raise self.fault(opened, "a list is missing here", hint='for example: status in ("broken", "failover")')
+            hint = 'for example: status in ("broken", "failover")'
+            if opened.kind == FIELD and is_field(opened.text):
+                hint = f'quote text: "{escaped(self._words[self._begun].text)}" in {opened.text}'
+            raise self.fault(opened, "a list is missing here", hint=hint)
         closing = ")" if opened.text == "(" else "]"
         found: list[Literal] = []
         while not self.accept(SIGN, closing):
@@ -239,9 +258,12 @@ class Reader:
     def _literal(self) -> Literal:
         word = self.word
         if not self._at_value() and (word.kind != FIELD or word.text in KEYWORDS):
-            raise self.fault(word, "a value is missing here")
+            raise self.fault(word, "a value is missing here", hint=sign_advice(self.previous, word))
         if word.kind == FIELD and is_field(word.text):
-            raise self.fault(word, "a field is compared with a value", hint=f'quote text: "{escaped(word.text)}"')
+            hint = f'quote text: "{escaped(word.text)}"'
+            if "." in word.text:
+                hint = "two fields cannot be compared; `kleio ls --columns A,B` shows both"
+            raise self.fault(word, "a field is compared with a value, not with another field", hint=hint)
         self._at += 1
         if word.text in CONSTANTS:
             return Literal(word, CONSTANTS[word.text])

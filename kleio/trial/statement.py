@@ -11,6 +11,7 @@ import time
 
 from kleio.dataclass import dataclass, field
 from kleio.errors import FilterError
+from kleio.trial.advising import order_advice
 from kleio.trial.clauses import EVERYTHING, Order, conjunction, disjunction, negation
 from kleio.trial.fields import sort_field
 from kleio.trial.words import END, FIELD, SIGN, Word, fault, quoting_advice, words_of
@@ -83,7 +84,7 @@ def _parsed(reader: Reader, text: str) -> Clause:
         if reader.accept(FIELD, "or"):
             open_brackets[-1].alternatives.append([])
         elif not reader.accept(FIELD, "and"):
-            raise reader.fault(reader.word, "`and` or `or` is missing here")
+            raise reader.joined_fault()
     if len(open_brackets) > 1:
         raise reader.fault(open_brackets[-1].opened, "this bracket is never closed")
     return open_brackets[0].close()[0]
@@ -103,6 +104,8 @@ def _term(reader: Reader, open_brackets: list[_Bracket]) -> None:
 def parse_order(text: str) -> Order:
     """The order that ``KEY`` (rising) or ``-KEY`` (falling) means. Raises ``FilterError``."""
     name = text.strip()
+    if advice := order_advice(name):
+        raise fault(name, name.index(","), len(name), "this is more than a field to sort by", hint=advice)
     falling = name.startswith("-")
     name = name[1:] if falling else name.removeprefix("+")
     words = words_of(name)

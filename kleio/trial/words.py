@@ -34,7 +34,10 @@ _PLAIN_PART = re.compile(_PART)
 _SEGMENT = re.compile(rf"{_STRING}|{_PART}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
-_FOREIGN = {"&": "write `and`", "|": "write `or`", "!": "write `not`, or != between two values", "~": "write `matches`"}
+_FOREIGN = {
+    "&": "write `and`", "|": "write `or`", "!": "write `not`, or != between two values", "~": "write `matches`",
+    ":": 'a time of day stands in quotation marks, as in "2026-11-21 13:55"',
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,9 @@ def _refuse(filter_text: str, position: int, before: Word | None) -> NoReturn:
     while filter_text[position].isspace():
         position += 1
     character = filter_text[position]
+    if character == "." and filter_text[position + 1 : position + 2] in ("'", '"'):
+        position += 1
+        character = filter_text[position]
     if character in "\"'":
         raise fault(filter_text, position, position + 1, "this quotation mark is never closed")
     hint = hint or _FOREIGN.get(character)

@@ -65,6 +65,7 @@ def holds(text: str) -> bool:
         'name == "first" and name contains "irs" and name matches "^fi" and name in ["first",]',
         '"baseline" in tags and tags contains "baseline" and tags == "baseline" and tags != "other"',
         "tags contains 7 and 7 in tags",
+        "baseline in tags and not other in tags and other not in tags",
         "\"nothing\" not in tags and tags not contains 'base'",
         "command contains \"train.py --lr 0.1 'a b'\"",
         'argv contains "--lr" and argv matches "^--"',
@@ -170,6 +171,25 @@ def test_what_does_not_hold(text: str) -> None:
         ("descendant 3f9c", "write descendant of ID", None),
         ("descendant of", "a trial's id is missing", None),
         ('descendant of " "', "a trial's id is missing", None),
+        ("config.lr => 0.1", "a value is missing here", "write >="),
+        ("config.lr <> 0.1", "a value is missing here", "write !="),
+        ("exit == 0 AND name == 1", "`and` or `or` is missing here", "write `and`, in small letters"),
+        ("name == best OR name == 1", "`and` or `or` is missing here", "write `or`, in small letters"),
+        ("tags is null OR exit == 1", "`and` or `or` is missing here", "write `or`, in small letters"),
+        ("NOT exit == 0", "there is no field NOT\n  NOT exit == 0\n  ^^^", "write `not`, in small letters"),
+        ("exit IN (0, 1)", "a comparison with exit is missing here", "write `in`, in small letters"),
+        ("0.05 < config.lr < 0.2", "`and` or `or` is missing here", "write config.lr > 0.05 and config.lr < 0.2"),
+        ("0 < exit <= 2 and exit != 1", "`and` or `or` is missing here", "write exit > 0 and exit <= 2"),
+        ("started > 2 days ago", "`and` or `or` is missing here", 'quotation marks: started > "2 days ago"'),
+        ("(started > 2 days ago) or exit == 1", "is missing here", 'quotation marks: started > "2 days ago"'),
+        ("exit == 0 and duration > 40 s", "is missing here", 'quotation marks: duration > "40 s"'),
+        ("name == my best run and exit == 0", "is missing here", 'quotation marks: name == "my best run"'),
+        ("started > 2026-11-21 13:55", ": has no meaning here", 'as in "2026-11-21 13:55"'),
+        ("duration > often", "duration is a duration, and often is none", "for example 90, 40s, 1h30m"),
+        ('stats."my loss < 1', 'this quotation mark is never closed\n  stats."my loss < 1\n        ^', None),
+        ("stats.loss.last < stats.loss.first", "not with another field", "two fields cannot be compared"),
+        ("name in tags", "a list is missing here", 'quote text: "name" in tags'),
+        ("grid in config", "config needs a name", None),
         ("name == \x1b[31m", "\\e has no meaning here", None),
     ],
 )  # fmt: skip
@@ -230,6 +250,12 @@ def test_orders() -> None:
     for text in ("", "-", "3", "a b", "loss", "tags", "stats", "--started"):
         with pytest.raises(FilterError):
             parse_order(text)
+    with pytest.raises(FilterError, match="this is more than a field to sort by") as caught:
+        parse_order("-stats.loss.last,-config.seed")
+    assert caught.value.hint == "one field sorts, for example stats.loss.last"
+    with pytest.raises(FilterError) as caught:
+        parse_order("config.a,b")
+    assert caught.value.hint == 'a name with such characters needs quotation marks: config."a,b"'
 
 
 def test_relative_times_count_from_now() -> None:
