@@ -66,7 +66,7 @@ class Matches:
 
 @dataclass(frozen=True)
 class Empty:
-    """The trial has no such value, or it is ``null``."""
+    """The trial has no such value, or it is ``null``, or a field that is always a list has nothing in it."""
 
     field: Field
 

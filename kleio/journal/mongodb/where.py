@@ -115,6 +115,8 @@ def _leaf(clause: Any) -> Pair:
 
 
 def _empty(field: Field, paths: list[str]) -> Pair:
+    if field.kind == "list":
+        return _exact(either({paths[0]: None}, {paths[0]: {"$size": 0}}))
     nowhere = both(*({path: None} for path in paths))
     if len(paths) == 1 and field.kind not in _MIXED:
         return _exact(nowhere)

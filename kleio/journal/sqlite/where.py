@@ -82,8 +82,10 @@ class Translator:
 
     def _leaf(self, clause: Any) -> str:
         field = clause.field
-        if field.root == "argv" or (field.root == "tags" and isinstance(clause, Empty)) or not _is_plain(clause):
+        if field.root == "argv" or not _is_plain(clause):
             return self.whole(clause)
+        if field.root == "tags" and isinstance(clause, Empty):
+            return self._or_odd("t.number NOT IN (SELECT trial FROM tags)", "tags", clause)
         if field.root == "tags":
             test = self.test(value_test(clause))
             tagged = f"t.number IN (SELECT trial FROM tags WHERE fits({test}, tag))"  # noqa: S608

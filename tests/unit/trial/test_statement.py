@@ -258,6 +258,13 @@ def test_orders() -> None:
     assert caught.value.hint == 'a name with such characters needs quotation marks: config."a,b"'
 
 
+@pytest.mark.parametrize("tags", [[], None])
+def test_a_trial_without_tags_has_none(tags: list[str] | None) -> None:
+    assert predicate(parse("tags is null"))({**TRIAL, "tags": tags})
+    assert not predicate(parse("tags is not null or tags == null and exit == 0"))({**TRIAL, "tags": tags})
+    assert holds("tags is not null")
+
+
 def test_relative_times_count_from_now() -> None:
     clause = parse('started > "2 days ago"', NOW)
     assert clause == Compare(clause.field, ">", NOW - 2 * 86400)  # type: ignore[union-attr]
