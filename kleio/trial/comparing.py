@@ -38,6 +38,10 @@ CONSTANTS: dict[str, bool | float | None] = {
 NUMBERS = frozenset({"number", "duration", "time", "statistic"})
 LINEAGE = ("descendant", "ancestor")
 _SIGNS = frozenset(MIRRORED)
+_HINTS = {
+    "duration": 'for example 90, 40s, 1h30m or "2m 5s"',
+    "statistic": "of statistics only numbers can be compared; `kleio ls --columns stats.NAME` shows text, too",
+}
 
 
 @dataclass(frozen=True)
@@ -169,14 +173,14 @@ class Reader:
 
     def _contains(self, field: Field, literal: Literal) -> Clause:
         if field.kind in NUMBERS or field.kind == "flag":
-            raise self.fault(literal.word, f"{field.name} is a {_called(field.kind)}, which contains nothing")
+            raise self.fault(literal.word, f"{field.name} is {_called(field.kind)}, which contains nothing")
         if literal.value is None:
             raise self.fault(literal.word, "null is contained in nothing", hint=f"{field.name} is null")
         return Contains(field, literal.value, literal.written)
 
     def _matches(self, field: Field, literal: Literal) -> Clause:
         if field.kind in NUMBERS or field.kind == "flag":
-            raise self.fault(literal.word, f"{field.name} is a {_called(field.kind)}, and no text")
+            raise self.fault(literal.word, f"{field.name} is {_called(field.kind)}, and no text")
         if not isinstance(literal.value, str):
             raise self.fault(literal.word, "a regular expression is missing here", hint=f'{field.name} matches "…"')
         try:
@@ -215,9 +219,10 @@ class Reader:
             if number is None:
                 raise self.fault(literal.word, f"{escaped(text)} is no time", hint=f"for example {EXAMPLES}")
         if number is None:
-            hint = 'for example 90, 40s, 1h30m or "2m 5s"' if field.kind == "duration" else None
             kind = _called(field.kind)
-            raise self.fault(literal.word, f"{field.name} is a {kind}, and {escaped(text)} is none", hint=hint)
+            raise self.fault(
+                literal.word, f"{field.name} is {kind}, and {escaped(text)} is none", hint=_HINTS.get(field.kind)
+            )
         return number
 
     def _field(self) -> Field:
@@ -274,7 +279,7 @@ class Reader:
 
 
 def _called(kind: str) -> str:
-    return "number" if kind == "statistic" else kind
+    return "compared as a number" if kind == "statistic" else f"a {kind}"
 
 
 def _duration(text: str) -> float | None:

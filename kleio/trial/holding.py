@@ -46,7 +46,7 @@ def predicate(clause: Clause) -> Predicate:
         raise ValueError("who descends from whom is not to be seen in one document")
     field = clause.field
     if isinstance(clause, Empty):
-        nothing = (None, []) if field.kind == "list" else (None,)
+        nothing: tuple[Any, ...] = (None, []) if field.kind == "list" else (None,)
         return lambda document: value_of(field, document) in nothing
     test = value_test(clause)
     return lambda document: _fits(value_of(field, document), test)

@@ -6,9 +6,10 @@
      "artifacts": n, "output": {"stdout": bytes, "stderr": bytes}, "lost": records}
 
 The rule, for each name: ``count`` counts every value. ``first`` and ``last`` are the first and last *plain* value: a
-number, NaN and infinities too, a truth value, or text of at most ``LONGEST_TEXT`` characters. ``min`` and ``max`` are
-those of its numbers; NaN is neither unless there is nothing else. What there is nothing of is left out. A trial that
-logs more than ``MOST_NAMES`` names keeps the first.
+number, NaN and infinities too, a truth value, or text of at most ``LONGEST_TEXT`` characters. An integer of more than
+64 bits counts as the float that is nearest to it, unless it is too large for one. ``min`` and ``max`` are those of its
+numbers; NaN is neither unless there is nothing else. What there is nothing of is left out. A trial that logs more than
+``MOST_NAMES`` names keeps the first.
 
 All of it is what views show: where several processes log, first and last are told by the time, and what ``resume_from``
 took back does not count (:mod:`kleio.spool.shipping.hindsight`). A branch's statistics and artifacts are those that
@@ -78,8 +79,7 @@ def _add_value(statistics: dict[str, Any], name: str, value: Any, time: float) -
             return
         entry = statistics[name] = {"count": 0}
     entry["count"] += 1
-    if type(value) is dict and len(value) == 1 and "$float" in value:
-        value = float(value["$float"])
+    value = _summed_up(value)
     kind = type(value)
     if kind is float or kind is int:
         _widen(entry, value, value)
@@ -89,6 +89,20 @@ def _add_value(statistics: dict[str, Any], name: str, value: Any, time: float) -
         entry["first"], entry[TIMES] = value, [time, time]
     entry["last"] = value
     entry[TIMES][1] = time
+
+
+def _summed_up(value: Any) -> Any:
+    """The value, where it is a number that JSON or 64 bits cannot say (:mod:`kleio.spool.records.values`) as a float;
+    it may come as a spool holds it, or as it was logged."""
+    try:
+        if type(value) is dict and len(value) == 1:
+            if "$float" in value:
+                return float(value["$float"])
+            if "$int" in value:
+                return float(int(value["$int"], 16))
+        return float(value) if type(value) is int and not -(1 << 63) <= value < 1 << 64 else value
+    except (OverflowError, TypeError, ValueError):  # larger than any float, or written by a client that errs
+        return None
 
 
 def _widen(entry: dict[str, Any], least: float, greatest: float) -> None:

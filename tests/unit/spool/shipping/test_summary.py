@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kleio.spool.records.reader import Gap, Record
+from kleio.spool.records.values import normalise
 from kleio.spool.shipping.summary import MOST_NAMES, add, add_gap, add_record, empty, merged, together
 
 TYPE_CHECKING = False
@@ -43,6 +44,16 @@ def test_not_a_number_is_least_and_greatest_only_where_there_is_nothing_else() -
     assert (math.isnan(found["first"]), math.isnan(found["last"])) == (True, True)
     assert (found["min"], found["max"]) == (1.0, math.inf)
     assert all(math.isnan(entry(nan, nan)[name]) for name in ("first", "last", "min", "max"))
+
+
+def test_an_integer_of_more_than_64_bits_counts_as_its_float() -> None:
+    big = normalise(2**70)
+    assert entry({"a": 1}, {"a": big}) == {"count": 2, "first": 1, "last": 2.0**70, "min": 1, "max": 2.0**70}
+    assert entry({"a": 2**70}) == entry({"a": big})
+    assert entry({"a": 2**64 - 1})["last"] == 2**64 - 1
+    assert entry({"a": normalise(-(2**70))})["first"] == -(2.0**70)
+    for odd in (normalise(10**400), 10**400, {"$int": 5}, {"$int": "x"}, {"$float": None}):
+        assert entry({"a": odd}) == {"count": 1}
 
 
 def test_values_of_processes_side_by_side_are_told_by_the_time() -> None:
