@@ -63,6 +63,10 @@ class UsageError(KleioError):
 class FilterError(UsageError):
     """The filter cannot be understood."""
 
+    def __str__(self) -> str:
+        """With the hint: it is raised in notebooks, too, where nobody prints that."""
+        return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+
 
 class SettingsError(KleioError):
     """A setting cannot be used."""

@@ -95,7 +95,7 @@ class Statistics(Sequence["dict[str, Any]"]):
 
     def sort_by(self, name: str, *, descending: bool = False) -> Statistics:
         """Sorted by the values of ``name``: numbers as numbers, then text, then anything else; records that lack it
-        come last either way. Equal ones keep their order. Never raises, whatever was mixed."""
+        come last either way. Equal ones keep their order. Never raises, whatever was mixed, or never logged."""
         expected.text(name, "the name of a statistic")
         having = [record for record in self.records if name in record.values]
         lacking = [record for record in self.records if name not in record.values]
@@ -110,7 +110,8 @@ class Statistics(Sequence["dict[str, Any]"]):
         return columns_of(self.records, names)
 
     def curve(self, y: str, x: str | None = None) -> Curve:
-        """``y`` over ``x``, to be plotted. Without ``x``: over the epoch, the step or whatever counts."""
+        """``y`` over ``x``, to be plotted. Without ``x``: over the epoch, the step or whatever counts. It has no points
+        if nothing was logged by that name."""
         wanted = [expected.text(y, "y"), *([expected.text(x, "x")] if x is not None else USUAL)]
         columns = self.columns(wanted)
         return curve_of(columns.values, columns.times, y, x)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kleio import errors
-from kleio.errors import KleioError
+from kleio.errors import FilterError, KleioError
 
 
 def tree(base: type[KleioError]) -> list[type[KleioError]]:
@@ -31,5 +31,11 @@ def test_drawing_in_the_docstring_shows_every_class_and_its_exit_code() -> None:
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
 def test_docstring_is_the_default_message(error: type[KleioError]) -> None:
     assert error().message == error.__doc__
-    assert str(error("x", hint="y")) == "x"
+    assert str(error("x")) == "x"
+    assert error("x", hint="y").args == ("x",)
     assert error("x", hint="y").hint == "y"
+
+
+def test_a_filter_error_tells_its_hint_where_nobody_prints_it() -> None:
+    assert str(FilterError("no", hint="yes")) == "no\nhint: yes"
+    assert str(FilterError("no")) == "no"

@@ -46,6 +46,11 @@ def command(context: Context, tags: tuple[str, ...], where: str, everything: boo
     total = _without(tally.statuses, hidden)
     tagged = {tag: counts for tag in tally.tags if (counts := _without(tally.tags[tag], hidden))}
     console = context.console
+    if where and not total.total():
+        from kleio.cli.lists.unheard import filtered_by, unheard_of
+
+        for remark in unheard_of(context.trials, filtered_by(where), project):
+            console.say(remark)
     if as_json:
         by_tag = {tag: _counts(tagged[tag]) for tag in sorted(tagged)}
         console.json("status", {**_counts(total), "tags": by_tag})

@@ -57,6 +57,19 @@ class Asked:
 
 def show(context: Context, asked: Asked) -> None:
     """Answer."""
+    _answer(context, asked)
+    if (asked.sort is None and asked.columns is None) or asked.watch:
+        return
+    from kleio.cli.here import current_project
+    from kleio.cli.lists.unheard import shown_by, unheard_of
+
+    project = None if asked.everywhere else current_project(context)
+    if next(context.trials.find(limit=1, project=project), None) is not None:
+        for remark in unheard_of(context.trials, shown_by(asked.sort, asked.columns or ()), project):
+            context.console.say(remark)
+
+
+def _answer(context: Context, asked: Asked) -> None:
     if asked.plain and not asked.watch and not asked.save and not context.console.is_terminal:
         _plain(context, asked)
         return
@@ -193,10 +206,10 @@ def _nothing(context: Context, asked: Asked) -> str:
     if address.scheme == "sqlite" and not os.path.lexists(address.location):
         return f"no trial yet: there is no journal at {escaped(address.location)}; the first `kleio COMMAND` makes it"
     if asked.filtered:
-        from kleio.cli.lists.unheard import unheard_of
+        from kleio.cli.lists.unheard import filtered_by, unheard_of
 
         project = None if asked.everywhere else current_project(context)
-        return "; ".join(["no trial fits", *unheard_of(context.trials, asked.where, project)])
+        return "; ".join(["no trial fits", *unheard_of(context.trials, filtered_by(asked.where), project)])
     where = f"in {printable(context.settings.journal)}"
     if asked.everywhere or current_project(context) is None:
         return f"no trial {where} yet"

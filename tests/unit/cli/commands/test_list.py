@@ -469,3 +469,21 @@ def test_the_form_of_a_line_in_a_pipe_is_that_of_the_help(kleio: Any, grid: Reco
     assert re.fullmatch(r"\w{7} \[new\] x", plain)
     for words in (["--columns", "id"], ["--tree"], ["--format", "table"]):
         assert kleio("ls", *words).out.splitlines()[0].startswith("id")
+
+
+@pytest.mark.parametrize(
+    "words", [("--sort", "-config.lrr"), ("--columns", "id,config.lrr"), ("--columns", "+config.lrr")]
+)
+def test_an_order_or_a_column_that_was_never_heard_of_is_said(
+    kleio: Any, recorder: Recorder, words: tuple[str, str]
+) -> None:
+    trial = recorder.ended("a", configuration={"lr": 1})
+    said = kleio("ls", *words)
+    assert trial[:7] in said.out
+    assert said.err == "kleio: none has the option lrr, did you mean config.lr?\n"
+    assert kleio("ls", *(word.replace("lrr", "lr") for word in words)).err == ""
+
+
+def test_an_option_that_is_null_is_not_called_unheard_of(kleio: Any, recorder: Recorder) -> None:
+    recorder.ended("a", configuration={"nul": None})
+    assert kleio("ls", "--where", "config.nul == 1").err == "kleio: no trial fits\n"

@@ -60,3 +60,11 @@ def test_branched_ones_are_shown_on_demand(kleio: Kleio, several: Recorder) -> N
 def test_a_tag_cannot_play_with_the_terminal(kleio: Kleio, recorder: Recorder) -> None:
     recorder.new("a", tags=["\x1b]0;x\x07"])
     assert "\x1b" not in kleio("status").out
+
+
+def test_a_filter_that_fits_nothing_says_what_was_never_heard_of(kleio: Kleio, recorder: Recorder) -> None:
+    recorder.ended("a", configuration={"lr": 1})
+    said = kleio("status", "--where", "config.lrr == 1")
+    assert (said.code, said.out) == (0, "total           0\n")
+    assert said.err == "kleio: none has the option lrr, did you mean config.lr?\n"
+    assert kleio("status", "--where", "config.lr == 2").err == ""
