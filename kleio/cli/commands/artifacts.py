@@ -6,6 +6,8 @@ import click
 
 from kleio.cli.command import Group
 from kleio.cli.options import ArtifactName, format_options, trial_argument
+from kleio.errors import UsageError
+from kleio.trial.quoting import escaped, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,22 @@ def selection(function: Decorated) -> Decorated:
     return function
 
 
-@click.group("artifacts", cls=Group, no_args_is_help=False)
+class Artifacts(Group):
+    """Knows an id where one of its commands should stand."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but says what to write."""
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            raise UsageError(
+                f"{escaped(args[0])} is none of {', '.join(self.commands)}",
+                hint=f"kleio artifacts ls {quoted(args)}",
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group("artifacts", cls=Artifacts, no_args_is_help=False)
 def command() -> None:
     """List, fetch or print the files that a trial stored.
 

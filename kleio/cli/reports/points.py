@@ -39,10 +39,10 @@ def _refuse_unknown(statistics: Statistics, wanted: Sequence[str]) -> None:
     if not known or not unknown:
         return
     close = nearest(unknown[0], known)
-    shown = ", ".join(known[:MOST_NAMES]) + (", …" if len(known) > MOST_NAMES else "")
+    shown = ", ".join(map(escaped, known[:MOST_NAMES])) + (", …" if len(known) > MOST_NAMES else "")
     raise UsageError(
         f"no statistic is called {', '.join(map(repr, unknown))}",
-        hint=f"{f'did you mean {close}? ' if close else ''}there are: {shown}",
+        hint=f"{f'did you mean {escaped(close)}? ' if close else ''}there are: {shown}",
     )
 
 

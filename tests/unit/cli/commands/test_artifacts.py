@@ -153,3 +153,9 @@ def test_a_spreadsheet_cannot_command_a_terminal(kleio: Any, recorder: Recorder)
     words = ("artifacts", "ls", trial, "--format", "csv")
     assert "a\x1b[2J," in kleio(*words).out
     assert "a\\e[2J," in kleio(*words, terminal=True).out
+
+
+def test_an_id_in_place_of_a_command_is_answered_with_what_to_write(kleio: Any, recorder: Recorder) -> None:
+    said = kleio("artifacts", "3f9c2ab", "weights")
+    assert said.code == 2
+    assert said.err == ("kleio: 3f9c2ab is none of ls, cat, get\nkleio: hint: kleio artifacts ls 3f9c2ab weights\n")

@@ -213,3 +213,11 @@ def test_of_many_columns_that_do_not_fit_the_first_are_named(
     assert "too narrow for: w" in said.err
     assert " and 97" in said.err
     assert "w999" not in said.err
+
+
+def test_the_names_that_there_are_stay_on_one_line(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, {"two\nlines": 1})
+    said = kleio("stats", trial, "--keys", "two lines")
+    assert said.code == 2
+    assert r"hint: did you mean two\nlines? there are: two\nlines" in said.err
