@@ -104,6 +104,13 @@ def read_history(journal: Journal, document: Mapping[str, Any]) -> list[Event]:
     return sorted(found.values(), key=lambda event: (event.attempt, event.moment, _rank(event.status)))
 
 
+def typed_cut(events: Iterable[Event]) -> str | None:
+    """Where a branch was to leave its parent, as it was typed; ``None`` if nobody said or that is not known."""
+    return next(
+        (str(event.more["cut"]) for event in events if event.status == status.NEW and event.more.get("cut")), None
+    )
+
+
 def attempts_of(events: Iterable[Event], current: str) -> list[Attempt]:
     """The attempts that ``events`` make up, in order. ``current`` is the trial's status as of now."""
     grouped = [(number, tuple(group)) for number, group in groupby(events, key=lambda event: event.attempt) if number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kleio.analysis.history import typed_cut
 from kleio.trial.edits import TAGS
 from kleio.trial.hosting import commit_page
 from kleio.trial.identity import SHORT
@@ -96,7 +97,7 @@ def details_json(
         "code_page": commit_page(str(trial.code.get("remote") or ""), str(trial.code.get("commit") or "")),
         "environment": {**trial.environment, "packages": packages} if trial.environment else None,
         "within_attempt": trial.within.get("attempt"),
-        "cut": trial.refers.get("cut"),
+        "cut": {**trial.refers["cut"], "typed": typed_cut(trial.history())} if trial.refers.get("cut") else None,
         "changes": list(trial.document.get("changes") or ()),
         "children": list(children),
         "output": output,
@@ -104,6 +105,7 @@ def details_json(
         "edits": [edit_json(edit) for edit in edits],
         "metrics": trial.metrics(),
         "resources": [resource_json(resource) for resource in trial.resources()],
+        "imported": trial.document.get("imported"),
     }
 
 

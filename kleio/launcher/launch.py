@@ -204,6 +204,7 @@ def _document(
 ) -> Document:  # fmt: skip
     """The document of a trial that the journal does not know."""
     outer = os.environ.get(TRIAL_ID)
+    typed = {"cut": request.branch.cut} if request.branch is not None and request.branch.cut else {}
     document = new_document(
         prepared.trial,
         prepared.command,
@@ -214,7 +215,7 @@ def _document(
         refers=prepared.refers,
         changes=_changes(prepared, journal),
         within={"trial": outer, "attempt": int(os.environ.get(ATTEMPT) or 0)} if outer else None,
-        event=new_event(status.NEW, clock, who=this_process(), why="registered"),
+        event=new_event(status.NEW, clock, who=this_process(), why="registered", **typed),
     )
     if prepared.refers and journal is not None:
         from kleio.spool.shipping.hindsight import inherited_summary

@@ -79,6 +79,8 @@ def test_branch_shares_what_was_logged_up_to_the_cut(kleio):
     expected = [b"epoch %d lr 1" % epoch for epoch in range(1, 11)] + [b"epoch 11 lr 2", b"epoch 12 lr 2"]
     assert kleio("cat", branch.trial).out.splitlines() == expected
     assert len(kleio("cat", parent).out.splitlines()) == 12
+    assert b" (epoch=10)\n" in kleio("info", branch.trial).out
+    assert kleio.info(branch.trial)["cut"]["typed"] == "epoch=10"
 
 
 @pytest.mark.parametrize("cut", ["epoch=99", "nokey=1", "2001-01-01", "yesterday"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from kleio.analysis.history import typed_cut
 from kleio.analysis.moment import Moment
 from kleio.cli.lists.columns import progress_text
 from kleio.cli.presentation import STATUS_STYLES
@@ -141,7 +142,9 @@ class Portrait:
         trial = self._trial
         rows = []
         if trial.parent_id:
-            rows.append(("parent", f"{trial.parent_id[:7]}, shared up to {_cut_text(Cut.of(trial.refers))}"))
+            typed = typed_cut(trial.history())
+            where = f"{_cut_text(Cut.of(trial.refers))}{f' ({typed})' if typed else ''}"
+            rows.append(("parent", f"{trial.parent_id[:7]}, shared up to {where}"))
         if trial.within:
             inner = trial.within
             rows.append(("within", f"{str(inner.get('trial'))[:7]}, attempt {inner.get('attempt')}"))

@@ -131,7 +131,7 @@ def test_json_may_stand_before_or_after_the_id(kleio: Any, trial: str, words: tu
     data = json.loads(kleio("info", *words).out)["data"]
     assert data["id"] == trial
     assert data["parent"] == "a" * 64
-    assert data["cut"] == {"attempt": 3}
+    assert data["cut"] == {"attempt": 3, "typed": None}
     assert data["within"] == "b" * 64
     assert data["children"] == ["4f9c2ab".ljust(64, "0")]
     assert data["output"] == {"stdout": 2048, "stderr": 0}
@@ -287,3 +287,11 @@ def test_a_running_trial_says_how_far_it_is(kleio: Any, recorder: Recorder) -> N
     recorder.journal.compare_and_set(made, {}, {"progress": told})
     assert "  progress      step 120, 2/s\n" in kleio("info", made).out
     assert json.loads(kleio("ls", "--json").out)["data"][0]["progress"]["step"] == told["step"]
+
+
+def test_what_a_trial_was_imported_from_is_told_to_programs_too(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    origin = {"tool": "mlflow", "id": "7", "experiment": None, "path": "/runs"}
+    assert json.loads(kleio("info", "--json", trial).out)["data"]["imported"] is None
+    recorder.journal.compare_and_set(trial, {}, {"imported": origin})
+    assert json.loads(kleio("info", "--json", trial).out)["data"]["imported"] == origin
