@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from kleio.analysis.history import OFF, TOGETHER
 from kleio.analysis.printed import COLOUR
 from kleio.spool.output import STREAMS
+from kleio.trial.kept import OFF, TOGETHER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
