@@ -6,7 +6,7 @@ of a block.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import compress, islice
 
 from kleio.cli.lists.columns import MOST_OPTIONS, columns_called, names_of
 from kleio.cli.lists.room import is_named, laid_out
@@ -50,16 +50,11 @@ def table_lines(
         if tree:
             leading, block = branches(block)
         if first := not shown:
-            shown = columns_called(names, block, now, MOST_OPTIONS if width and "config" not in named else None)
+            shown, missing = _chosen(block, leading, names, now, width, named)
+            if missing and tell:
+                console.say(f"too narrow for: {_listed(missing)}; --format csv has all")
         cells = _cells(shown, block, leading)
-        if first and (width or not named):
-            shown, cells = _filled(shown, cells, named)
-        if first and width:
-            layout = laid_out(shown, cells, width, named)
-            shown, cells = layout.shown, layout.cells
-            if layout.missing and tell:
-                console.say(f"too narrow for: {_listed(layout.missing)}; --format csv has all")
-        elif width:
+        if width:
             cells = [[cut(cell, one.most) for one, cell in zip(shown, row, strict=True)] for row in cells]
         for index, one in enumerate(shown):
             widths[one.name] = max([widths.get(one.name, 0), *(columns_of(row[index]) for row in cells)])
@@ -68,20 +63,32 @@ def table_lines(
         yield from lines if first else lines[1:]
 
 
+def _chosen(
+    block: Sequence[Trial],
+    leading: Sequence[str],
+    names: Sequence[str],
+    now: float,
+    width: int,
+    named: Collection[str],
+) -> tuple[list[Shown], list[str]]:
+    """The columns, made for the first trials, and the titles of those that were named and find no room."""
+    shown = columns_called(names, block, now, MOST_OPTIONS if width and "config" not in named else None)
+    cells = _cells(shown, block, leading)
+    if width or not named:  # without columns that say nothing of any trial
+        filled = [any(row[index] for row in cells) or is_named(one.name, named) for index, one in enumerate(shown)]
+        shown = list(compress(shown, filled))
+        cells = [list(compress(row, filled)) for row in cells]
+    if not shown:
+        return columns_called(("id",), block, now), []
+    return laid_out(shown, cells, width, named) if width else (shown, [])
+
+
 def _cells(shown: Sequence[Shown], trials: Sequence[Trial], leading: Sequence[str]) -> list[list[str]]:
     short = short_ids([trial.id for trial in trials])
     return [
         [before + short[trial.id] if one.name == "id" else escaped(one.text(trial)) for one in shown]
         for trial, before in zip(trials, leading, strict=True)
     ]
-
-
-def _filled(
-    shown: list[Shown], cells: list[list[str]], named: Collection[str]
-) -> tuple[list[Shown], list[list[str]]]:  # fmt: skip
-    """Without columns that say nothing of any trial, unless somebody named them."""
-    kept = [index for index, one in enumerate(shown) if is_named(one.name, named) or any(row[index] for row in cells)]
-    return [shown[index] for index in kept], [[row[index] for index in kept] for row in cells]
 
 
 def _listed(titles: Sequence[str]) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import GAP, LEAST
 from kleio.dataclass import dataclass, replace
+from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from kleio.analysis.trial import Trial
     from kleio.cli.lists.columns import Shown
 
 ROOM_FOR_COMMAND = 30
@@ -29,44 +31,32 @@ NAMED, OPTION = len(FIRST_TO_STAY), len(FIRST_TO_STAY) + 1
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What there is room for: columns by their places, their cells, and the names of those that were asked for by name
-    and have to go."""
-
-    shown: list[Shown]
-    cells: list[list[str]]
-    missing: list[str]
-
-
-@dataclass(frozen=True)
 class _Share:
-    """A column that stays: its cells, how wide they are, and how wide the column is."""
+    """A column that stays: how wide its cells are, in brief if need be, and how wide it is itself."""
 
-    texts: list[str]
     whole: int
     width: int
+    brief: bool
 
 
-def laid_out(shown: Sequence[Shown], cells: Sequence[Sequence[str]], width: int, named: Collection[str]) -> Layout:
-    """The columns and cells that fit ``width``. Every row has a cell for each of ``shown``."""
+def laid_out(
+    shown: Sequence[Shown], cells: Sequence[Sequence[str]], width: int, named: Collection[str]
+) -> tuple[list[Shown], list[str]]:
+    """The columns that fit ``width``, and the titles of those that were named and do not. Every row has a cell for
+    each of ``shown``."""
     shares = _shares(shown, cells, width, named)
+    columns = {index: _in_brief(shown[index]) if share.brief else shown[index] for index, share in shares.items()}
+    gone = {one.name: one for index, one in enumerate(shown) if index not in shares}
     command = next((index for index in shares if shown[index].column.give), None)
-    label = next((index for index, one in enumerate(shown) if one.name == "label" and index not in shares), None)
-    if label is not None and command is not None:
+    if command is not None and (label := gone.pop("label", None)) is not None:
         left = width - sum(share.width + len(GAP) for index, share in shares.items() if index != command)
-        room = max(1, min(ROOM_FOR_LABEL, left // 2))
-        texts = [_labelled(cut(row[label], room), row[command]) for row in cells]
-        shares[command] = replace(shares[command], texts=texts, whole=max(map(columns_of, texts), default=0))
+        columns[command] = _labelled(columns[command], label, max(1, min(ROOM_FOR_LABEL, left // 2)))
     _grow(shares, command, width)
-    kept = sorted(shares)
-    columns = [
-        replace(shown[index], most=max(shown[index].most, shares[index].width)) if shown[index].most else shown[index]
-        for index in kept
-    ]
-    filled = [[cut(text, one.most) for text in shares[index].texts] for index, one in zip(kept, columns, strict=True)]
-    gone = [index for index in range(len(shown)) if index not in shares and index != label]
-    missing = [shown[index].column.title for index in gone if is_named(shown[index].name, named)]
-    return Layout(columns, [list(row) for row in zip(*filled, strict=True)], missing)
+    for index, one in columns.items():
+        if one.most:
+            columns[index] = replace(one, most=max(one.most, shares[index].width))
+    missing = [one.column.title for one in gone.values() if is_named(one.name, named)]
+    return [columns[index] for index in sorted(columns)], missing
 
 
 def is_named(name: str, named: Collection[str]) -> bool:
@@ -89,7 +79,7 @@ def _shares(
             title = columns_of(one.column.title)
             whole = max([title, *map(columns_of, texts)])
             most = ROOM_FOR_COMMAND if one.column.give else one.most
-            share = _Share(texts, whole, min(whole, max(title, most)) if most else whole)
+            share = _Share(whole, min(whole, max(title, most)) if most else whole, brief)
             if one.column.give:
                 spare = max(0, share.width - LEAST)
             given_up = spare if rank <= NAMED else max(0, spare - (LESS_ROOM - LEAST)) if _is_dear(one.name) else 0
@@ -127,6 +117,14 @@ def _is_dear(name: str) -> bool:
     return name.startswith("config.") or name in DEARER
 
 
-def _labelled(label: str, command: str) -> str:
-    """A command after the name and tags."""
-    return GAP.join(filter(None, [label, command]))
+def _in_brief(one: Shown) -> Shown:
+    return replace(one, text=lambda trial: one.brief(one.text(trial)))
+
+
+def _labelled(command: Shown, label: Shown, room: int) -> Shown:
+    """The command after the name and tags."""
+
+    def text(trial: Trial) -> str:
+        return GAP.join(filter(None, [cut(escaped(label.text(trial)), room), command.text(trial)]))
+
+    return replace(command, text=text)

@@ -249,6 +249,18 @@ def test_names_and_tags_stand_before_the_command_where_they_have_no_column(
     _, new, *others = kleio("ls", terminal=True).out.splitlines()
     assert new.endswith("  other  x")
     assert [line.endswith("  #g  python train.py --lr …") for line in others] == [True, True]
+    monkeypatch.setattr("kleio.cli.lists.forms.BLOCK", 2)
+    assert kleio("ls", terminal=True).out.splitlines()[3].endswith("  #g  python train.py --lr …")
+
+
+def test_a_list_without_a_column_that_says_something_has_the_ids(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    trials = [recorder.new("x", configuration={"lr": 1}) for _ in range(2)]
+    for terminal in (False, True):
+        lines = kleio("ls", "--columns", "config", terminal=terminal).out.splitlines()
+        assert lines == ["id", *(one[:7] for one in reversed(trials))]
 
 
 def test_a_narrow_terminal_shows_the_step_without_its_pace(
