@@ -70,11 +70,12 @@ class Trials:
         id_prefix: str | None = None,
         trash: bool | None = False,
     ) -> Iterator[Trial]:
-        """The trials that fit all that is given, newest first or by ``sort``, read a page at a time.
+        """The trials of all projects that fit all that is given, newest first or by ``sort``, read a page at a time.
 
         ``where`` is a filter such as ``'stats.loss.min < 0.2 and config.lr > 0.01'``; ``sort`` a field, or
-        ``-`` and a field for the greatest first. ``tags`` means all of them, ``project`` is a project's id, ``trash``
-        those in the trash (``None``: all). Raises ``FilterError`` before anything is read.
+        ``-`` and a field for the greatest first. ``tags`` means all of them, ``trash`` those in the trash (``None``:
+        all). ``project`` is a project's id, ``trial.project["id"]``; by its name a filter finds it:
+        ``'project == "engine"'``. Raises ``FilterError`` before anything is read.
         """
         if trash not in (True, False, None):
             raise TypeError(f"trash is True, False or None, not {trash!r}")

@@ -45,7 +45,10 @@ def selection_options(function: Decorated) -> Decorated:
         click.option("--descendants", is_flag=True, help="Also what was branched off them."),
         click.option("-a", "--all", "everything", is_flag=True, help="All trials of the journal."),
         click.option(
-            "-w", "--where", metavar="FILTER", help="Trials that fit: 'status == completed and stats.loss < 1'."
+            "-w",
+            "--where",
+            metavar="FILTER",
+            help="Trials of all projects that fit: 'project == mine and stats.loss < 1'.",
         ),
     ):
         function = decorate(function)
