@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.analysis import expected
+from kleio.analysis.projects import project_id
 from kleio.analysis.trial import Trial
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
@@ -74,12 +75,11 @@ class Trials:
 
         ``where`` is a filter such as ``'stats.loss.min < 0.2 and config.lr > 0.01'``; ``sort`` a field, or
         ``-`` and a field for the greatest first. ``tags`` means all of them, ``trash`` those in the trash (``None``:
-        all). ``project`` is a project's id, ``trial.project["id"]``; by its name a filter finds it:
-        ``'project == "engine"'``. Raises ``FilterError`` before anything is read.
+        all), ``project`` those of a project, named by its name or id. Raises ``FilterError`` before anything is read.
         """
         if trash not in (True, False, None):
             raise TypeError(f"trash is True, False or None, not {trash!r}")
-        words = {"project": project, "name": name, "parent": parent, "id_prefix": id_prefix}
+        words = {"project": project_id(self.journal, project), "name": name, "parent": parent, "id_prefix": id_prefix}
         return self._found(_query(where, statuses, tags, sort, limit, offset=offset, trash=trash, **words))
 
     find = trials
@@ -99,7 +99,7 @@ class Trials:
         from kleio.analysis.tabulation import frame_of, without_collection
         from kleio.spool.attempt.resolving import resolved_with_standing
 
-        query = _query(where, statuses, tags, sort, limit, project=project)
+        query = _query(where, statuses, tags, sort, limit, project=project_id(self.journal, project))
         figures = expected.texts(figures, "figures")
         query, standing = resolved_with_standing(self.journal, Observer(self.journal), query)
         with without_collection():
@@ -133,12 +133,12 @@ class Trials:
         project: str | None = None,
     ) -> int:
         """How many trials fit; counted by the journal."""
-        query = _query(where, statuses, tags, project=project)
+        query = _query(where, statuses, tags, project=project_id(self.journal, project))
         return self.journal.count_trials(_resolved(self.journal, Observer(self.journal), query))
 
     def tally(self, where: str | Clause = "", *, tags: Collection[str] = (), project: str | None = None) -> Tally:
         """How many trials fit, by status as of now and by tag; counted by the journal."""
-        query = _query(where, None, tags, project=project)
+        query = _query(where, None, tags, project=project_id(self.journal, project))
         from kleio.journal.sifting import moved
         from kleio.spool.attempt.resolving import resolved_with_standing
         from kleio.trial.holding import predicate

@@ -86,7 +86,10 @@ def _meant(words: tuple[str, ...]) -> str | None:
     from kleio.cli.guessing import command_meant
 
     close = command_meant(words)
-    return f"did you mean `kleio {close}`? `kleio --help` lists kleio's own commands" if close else None
+    if close is None:
+        return None
+    rest = "" if close.endswith("--help") else " `kleio --help` lists kleio's own commands"
+    return f"did you mean `kleio {close}`?{rest}"
 
 
 def request_of(line: Line, console: Console) -> LaunchRequest:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.recorded import Recorder, ids
+from harness.recorded import PROJECT, Recorder, ids
 from kleio.analysis.query import Trials, select_document
-from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.errors import TrialAmbiguous, TrialNotFound, UsageError
 from kleio.journal.memory import MemoryJournal
 from kleio.trial.snapshot import Project
 
@@ -205,3 +205,17 @@ def test_trials_are_shown_in_few_words_and_an_id_is_text(tmp_path: Path) -> None
     for wrong in (None, 5):
         with pytest.raises(TypeError, match=f"the id of a trial is text, not {wrong}"):
             trials.get(wrong)  # type: ignore[arg-type]
+
+
+def test_a_project_is_named_by_its_id_or_its_name(recorder: Recorder) -> None:
+    other = Project("q" * 40, "other", "/", "")
+    mine, theirs = recorder.ended("x"), recorder.ended("y", project=other)
+    trials = Trials(recorder.journal)
+    for word in (PROJECT.id, PROJECT.name):
+        assert ids(list(trials.trials(project=word))) == [mine]
+        assert trials.count(project=word) == trials.tally(project=word).statuses["completed"] == 1
+    assert ids(list(trials.trials(project="other"))) == [theirs]
+    assert list(trials.trials(project="none")) == []
+    recorder.ended("z", project=Project("r" * 40, "other", "/", ""))
+    with pytest.raises(UsageError, match="several projects are called other: "):
+        trials.trials(project="other")
