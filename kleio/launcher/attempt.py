@@ -23,7 +23,7 @@ from kleio.spool import blobs
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.attempt.directory import AttemptFile, create, spool_roots
 from kleio.spool.attempt.processes import descendants, of_attempt
-from kleio.spool.closing import story
+from kleio.spool.closing import UNKNOWN, story
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper, pause
 from kleio.spool.leftover import leftovers
@@ -81,6 +81,7 @@ def open_attempt(
         spool_total=settings.spool_total,
         samples=settings.samples,
         offline=document if document["fence"] == OFFLINE_ATTEMPT else None,
+        document=document if document["fence"] != OFFLINE_ATTEMPT else None,
     )
     directory, lock = create(attempt, spool_roots(settings.data, os.environ))
     failpoint("after_spool_open")
@@ -107,7 +108,7 @@ class Attempt:
     ) -> None:
         self.request, self.link, self.prepared = request, link, prepared
         self.attempt, self.directory, self.clock = attempt, directory, clock
-        self._lock, self._writer, self._open_journal = lock, writer, open_journal
+        self._lock, self._writer = lock, writer
         self._snapshot: Snapshot | None = prepared.snapshot
         self._over = threading.Event()
         self.at_end: Callable[[dict[str, Any] | None], dict[str, Any] | None] = lambda record: record
@@ -230,7 +231,8 @@ class Attempt:
         lost = sum(record["lost"].values())
         cut = sum(record.get("cut", {}).values())
         end = (record["status"], record["code"], record["signal"], record["why"])
-        return Outcome(trial, *end, pending, lost=lost, cut=cut, refers=self.prepared.refers)
+        refers, aside = self.prepared.refers, self.keeper.status == UNKNOWN
+        return Outcome(trial, *end, pending, lost=lost, cut=cut, refers=refers, aside=aside)
 
     # in the thread
 
@@ -251,16 +253,12 @@ class Attempt:
                 return
             recover(
                 [directory],
-                self._open_other,
+                lambda address, create: self.keeper.journal(),
                 open_blobs,
                 self.clock,
                 address=self.request.settings.journal,
                 pulse=self.keeper.pulse,
             )
-
-    def _open_other(self, address: str, *, create: bool) -> Journal:
-        del address, create  # it is the one in use
-        return self._open_journal()
 
     def _keep_snapshot(self) -> None:
         """Put what makes the code restorable into the spool: slow, so it is done beside the command, and once."""

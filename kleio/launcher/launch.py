@@ -113,7 +113,7 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
         return _claim_offline(request, link, prepared, clock, error)
 
 
-def _open(request: LaunchRequest, link: Link, clock: Clock) -> Journal:
+def _open(request: LaunchRequest, link: Link, clock: Clock, *, create: bool = True) -> Journal:
     from kleio.journal.registry import open_journal, server
 
     timeout = OFFLINE_PATIENCE if request.offline else None
@@ -125,9 +125,9 @@ def _open(request: LaunchRequest, link: Link, clock: Clock) -> Journal:
             request.remark(text)
 
     if host is None or link.going:
-        return open_journal(address, clock=clock, timeout=timeout, on_wait=tell)
+        return open_journal(address, clock=clock, create=create, timeout=timeout, on_wait=tell)
     with request.waiting(f"connecting to {host}…", SILENT):
-        return open_journal(address, clock=clock, timeout=timeout)
+        return open_journal(address, clock=clock, create=create, timeout=timeout)
 
 
 def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock) -> Attempt | Outcome:
@@ -155,7 +155,13 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
         fence=0 if document is None else document["fence"],
     )
     try:
-        attempt = open_attempt(request, link, lambda: journal, prepared, reserved, clock)
+        at_hand = [journal]
+
+        def journal_of_now() -> Journal:
+            """None is made where the one at hand is not any more: that would be an empty one."""
+            return at_hand.pop() if at_hand else _open(request, link, clock, create=False)
+
+        attempt = open_attempt(request, link, journal_of_now, prepared, reserved, clock)
         resumed = f" (attempt {reserved['fence']})" if reserved["fence"] > 1 else ""
         request.say(f"trial reserved with id: {prepared.trial[:7]}{resumed}")
         attempt.go()

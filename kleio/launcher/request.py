@@ -76,6 +76,7 @@ class Outcome:
     ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
     has neither, and ``failure`` tells why. ``lost`` counts bytes of output that the disk refused, ``cut``
     those between head and tail of an output that was too long to be kept. ``refers`` is the lineage of the trial.
+    ``aside``: the journal does not hold the attempt any more, see :mod:`kleio.spool.aside`.
     """
 
     trial: str
@@ -88,3 +89,4 @@ class Outcome:
     lost: int = 0
     cut: int = 0
     refers: Mapping[str, Any] | None = None
+    aside: bool = False

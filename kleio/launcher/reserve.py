@@ -66,7 +66,7 @@ def reserve(
     attempt that the caller knows: what it compared must still be true. Raises ``TrialBusy`` if somebody was faster.
     """
     owner = new_owner()
-    event = new_event(status.RESERVED, clock, who=this_process(), why="launch", **note)
+    event = new_event(status.RESERVED, clock, who=this_process(), why="launch", owner=owner, **note)
     failpoint("before_reserve")
     try:
         document = journal.compare_and_set(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from kleio.dataclass import replace
 from kleio.encoding import digest_of
-from kleio.errors import JournalError
+from kleio.errors import JournalError, SpoolError
 from kleio.spool.attempt.directory import write_attempt
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -25,6 +25,27 @@ if TYPE_CHECKING:
     from kleio.spool.attempt.directory import AttemptFile
 
 OFFLINE_ATTEMPT = 0
+REGISTERED = "_id schema project directory argv secrets configuration files refers within changes tags name created"
+"""Of a trial's document: what it is, whatever became of it."""
+
+
+def as_if_offline(attempt: AttemptFile, clock: Clock) -> AttemptFile:
+    """The same attempt for a journal that does not know of it: to be adopted as if it had run offline."""
+    document = attempt.document
+    if document is None:
+        raise SpoolError("an older kleio recorded it, without what its trial is")
+    who = {name: attempt.holder.get(name) for name in ("user", "host", "pid")}
+    offline = {
+        **{name: document.get(name) for name in REGISTERED.split()},
+        **{name: document.get(name) for name in ("code", "environment")},
+        **dict.fromkeys(("started", "ended", "outcome")),
+        "status": status.NEW,
+        "fence": OFFLINE_ATTEMPT,
+        "duration": 0.0,
+        "summary": {},
+        "event": new_event(status.NEW, clock, who=who, why="registered"),
+    }
+    return replace(attempt, attempt=OFFLINE_ATTEMPT, offline=offline, document=None)
 
 
 def adopt(directory: str, attempt: AttemptFile, journal: Journal, clock: Clock) -> AttemptFile:
@@ -65,7 +86,9 @@ def _reserve(trial_id: str, attempt: AttemptFile, journal: Journal, clock: Clock
             "environment": attempt.offline["environment"],
         },
         claim=True,
-        event=new_event(status.RESERVED, clock, who=who, why="ran offline", argv=attempt.offline["argv"]),
+        event=new_event(
+            status.RESERVED, clock, who=who, why="ran offline", owner=attempt.owner, argv=attempt.offline["argv"]
+        ),
     )
     return None if reserved is None else int(reserved["fence"])
 

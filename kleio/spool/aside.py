@@ -1,7 +1,8 @@
-"""Attempts that were set aside, because their journals did not hold their trials when they were to be told.
+"""Attempts that were set aside, because their journals did not hold them when they were to be told.
 
-The journal of then may have been an empty one in the place of the true one: another disk, or none, was mounted. So
-nothing is deleted here that nobody asked for, and each is taken up again when its journal holds its trial.
+The journal of then may have been another one in the place of the true one: a disk was away, or the file was deleted and
+made anew. So nothing is deleted here that nobody asked for, and each is taken up again when its journal holds it, or
+when somebody says that the journal of now is the right one: then it is entered there as if it had run offline.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import os
 
 from kleio.errors import KleioError
-from kleio.spool.attempt.directory import UNKNOWN_TRIALS, read_attempt, remove, spool_roots
+from kleio.spool.adoption import as_if_offline
+from kleio.spool.attempt.directory import UNKNOWN_TRIALS, read_attempt, record_files, remove, spool_roots, write_attempt
+from kleio.spool.claim import is_held
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from kleio.clock import Clock
     from kleio.spool.recover import Opening
 
 
@@ -23,28 +27,39 @@ def set_aside(data: str) -> list[str]:
 
 
 def take_up(directory: str, open_journal: Opening) -> bool:
-    """Make one a leftover again if its journal holds its trial now. Whether it does."""
+    """Make one a leftover again if its journal holds it now. Whether it does."""
     try:
-        if not _is_known(directory, open_journal):
+        if not _is_held(directory, open_journal):
             return False
-        trial = read_attempt(directory).trial
-        root, label = os.path.dirname(os.path.dirname(directory)), os.path.basename(directory).split("-", 1)[1]
-        place = os.path.join(root, trial)
-        os.makedirs(place, mode=0o700, exist_ok=True)
-        os.rename(directory, os.path.join(place, label))
+        _put_back(directory)
     except (KleioError, OSError):
         return False  # it stays where it is, and is tried again by whoever asks next
     return True
 
 
+def bring_in(directory: str, clock: Clock) -> str:
+    """Make one a leftover that is entered into its journal as if it had run offline. Why it stays; else empty."""
+    try:
+        attempt = as_if_offline(read_attempt(directory), clock)
+        for writer in record_files(directory):  # how far it was shipped then is not how far it is now
+            _forget(os.path.join(directory, f"{writer}.ack"))
+        write_attempt(directory, attempt)
+        _put_back(directory)
+    except KleioError as error:
+        return f"{directory} stays: {error.message}"
+    except OSError as error:
+        return f"{directory} stays: {error.strerror or error}"
+    return ""
+
+
 def drop(directory: str, open_journal: Opening, *, dry_run: bool = False) -> str:
     """Delete one for good, or only look whether that would be done. Returns why it stays; empty if it does not.
 
-    Its journal must answer that it does not hold the trial.
+    Its journal must answer that it does not hold it.
     """
     try:
-        if _is_known(directory, open_journal):
-            return f"{directory} stays: its journal holds its trial now, and `kleio ship` sends it"
+        if _is_held(directory, open_journal):
+            return f"{directory} stays: its journal holds it now, and `kleio ship` sends it"
         if not dry_run:
             remove(directory)
     except KleioError as error:
@@ -54,9 +69,24 @@ def drop(directory: str, open_journal: Opening, *, dry_run: bool = False) -> str
     return ""
 
 
-def _is_known(directory: str, open_journal: Opening) -> bool:
+def _is_held(directory: str, open_journal: Opening) -> bool:
     attempt = read_attempt(directory)
-    return open_journal(attempt.journal, create=False).trial(attempt.trial) is not None
+    return is_held(open_journal(attempt.journal, create=False), attempt)
+
+
+def _put_back(directory: str) -> None:
+    """Move it to where leftovers are found."""
+    root, label = os.path.dirname(os.path.dirname(directory)), os.path.basename(directory).split("-", 1)[1]
+    place = os.path.join(root, read_attempt(directory).trial)
+    os.makedirs(place, mode=0o700, exist_ok=True)
+    os.rename(directory, os.path.join(place, label))
+
+
+def _forget(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
 
 
 def _entries(place: str) -> list[str]:

@@ -19,6 +19,7 @@ from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import NOT_ASKED
 from kleio.spool.attempt.processes import of_attempt
+from kleio.spool.claim import is_held
 from kleio.spool.records.reader import Record, read_records
 from kleio.spool.shipping import summary
 from kleio.spool.shipping.hindsight import summary_at_start
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 SUPERSEDED = "superseded"
 """Not a status: another attempt has the trial."""
 UNKNOWN = "unknown"
-"""Not a status: the journal does not hold the trial, because it was deleted or the journal is another one."""
+"""Not a status: the journal does not hold the attempt: its trial was deleted, or the journal is another one."""
 OPEN = (status.RESERVED, status.RUNNING, status.FAILOVER)
 """An attempt may be closed while its trial is in one of these."""
 SUPERVISOR = "supervisor"
@@ -81,6 +82,8 @@ def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | Non
     if told.exit is None and (supervisor_alive(shipper.directory) or of_attempt(shipper.directory)):
         return None
     attempt = shipper.attempt
+    if not is_held(journal, attempt):
+        return UNKNOWN
     for _ in range(_TRIES):
         document = journal.trial(attempt.trial)
         if document is None:
@@ -108,7 +111,7 @@ def close_attempt(shipper: Shipper, journal: Journal, clock: Clock) -> str | Non
 
 
 def discard(directory: str, word: str) -> bool:
-    """Delete the spool of an attempt that is shipped and closed as ``word``; put it aside if its trial is unknown.
+    """Delete the spool of an attempt that is shipped and closed as ``word``; put it aside if it is unknown.
 
     False while somebody still writes output there.
     """

@@ -13,16 +13,18 @@ from __future__ import annotations
 import os
 import select
 
-from kleio.errors import JournalError, SpoolError
+from kleio.errors import JournalError, JournalReadOnly, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.attempt.directory import ATTEMPT_FILE, put_back, read_attempt, record_files
+from kleio.spool.attempt.directory import ATTEMPT_FILE, put_back, read_attempt
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import asked_to_look, order_of
+from kleio.spool.claim import is_held
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
 from kleio.spool.quota import Quota
 from kleio.spool.shipping.gathering import Gathering
 from kleio.spool.shipping.shipper import Shipper
 from kleio.spool.shipping.telling import Telling
+from kleio.spool.syncing import Syncing, record_sizes
 from kleio.trial import status
 from kleio.trial.document import new_event
 
@@ -109,7 +111,7 @@ class Keeper:
         self._telling = Telling(clock)
         self._gathering = Gathering(directory, clock.monotonic())
         self._quota = Quota(directory, self.attempt.spool_limit, self.attempt.spool_total)
-        self._sizes: dict[str, int] = {}
+        self._syncing = Syncing(directory)
         self._locks: list[int] = []
 
     def step(self) -> float:
@@ -154,7 +156,7 @@ class Keeper:
         try:
             if self._shipper is not None:
                 return self._shipper.pending()
-            return sum(self._size(writer) for writer in record_files(self.directory))
+            return sum(record_sizes(self.directory).values())
         except OSError:
             return 1
 
@@ -162,6 +164,15 @@ class Keeper:
         """Let go of journal, blob store and locks."""
         while self._locks:
             os.close(self._locks.pop())
+        self._let_go()
+
+    def journal(self) -> Journal:
+        """The journal in use, opened if need be."""
+        if self._journal is None:
+            self._journal = self._open_journal()
+        return self._journal
+
+    def _let_go(self) -> None:
         if self._shipper is not None:
             self._shipper.close()
         if self._journal is not None:
@@ -172,14 +183,16 @@ class Keeper:
         """Ship, and beat or close. False if the journal was not to be reached or the attempt is not over."""
         try:
             final = final and not members_alive(self.directory)
-            if self._journal is None:
-                self._journal = self._open_journal()
-            self.attempt = adopt(self.directory, self.attempt, self._journal, self._clock)
+            journal = self.journal()
+            self.attempt = adopt(self.directory, self.attempt, journal, self._clock)
             if self._shipper is None:
-                self._shipper = Shipper(self.directory, self._journal, self._open_blobs, pulse=self.pulse)
-            self._ship(self._shipper, final)
+                self._shipper = Shipper(self.directory, journal, self._open_blobs, pulse=self.pulse)
+            if is_held(journal, self.attempt):
+                self._ship(self._shipper, final)
+            elif not final:
+                raise self._unknown(journal)
             if final:
-                self.status = close_attempt(self._shipper, self._journal, self._clock)
+                self.status = close_attempt(self._shipper, journal, self._clock)
                 if self.status is not None:
                     discard(self.directory, self.status)
             else:
@@ -188,9 +201,16 @@ class Keeper:
             self.trouble = error
             self._failures += 1
             self._next_try = self._clock.monotonic() + back_off(self._failures, self._chance())
+            if isinstance(error, JournalReadOnly):
+                self._let_go()  # what it was opened as it stays, though it may be writable, or another one, by then
             return False
         self.trouble, self._failures = None, 0
         return self.status is not None
+
+    def _unknown(self, journal: Journal) -> JournalError:
+        """It was replaced under the command. The true one may be back at the next try."""
+        name = f"attempt {self.attempt.attempt} of trial {self.attempt.trial[:7]}"
+        return JournalError(f"the journal {journal.address} does not hold {name}")
 
     def _ship(self, shipper: Shipper, final: bool) -> None:
         moment = self._clock.monotonic()
@@ -251,6 +271,8 @@ class Keeper:
         """The lease is not ours any more. Take it back if it was only thought lost, else never write it again."""
         attempt = self.attempt
         document = journal.trial(attempt.trial)
+        if not is_held(journal, attempt):
+            return None
         if document is not None and mine(document, attempt) and document["status"] == status.FAILOVER:
             event = new_event(status.RUNNING, self._clock, who=this_process(attempt), why="the launcher is alive")
             holder = dict(attempt.holder)
@@ -262,31 +284,12 @@ class Keeper:
             self._on_superseded(document)
         return None
 
-    def _size(self, writer: str) -> int:
-        try:
-            return os.stat(os.path.join(self.directory, f"{writer}.ksp")).st_size
-        except FileNotFoundError:
-            return 0
-
     def _look_after(self) -> None:
         """Put the directory back if somebody removed it: the writers put back their files. Make durable what they
-        wrote, so that the script need not wait for the disk itself (RELIABILITY 4.4)."""
+        wrote."""
         if os.path.islink(self.directory) or not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
             try:
                 self._locks.append(put_back(self.directory, self.attempt))
             except OSError as error:
                 self.trouble = error
-        for writer in record_files(self.directory):
-            size = self._size(writer)
-            if size == self._sizes.get(writer):
-                continue
-            path = os.path.join(self.directory, f"{writer}.ksp")
-            try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-                try:
-                    os.fdatasync(descriptor)
-                finally:
-                    os.close(descriptor)
-            except OSError:
-                continue  # gone, or a disk that fails: the journal will have the records in a moment
-            self._sizes[writer] = size
+        self._syncing.sync()

@@ -15,6 +15,7 @@ from kleio.spool.adoption import adopt
 from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt
 from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock, supervisor_alive
 from kleio.spool.attempt.members import members_alive
+from kleio.spool.claim import is_held
 from kleio.spool.closing import close_attempt, discard, orphans
 from kleio.spool.shipping.shipper import Shipper
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kleio.artifacts.contract import BlobStore
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
+    from kleio.spool.attempt.directory import AttemptFile
     from kleio.spool.shipping.shipper import Shipped
 
     class Opening(Protocol):
@@ -100,9 +102,15 @@ def _recover_one(
     if (attempt.journal, create) in unreachable:
         return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal, create])
     sent: list[Shipped] = []
+
+    def tell(known: AttemptFile, shipped: Shipped) -> None:
+        nonlocal attempt
+        attempt = known  # what ran offline has its place now
+        sent.append(shipped)
+
     try:
         journal = open_journal(attempt.journal, create=create)
-        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, sent.append, pulse)
+        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, tell, pulse)
     except KleioError as error:
         if isinstance(error, JournalError):
             unreachable[attempt.journal, create] = error.message
@@ -120,12 +128,12 @@ def recover_attempt(
     journal: Journal,
     open_blobs: Callable[[], BlobStore],
     clock: Clock,
-    tell: Callable[[Shipped], None] = lambda shipped: None,
+    tell: Callable[[AttemptFile, Shipped], None] = lambda attempt, shipped: None,
     pulse: Callable[[], None] = lambda: None,
 ) -> str | None:
     """Ship and close one attempt whose launcher is dead. Its trial's status, ``superseded`` or ``unknown``.
 
-    ``tell`` learns what was sent; ``pulse`` is called now and then meanwhile.
+    ``tell`` learns what was sent, and as which attempt; ``pulse`` is called now and then meanwhile.
 
     ``None`` if somebody cares for it after all, it is gone, or something of it still runs: then it is shipped as far
     as it is, and not over, for a trial must not be run again beside its own orphans. Raises ``JournalError`` and
@@ -142,8 +150,8 @@ def recover_attempt(
         adopt(directory, read_attempt(directory), journal, clock)
         shipper = Shipper(directory, journal, open_blobs, pulse=pulse)
         still_runs = bool(orphans(directory)) or members_alive(directory)
-        if journal.trial(shipper.attempt.trial) is not None:
-            tell(shipper.ship(final=not still_runs))
+        if is_held(journal, shipper.attempt):
+            tell(shipper.attempt, shipper.ship(final=not still_runs))
         if still_runs:
             return None
         word = close_attempt(shipper, journal, clock)

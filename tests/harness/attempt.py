@@ -55,7 +55,8 @@ class World:
         self.journal.insert_trial(
             {
                 "_id": TRIAL, "status": "new", "fence": 0, "owner": None, "holder": None, "summary": {},
-                "duration": 0.0, "configuration": {"lr": 1}, "refers": None,
+                "duration": 0.0, "code": {"digest": "c"}, "environment": {"digest": "e"}, "argv": ["true"],
+                "configuration": {"lr": 1}, "refers": None,
                 "created": {"time": 1.0, "offset": 0}, "event": {"id": "e0", "status": "new"},
             }
         )  # fmt: skip
@@ -63,7 +64,10 @@ class World:
 
     def _begin(self, number: int) -> None:
         self.claim(self.owner)
-        attempt = AttemptFile(TRIAL, number, self.owner, f"memory://{self.name}", {"host": "here"}, "me")
+        self.reserved = self.trial
+        attempt = AttemptFile(
+            TRIAL, number, self.owner, f"memory://{self.name}", {"host": "here"}, "me", document=self.reserved
+        )
         self.directory, self.ship_lock = create(attempt, [str(self.root / "spool")])
         self.run_lock = hold_lock(self.directory)
         self.supervisor = SpoolWriter(self.directory, "supervisor", self.clock)
@@ -77,7 +81,7 @@ class World:
 
     def claim(self, owner: str, **expected: Any) -> None:
         """Reserve the trial."""
-        event = {"id": f"claim-{owner[:4]}", "status": "reserved"}
+        event = {"id": f"claim-{owner[:4]}", "status": "reserved", "owner": owner}
         self.journal.compare_and_set(
             TRIAL, expected, {"status": "reserved", "owner": owner, "holder": {}}, claim=True, event=event
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--set-aside", "aside", is_flag=True,
-    help="Also what was recorded here for trials that their journals do not hold.",
+    help="Also what was set aside here, for its journal does not hold it.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be removed; remove nothing.")
 @json_option

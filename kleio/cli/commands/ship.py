@@ -16,21 +16,28 @@ if TYPE_CHECKING:
 
 
 @click.command("ship", cls=Command, short_help="Send all records that wait on this machine to their journals.")
+@click.option(
+    "--set-aside", "bring", is_flag=True,
+    help="Also what was set aside: entered as what ran offline is.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
-def command(context: Context, as_json: bool) -> int:
+def command(context: Context, bring: bool, as_json: bool) -> int:
     """Send to their journals all records that wait on this machine, and close their attempts.
 
     Every kleio command does so in passing; this one takes its time, and covers every journal. Attempts that still run
-    send their records themselves. Records of a trial that their journal does not hold are set aside, and sent once it
-    does. Exit code: 75 if something could not be sent.
+    send their records themselves. An attempt that its journal does not hold, for its trial was deleted or the journal
+    is another one than it was, is set aside, and sent once the journal holds it. With --set-aside it is entered into
+    the journal of now: as an attempt of its trial or, if that is not to be had, as a trial of its own. Exit code: 75
+    if something could not be sent.
     """
-    from kleio.cli.moving.sending import send_all, sent_line
+    from kleio.cli.moving.sending import bring_in_all, send_all, sent_line
     from kleio.dataclass import asdict
     from kleio.spool.aside import set_aside
     from kleio.spool.leftover import live_attempts
 
     console = context.console
+    problems = bring_in_all(context) if bring else []
     done = send_all(context)
     running = live_attempts(context.settings.data)
     aside = set_aside(context.settings.data)
@@ -43,10 +50,12 @@ def command(context: Context, as_json: bool) -> int:
             console.say(f"{len(running)} still running: what they record is sent as they go")
         if aside:
             console.say(
-                f"{counted(len(aside), 'attempt')} set aside in {os.path.dirname(aside[0])}: the journals do not hold "
-                "the trials, which were deleted (then remove them with `kleio gc --set-aside`), or those journals are "
-                "not the ones that were there"
+                f"{counted(len(aside), 'attempt')} set aside in {os.path.dirname(aside[0])}, for their journals do not "
+                "hold them: if those are not the ones that were there, bring those back, or enter the attempts into "
+                "those of now with `kleio ship --set-aside`; if you deleted the trials: kleio gc --set-aside"
             )
         if not done and not aside:
             console.say("nothing waits to be sent")
-    return 75 if any(one.problem for one in done) else 0
+    for problem in problems:
+        console.fail(problem)
+    return 75 if problems or any(one.problem for one in done) else 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def send_all(context: Context) -> list[Recovered]:
-    """Send every leftover to its own journal, whichever it is, and what was set aside if its trial is there now."""
+    """Send every leftover to its own journal, whichever it is, and what was set aside if that holds it now."""
     from kleio.artifacts.registry import open_blobs
     from kleio.cli.terminal.progress import progress
     from kleio.clock import SystemClock
@@ -35,6 +35,17 @@ def send_all(context: Context) -> list[Recovered]:
         waiting = leftovers(context.settings.data)
         with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
             return recover(_counted(waiting, advance), journal_at, open_blobs, SystemClock())
+
+
+def bring_in_all(context: Context) -> list[str]:
+    """Make what was set aside leftovers that are sent as what ran offline is, unless it is held now: then it is sent
+    as it is. Why some stay."""
+    from kleio.clock import SystemClock
+    from kleio.spool.aside import bring_in, set_aside, take_up
+
+    with journals(context) as journal_at:
+        rest = [directory for directory in set_aside(context.settings.data) if not take_up(directory, journal_at)]
+    return [problem for directory in rest if (problem := bring_in(directory, SystemClock()))]
 
 
 @contextmanager
@@ -68,7 +79,7 @@ def sent_line(one: Recovered) -> str:
     if one.problem:
         return escaped(f"{name}: waits to be sent: {one.problem}")
     if one.status == UNKNOWN:
-        return f"{name}: set aside, for its journal does not hold its trial"
+        return f"{name}: set aside, for its journal does not hold it"
     return f"{name}: {counted(one.records, 'record')}, {size_text(one.bytes)} sent; {one.status}"
 
 

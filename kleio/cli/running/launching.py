@@ -212,6 +212,11 @@ def _tell(outcome: Outcome, console: Console) -> None:
             f"the disk refused {outcome.lost} bytes of the output of trial {short}: they are counted, not recorded; "
             "`kleio doctor` shows the free space"
         )
+    if outcome.aside:
+        console.warn(
+            f"the journal does not hold trial {short} any more, it was deleted or replaced: what was recorded is set "
+            "aside; see `kleio ship`, or enter it with: kleio ship --set-aside"
+        )
     if outcome.pending:
         console.warn(
             f"the journal could not be told everything in time: {outcome.pending} bytes of trial {short} are kept "

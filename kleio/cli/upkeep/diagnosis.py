@@ -159,8 +159,8 @@ def _spool(context: Context) -> Iterator[Check]:
     elif not aside:
         yield Check("spool", "ok", f"{running}, nothing waits to be sent")
     if aside:
-        said = f"{running}; attempts set aside, for their journals do not hold their trials: {len(aside)}"
-        mend = "`kleio ship` once the journals do; if you deleted the trials: kleio gc --set-aside"
+        said = f"{running}; attempts set aside, for their journals do not hold them: {len(aside)}"
+        mend = "`kleio ship` once the journals do, or with --set-aside; if you deleted the trials: kleio gc --set-aside"
         yield Check("spool", "warn", f"{said}, the first in {aside[0]}", mend)
 
 

@@ -182,6 +182,6 @@ def collected_lines(found: Collected, aside: Aside, dry_run: bool) -> Iterator[s
     if found.uploads:
         yield f"       {counted(found.uploads, 'unfinished upload')} {would}removed"
     if aside.attempts:
-        what = f"aside: {counted(aside.attempts, 'attempt')} of trials that their journals do not hold"
+        what = f"aside: {counted(aside.attempts, 'attempt')} that their journals do not hold"
         left = f"{size_text(aside.bytes)}; if you deleted the trials, remove them with: kleio gc --set-aside"
         yield f"{what}, {size_text(aside.bytes)} {would}freed" if aside.remove else f"{what}, {left}"

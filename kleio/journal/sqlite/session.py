@@ -41,6 +41,7 @@ class Session:
         self._pid = os.getpid()
         self._connection: sqlite3.Connection | None = None
         self._connection, self.writable = self._patiently(lambda: connect(path, create=create, timeout=self._slice))
+        self._file = _identity(path)
         try:
             self._wait_at_once(timeout)
             self._guarded(self._prepare)
@@ -140,6 +141,8 @@ class Session:
             raise JournalReadOnly(
                 f"the journal {self.path} cannot be written", hint="check the permissions of the file and its directory"
             )
+        if self._file != _identity(self.path):
+            raise JournalReadOnly(f"the journal {self.path} was deleted or replaced")
         self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
         self._wait_at_once(self._timeout)
 
@@ -160,3 +163,12 @@ class Session:
         if self._connection is not None and self._pid == os.getpid():
             self._connection.close()
         self._connection = None
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file lies there: SQLite writes on into one that has no name any more."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

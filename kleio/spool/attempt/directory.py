@@ -16,7 +16,7 @@
         full                  there while so much waits that artifacts are refused, see kleio.spool.quota
         quarantine/           records that the journal can never take, with the reason
     <root>/.quarantine/       … of attempts that are closed
-    <root>/.unknown/          attempts of trials that their journal does not hold
+    <root>/.unknown/          attempts that their journal does not hold
 
 ``create`` returns holding ``ship.lock``, and the supervisor takes ``run.lock`` before it starts the command; so while
 either is held, somebody cares for the attempt, and a directory with neither is a leftover.
@@ -72,6 +72,8 @@ class AttemptFile:
     """Seconds between samples of the machine; 0 for none."""
     offline: Mapping[str, Any] | None = None
     """The trial's whole document if the journal could not be asked; see :mod:`kleio.spool.adoption`."""
+    document: Mapping[str, Any] | None = None
+    """Otherwise the document as it was reserved, in case that the journal is replaced by one that does not know it."""
     protocol: int = PROTOCOL
 
     @property
@@ -229,7 +231,7 @@ def remove_attempt(directory: str) -> None:
 
 
 def set_aside(directory: str) -> None:
-    """Move an attempt's directory to where only ``kleio ship`` looks: it belongs to no trial of its journal."""
+    """Move an attempt's directory to where only ``kleio ship`` looks: its journal does not hold it."""
     _keep(directory, directory, UNKNOWN_TRIALS)
     _forgiving(os.rmdir, os.path.dirname(directory))
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.attempt import TRIAL
-from kleio.errors import JournalUnreachable
+from harness.attempt import TRIAL, logged
+from kleio.errors import JournalReadOnly, JournalUnreachable
+from kleio.journal.memory import MemoryJournal
 from kleio.spool.attempt.locks import launcher_alive
 from kleio.spool.attempt.orders import Order, ask_to_look
-from kleio.spool.keeper import TICK, back_off
+from kleio.spool.keeper import TICK, Keeper, back_off
 from kleio.spool.records.log import SpoolWriter
 from kleio.spool.records.segments import records_of
 
@@ -151,6 +152,45 @@ def test_a_superseded_keeper_says_so_ships_on_and_never_writes_the_trial(world: 
     assert keeper.status == "superseded"
     assert world.trial == before
     assert not os.path.exists(world.directory)
+    keeper.close()
+
+
+def test_a_journal_that_was_replaced_gets_nothing_and_the_true_one_all_when_it_is_back(world: World) -> None:
+    world.start()
+    document = world.trial
+    world.journal.delete_trial(TRIAL)
+    world.journal.insert_trial({**document, "status": "failover", "owner": None, "event": None})
+    before = world.trial
+    world.script.append("statistics", {"n": 1})
+    keeper = world.keeper()
+    keeper.step()
+    assert f"does not hold attempt 1 of trial {TRIAL[:7]}" in str(keeper.trouble)
+    assert (world.trial, world.segments("statistics"), world.segments("launcher")) == (before, [], [])
+    world.journal.delete_trial(TRIAL)
+    world.journal.insert_trial(document)
+    world.clock.advance(60)
+    keeper.step()
+    assert (keeper.trouble, logged(world)) == (None, [{"n": 1}])
+    keeper.close()
+
+
+def test_a_journal_that_was_read_only_is_opened_anew(world: World) -> None:
+    world.start()
+    opened: list[str] = []
+
+    class ReadOnly(MemoryJournal):
+        def append(self, segments: Any) -> Any:
+            raise JournalReadOnly("it was deleted")
+
+    def journal() -> MemoryJournal:
+        opened.append("again")
+        return ReadOnly(world.name) if len(opened) == 1 else world.journal
+
+    keeper = Keeper(world.directory, journal, lambda: world.blobs, world.clock)
+    keeper.step()
+    world.clock.advance(60)
+    keeper.step()
+    assert (len(opened), keeper.trouble) == (2, None)
     keeper.close()
 
 

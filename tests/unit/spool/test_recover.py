@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 from harness.attempt import TRIAL, log
 from kleio.errors import JournalUnreachable
-from kleio.spool.aside import set_aside, take_up
+from kleio.spool.aside import bring_in, set_aside, take_up
 from kleio.spool.attempt.directory import AttemptFile, create
 from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock
 from kleio.spool.leftover import leftovers
@@ -165,6 +166,44 @@ def test_records_of_a_deleted_trial_are_put_aside_and_not_shipped(world: World) 
     assert world.segments("statistics") == []
     assert leftovers(str(world.root)) == []
     assert (world.root / "spool" / ".unknown").exists()
+
+
+def test_what_a_journal_that_was_made_anew_does_not_hold_is_put_aside_and_brought_in_as_a_trial_of_its_own(
+    world: World,
+) -> None:
+    world.start()
+    world.script.append("statistics", {"n": 1})
+    world.exit()
+    world.shipper().ship(final=True)
+    world.launcher_dies()
+    world.journal.delete_trial(TRIAL)
+    stranger = "f" * 32
+    world.journal.insert_trial({**world.reserved, "status": "new", "fence": 0, "owner": None, "event": None})
+    world.claim(stranger)
+    world.journal.compare_and_set(TRIAL, {"owner": stranger}, {"status": "completed", "owner": None})
+    before = world.trial
+    assert [one.status for one in recovered(world)] == ["unknown"]
+    (aside,) = set_aside(str(world.root))
+    assert not take_up(aside, lambda address, create: world.journal)
+    assert bring_in(aside, world.clock) == ""
+    (one,) = recovered(world, leftovers(str(world.root)))
+    assert (one.status, one.attempt, one.trial == TRIAL) == ("completed", 1, False)
+    assert (world.trial, world.segments("statistics")) == (before, [])
+    own = world.journal.trial(one.trial)
+    assert own is not None
+    assert own["summary"]["statistics"]["n"]["count"] == 1
+    assert len(list(world.journal.segments(one.trial, stream="statistics"))) == 1
+
+
+def test_what_was_put_aside_and_does_not_say_what_its_trial_is_stays(world: World) -> None:
+    path = Path(world.directory, "attempt.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "document": None}))
+    world.launcher_dies()
+    world.journal.delete_trial(TRIAL)
+    recovered(world)
+    (aside,) = set_aside(str(world.root))
+    assert bring_in(aside, world.clock).startswith(f"{aside} stays: ")
+    assert set_aside(str(world.root)) == [aside]
 
 
 def test_what_was_put_aside_is_taken_up_once_the_journal_holds_its_trial(world: World) -> None:

@@ -317,6 +317,18 @@ def test_a_writable_file_in_a_read_only_directory_can_be_read(open_path: Path, f
     assert seen[1].startswith(f"JournalReadOnly: the journal {open_path} cannot be written")
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_journal_that_is_not_the_one_that_was_opened_takes_nothing(tmp_path: Path, is_replaced: bool) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = open_journal(f"sqlite://{path}")
+    path.unlink()
+    if is_replaced:
+        open_journal(f"sqlite://{path}").close()
+    with pytest.raises(JournalReadOnly, match=f"^the journal {path} was deleted or replaced$"):
+        journal.insert_trial({"_id": "a" * 64, "fence": 0})
+    journal.close()
+
+
 def test_a_journal_that_cannot_be_created_is_refused(open_path: Path) -> None:
     open_path.parent.chmod(0o555)
     try:
