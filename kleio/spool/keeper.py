@@ -116,10 +116,7 @@ class Keeper:
 
     def step(self) -> float:
         """Do what is due. Returns the seconds after which there may be more."""
-        try:
-            self._look_after()
-        except OSError as error:
-            self.trouble = error
+        self._look_after()
         if asked_to_look(self.directory):
             self._next_beat = self._next_try = self._clock.monotonic()
         if self._clock.monotonic() >= self._next_try:
@@ -144,6 +141,7 @@ class Keeper:
         """
         until = self._clock.monotonic() + deadline
         self._failures = 0
+        self._look_after()
         while not self._attend(final=True):
             left = until - self._clock.monotonic()
             if left <= 0:
@@ -287,9 +285,9 @@ class Keeper:
     def _look_after(self) -> None:
         """Put the directory back if somebody removed it: the writers put back their files. Make durable what they
         wrote."""
-        if os.path.islink(self.directory) or not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
-            try:
+        try:
+            if os.path.islink(self.directory) or not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
                 self._locks.append(put_back(self.directory, self.attempt))
-            except OSError as error:
-                self.trouble = error
-        self._syncing.sync()
+            self._syncing.sync()
+        except OSError as error:
+            self.trouble = error

@@ -23,7 +23,7 @@ import os
 import struct
 
 from kleio.dataclass import dataclass
-from kleio.spool.records.file import open_place
+from kleio.spool.appending import AppendedFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class OutputWriter:
     def __init__(self, directory: str, stream: str, head: int, tail: int) -> None:
         self.offset = 0
         self.lost = 0
-        """Bytes that the disk refused."""
+        """Bytes that the disk refused, or that somebody removed."""
         self.cut = 0
         """Bytes between head and tail that were given up."""
         self.stream = stream
@@ -67,40 +67,69 @@ class OutputWriter:
         self._head, self._tail = head, tail
         self._piece = max(4096, min(PIECE, (head + tail) // 8))
         self._pieces: list[int] = []
-        self._fd = -1
+        self._file: AppendedFile | None = None
         self._room = 0
         self._last_entry = -1.0
-        self._index = _create(directory, f"{stream}.index")
+        self._index = AppendedFile(directory, f"{stream}.index")
 
     def write(self, data: memoryview, now: float) -> None:
         """Append ``data``, read at wall time ``now``."""
         if abs(now - self._last_entry) >= TICK:
             self._note(now)
         while data:
+            self._look_after()
             if not self._room:
                 self._next_piece()
             part = data[: self._room]
             self._append(part)
             data = data[len(part) :]
 
-    def sync(self) -> None:
-        """Make all that was written durable, if the disk can."""
-        for fd in (self._fd, self._index):
+    def settle(self) -> None:
+        """The command has ended: put back what somebody removed, or count it; make all durable, if the disk can."""
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        except OSError:
+            pass  # something else is in its place
+        self._look_after()
+        self._look_after_index()
+        for file in filter(None, (self._file, self._index)):
             try:
-                if fd >= 0:
-                    os.fdatasync(fd)
+                file.sync()
             except OSError:
                 pass  # the shipper reads it in a moment; the command's end matters more
+        self._end_piece()
 
     def close(self) -> None:
-        for fd in (self._fd, self._index):
-            if fd >= 0:
-                os.close(fd)
-        self._fd = self._index = -1
+        self._end_piece()
+        self._index.close()
+
+    def _look_after(self) -> None:
+        try:
+            gone = self._file.look_after() if self._file else 0
+        except OSError:
+            return  # it is tried again with the next bytes, and at the end
+        self.lost += gone
+        self._room = 0 if gone else self._room
+
+    def _look_after_index(self) -> None:
+        try:
+            self._index.look_after()
+        except OSError:
+            pass  # times are a comfort; the bytes matter more
+
+    def _end_piece(self) -> None:
+        file, self._file, self._room = self._file, None, 0
+        if file is None:
+            return
+        try:
+            self.lost += file.look_after()
+        except OSError:
+            self.lost += file.size
+        file.close()
 
     def _append(self, part: memoryview) -> None:
         try:
-            written = os.write(self._fd, part) if self._fd >= 0 else 0
+            written = self._file.append(part) if self._file else 0
         except OSError:
             written = 0
         self.offset += written
@@ -116,19 +145,19 @@ class OutputWriter:
 
     def _note(self, now: float) -> None:
         self._last_entry = now
+        self._look_after_index()
         try:
-            os.write(self._index, ENTRY.pack(self.offset, now))
+            self._index.append(ENTRY.pack(self.offset, now))
         except OSError:
             pass  # times are a comfort; the bytes matter more
 
     def _next_piece(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
+        self._end_piece()
         try:
-            self._fd = _create(self._directory, _piece_name(self.stream, self.offset))
+            self._file = AppendedFile(self._directory, _piece_name(self.stream, self.offset))
             self._pieces.append(self.offset)
         except OSError:
-            self._fd = -1
+            pass  # what comes is lost, and counted
         self._room = self._piece
         self._thin()
 
@@ -147,19 +176,8 @@ class OutputWriter:
         self._pieces = [start for start in self._pieces if start >= 0]
 
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-
-
 def _piece_name(stream: str, offset: int) -> str:
     return f"{stream}-{offset:015d}.raw"
-
-
-def _create(directory: str, name: str) -> int:
-    place = open_place(directory)
-    try:
-        return os.open(name, _CREATE, 0o600, dir_fd=place)
-    finally:
-        os.close(place)
 
 
 def pieces(directory: str, stream: str) -> list[tuple[int, str]]:

@@ -9,6 +9,7 @@ import shlex
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -247,3 +248,34 @@ def test_a_full_disk_behind_stdout_is_called_so(kleio):
     assert done.code == 0
     assert "stdout takes no more (No space left on device); the command runs on and is recorded" in done.words
     assert kleio("cat", kleio.ids()[0]).out == b"out\n"
+
+
+PRINTING = """\
+import os, time
+print("before", flush=True)
+open("pid.txt", "w").write(str(os.getpid()))
+while not os.path.exists("go"):
+    time.sleep(.02)
+print("after", flush=True)
+"""
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["once", "until the end"])
+def test_output_outlives_its_directory(kleio, repo, again):
+    """The spool is removed under a running trial, and what was not in the journal yet is put back."""
+    (repo / "printing.py").write_text(PRINTING)
+    started = kleio.background("python", "printing.py")
+    started.until_file()
+    (place,) = kleio.spools()
+    spool = Path(kleio.environment["HOME"], ".local/share/kleio/spool", place)
+    spool.parent.rename(repo.parent / "away")
+    if not again:
+        until((spool / "attempt.json").exists, "the directory to be put back")
+    (repo / "go").touch()
+    done = started.wait()
+    assert (done.code, done.out) == (0, b"before\nafter\n")
+    kleio.until_settled()
+    assert kleio.status(started.trial) == "completed"
+    assert kleio("cat", started.trial).out == b"before\nafter\n"
+    assert kleio("fsck", started.trial).code == 0
+    assert kleio.spools() == []

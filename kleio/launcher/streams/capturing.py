@@ -163,9 +163,10 @@ class Capture:
             if stream.pty is not None:
                 stream.pty.restore()
 
-    def sync(self) -> None:
+    def settle(self) -> None:
+        """The command has ended: what was kept is there, and durable; what is not is counted."""
         for stream in self.streams:
-            stream.store.sync()
+            stream.store.settle()
 
     def close(self) -> None:
         for stream in self.streams:

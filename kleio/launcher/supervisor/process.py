@@ -239,6 +239,7 @@ class Supervisor:
         late = self.capture.is_open
         if os.WIFSIGNALED(self.status):
             self.capture.restore()
+        self.capture.settle()
         record = ending.exit_record(
             self.status,
             self.usage,
@@ -251,7 +252,6 @@ class Supervisor:
             memory=self.memory.verdict(self.pid, started) if self.status else "",
         )
         failpoint("before_exit_record")
-        self.capture.sync()
         writer.append_surely("status", record, os.path.join(self.directory, RESERVE))
         failpoint("after_exit_record")
         self._report({"exit": record})

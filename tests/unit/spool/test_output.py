@@ -113,10 +113,49 @@ def test_a_directory_that_is_removed_is_no_reason_to_end(tmp_path: Path) -> None
     shutil.rmtree(directory)
     for now in range(4, 40):  # the first pieces are to be deleted, and are gone
         writer.write(memoryview(data), float(now))
-    writer.sync()
     writer.close()
     assert writer.offset == 40 * 4096
-    assert writer.lost == 36 * 4096
+    assert writer.lost == 37 * 4096  # the piece that was open, and all that came
+
+
+def test_output_that_is_removed_is_put_back(tmp_path: Path) -> None:
+    directory = tmp_path / "spool"
+    directory.mkdir()
+    writer = write(directory, [b"one\n", b"two\n"])
+    os.unlink(pieces(str(directory), "stdout")[0][1])
+    writer.write(memoryview(b"three\n"), 103.0)
+    assert chunks(directory) == [(0, b"one\ntwo\nthree\n")]
+    shutil.rmtree(directory)
+    writer.write(memoryview(b"four\n"), 104.0)
+    writer.settle()
+    writer.write(memoryview(b"late\n"), 105.0)
+    writer.close()
+    assert chunks(directory) == [(0, b"one\ntwo\nthree\nfour\n"), (19, b"late\n")]
+    (first, _) = pending_output(str(directory), {}, final=True)
+    assert [time for _, time in chunk_times(first.body)] == [100.0, 101.0, 103.0, 104.0]
+    assert writer.lost == 0
+
+
+def test_output_that_is_cut_off_is_a_counted_hole(tmp_path: Path) -> None:
+    writer = write(tmp_path, [b"one\n", b"two\n"])
+    os.truncate(pieces(str(tmp_path), "stdout")[0][1], 2)
+    writer.write(memoryview(b"three\n"), 103.0)
+    writer.close()
+    assert writer.lost == 6
+    assert chunks(tmp_path) == [(0, b"on"), (8, b"three\n")]
+    assert [chunk.body["hole"] for chunk in pending_output(str(tmp_path), {}, final=True)] == [0, 6]
+
+
+def test_output_that_cannot_be_put_back_is_counted(tmp_path: Path) -> None:
+    directory = tmp_path / "spool"
+    directory.mkdir()
+    writer = write(directory, [b"one\n"])
+    shutil.rmtree(directory)
+    directory.touch()
+    writer.write(memoryview(b"two\n"), 103.0)
+    writer.settle()
+    writer.close()
+    assert writer.lost == 8
 
 
 def test_a_link_in_place_of_the_directory_is_not_followed(tmp_path: Path) -> None:
@@ -136,8 +175,9 @@ def test_a_disk_that_cannot_sync_is_no_reason_to_end(tmp_path: Path) -> None:
     """A pipe in place of the file: ``fdatasync`` fails as it does on a disk that is broken."""
     writer = write(tmp_path, [b"x"])
     reading, writing = os.pipe()
-    os.dup2(writing, writer._fd)
-    writer.sync()
+    assert writer._file is not None
+    os.dup2(writing, writer._file._fd)
+    writer.settle()
     writer.close()
     os.close(reading)
     os.close(writing)
