@@ -231,8 +231,8 @@ class Attempt:
         lost = sum(record["lost"].values())
         cut = sum(record.get("cut", {}).values())
         end = (record["status"], record["code"], record["signal"], record["why"])
-        refers, aside = self.prepared.refers, self.keeper.status == UNKNOWN
-        return Outcome(trial, *end, pending, lost=lost, cut=cut, refers=refers, aside=aside)
+        refers, aside, losses = self.prepared.refers, self.keeper.status == UNKNOWN, self.keeper.losses()
+        return Outcome(trial, *end, pending, lost=lost, cut=cut, refers=refers, aside=aside, losses=losses)
 
     # in the thread
 

@@ -76,7 +76,8 @@ class Outcome:
     ``code`` is the command's exit code, or ``None`` when ``signal`` killed it; a command that could not be executed
     has neither, and ``failure`` tells why. ``lost`` counts bytes of output that the disk refused, ``cut``
     those between head and tail of an output that was too long to be kept. ``refers`` is the lineage of the trial.
-    ``aside``: the journal does not hold the attempt any more, see :mod:`kleio.spool.aside`.
+    ``losses`` says what the script logged and could not be kept. ``aside``: the journal does not hold the attempt any
+    more, see :mod:`kleio.spool.aside`.
     """
 
     trial: str
@@ -90,3 +91,4 @@ class Outcome:
     cut: int = 0
     refers: Mapping[str, Any] | None = None
     aside: bool = False
+    losses: str = ""

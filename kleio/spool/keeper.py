@@ -23,6 +23,7 @@ from kleio.spool.closing import close_attempt, discard, mark_running, mine, stor
 from kleio.spool.quota import Quota
 from kleio.spool.shipping.gathering import Gathering
 from kleio.spool.shipping.shipper import Shipper
+from kleio.spool.shipping.summary import losses_text
 from kleio.spool.shipping.telling import Telling
 from kleio.spool.syncing import Syncing, record_sizes
 from kleio.trial import status
@@ -157,6 +158,10 @@ class Keeper:
             return sum(record_sizes(self.directory).values())
         except OSError:
             return 1
+
+    def losses(self) -> str:
+        """What of the attempt's records is known to be lost, in words; empty if nothing is."""
+        return "" if self._shipper is None else losses_text(self._shipper.summary())
 
     def close(self) -> None:
         """Let go of journal, blob store and locks."""

@@ -52,6 +52,8 @@ def command(
     from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
     from kleio.cli.reports.points import Wanted, lines_of, newest, point_json, selected
+    from kleio.spool.shipping.summary import losses_text
+    from kleio.trial.quoting import escaped
 
     trial = context.select(word)
     check_attempt(trial, attempt)
@@ -70,3 +72,6 @@ def command(
         context.console.line(text)
     if not records:
         context.console.say("no statistics" + (" fit" if len(statistics) else f" in trial {trial.short_id}"))
+    losses = losses_text(trial.summary)
+    if losses:
+        context.console.warn(f"trial {trial.short_id} is incomplete: {escaped(losses)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.cli.terminal.wording import fact_text
+from kleio.spool.shipping.summary import losses_text
 from kleio.trial.hosting import commit_page
 from kleio.trial.kept import OFF, TOGETHER
 from kleio.units import duration_text, size_text
@@ -61,7 +62,7 @@ def environment_rows(trial: Trial, packages: Mapping[str, str]) -> Rows:
 
 
 def recorded_rows(trial: Trial, output: Mapping[str, int], attempts: Sequence[Attempt]) -> Rows:
-    """What there is of output and artifacts."""
+    """What there is of output and artifacts, and what should be there and is not."""
     rows = [(stream, size_text(size)) for stream, size in output.items()]
     captures = {attempt.capture for attempt in attempts if attempt.capture}
     if TOGETHER in captures and "stdout" in output:
@@ -69,8 +70,19 @@ def recorded_rows(trial: Trial, output: Mapping[str, int], attempts: Sequence[At
         rows[0] = ("output", f"{size_text(output['stdout'])}, stdout and stderr {among}")
     elif captures == {OFF}:
         rows = [("output", "not recorded (--output off)")]
-    artifacts = trial.summary.get("artifacts")
-    return [*rows, ("artifacts", str(artifacts))] if artifacts else rows
+    artifacts, losses = trial.summary.get("artifacts"), losses_text(trial.summary)
+    if artifacts:
+        rows.append(("artifacts", str(artifacts)))
+    if losses:
+        rows.append(("incomplete", losses))
+    gone = sum(sum(bytes_of.values()) for attempt in attempts for bytes_of in _lost_output(attempt))
+    if gone:
+        rows.append(("lost output", f"{size_text(gone)} that the disk refused, or that were removed"))
+    return rows
+
+
+def _lost_output(attempt: Attempt) -> list[Mapping[str, int]]:
+    return [event.more["lost"] for event in attempt.events if event.more.get("lost")]
 
 
 def resource_rows(trial: Trial) -> Rows:

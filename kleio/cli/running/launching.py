@@ -212,6 +212,8 @@ def _tell(outcome: Outcome, console: Console) -> None:
             f"the disk refused {outcome.lost} bytes of the output of trial {short}: they are counted, not recorded; "
             "`kleio doctor` shows the free space"
         )
+    if outcome.losses:
+        console.warn(f"trial {short} is incomplete: {escaped(outcome.losses)} (`kleio info {short}` says so, too)")
     if outcome.aside:
         console.warn(
             f"the journal does not hold trial {short} any more, it was deleted or replaced: what was recorded is set "

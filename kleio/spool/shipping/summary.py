@@ -3,7 +3,7 @@
 ::
 
     {"statistics": {name: {"count": n, "first": value, "last": value, "min": number, "max": number}},
-     "artifacts": n, "output": {"stdout": bytes, "stderr": bytes}, "lost": records}
+     "artifacts": n, "output": {"stdout": bytes, "stderr": bytes}, "lost": records, "losses": {why: records}}
 
 The rule, for each name: ``count`` counts every value. ``first`` and ``last`` are the first and last *plain* value: a
 number, NaN and infinities too, a truth value, or text of at most ``LONGEST_TEXT`` characters. An integer of more than
@@ -21,6 +21,7 @@ from __future__ import annotations
 from kleio.spool.records.log import LOST
 from kleio.spool.records.restoration import RESUME
 from kleio.spool.records.segments import ARTIFACTS, METRICS, STATISTICS
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 500
 LONGEST_NAME = 200
 LONGEST_TEXT = 200
+MOST_REASONS = 10
 SAMPLE = "sample"
 """The latest sample of the machine: of one writer only, and in no trial's summary."""
 RESUMED = "resumed"
@@ -60,7 +62,7 @@ def add(summary: dict[str, Any], stream: str, body: Any, time: float) -> None:
         for name, value in body.items():
             _add_value(summary["statistics"], name, value, time)
     elif stream == LOST:
-        summary["lost"] += body.get("records", 0)
+        _lose(summary, str(body.get("why") or ""), body.get("records", 0))
     elif stream == METRICS:
         summary[SAMPLE] = body
     elif stream == RESUME:
@@ -69,7 +71,34 @@ def add(summary: dict[str, Any], stream: str, body: Any, time: float) -> None:
 
 def add_gap(summary: dict[str, Any], gap: Gap) -> None:
     """Count the records that a hole swallowed."""
-    summary["lost"] += gap.last - gap.first + 1
+    _lose(summary, gap.reason, gap.last - gap.first + 1)
+
+
+def _lose(summary: dict[str, Any], why: str, records: int) -> None:
+    """``losses`` is there only if there are any, and knows ``MOST_REASONS``."""
+    summary["lost"] += records
+    losses = summary.get("losses") or {}
+    if records and why and (why in losses or len(losses) < MOST_REASONS):
+        summary["losses"] = {**losses, why: losses.get(why, 0) + records}
+
+
+def losses_text(summary: Mapping[str, Any]) -> str:
+    """``37 records lost: no space left on device``; empty if none is."""
+    lost = summary.get("lost") or 0
+    if not lost:
+        return ""
+    losses = summary.get("losses") or {}
+    told = [f"{why[:1].lower()}{why[1:]}" for why in losses]
+    if len(losses) > 1:
+        told = [f"{why} ({count})" for why, count in zip(told, losses.values(), strict=True)]
+    return ": ".join(filter(None, (f"{counted(lost, 'record')} lost", ", ".join(told))))
+
+
+def _add_losses(summary: dict[str, Any], later: Mapping[str, Any]) -> None:
+    known = later.get("losses") or {}
+    for why, records in known.items():
+        _lose(summary, why, records)
+    summary["lost"] += later["lost"] - sum(known.values())
 
 
 def _add_value(statistics: dict[str, Any], name: str, value: Any, time: float) -> None:
@@ -118,7 +147,7 @@ def together(writers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     result = empty()
     for one in writers:
         result["artifacts"] += one["artifacts"]
-        result["lost"] += one["lost"]
+        _add_losses(result, one)
         for name, entry in one["statistics"].items():
             known = result["statistics"].get(name)
             if known is None and len(result["statistics"]) >= MOST_NAMES:
@@ -142,7 +171,7 @@ def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     """The summary of two stretches of a trial, one after the other."""
     result = {**empty(), **earlier}
     result["artifacts"] += later["artifacts"]
-    result["lost"] += later["lost"]
+    _add_losses(result, later)
     result["output"] = dict(result["output"])
     for stream, count in later["output"].items():
         result["output"][stream] = result["output"].get(stream, 0) + count

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from kleio.spool.records.reader import Gap, Record
 from kleio.spool.records.values import normalise
-from kleio.spool.shipping.summary import MOST_NAMES, add, add_gap, add_record, empty, merged, together
+from kleio.spool.shipping.summary import (
+    MOST_NAMES,
+    MOST_REASONS,
+    add,
+    add_gap,
+    add_record,
+    empty,
+    losses_text,
+    merged,
+    together,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +84,26 @@ def test_artifacts_and_losses_are_counted() -> None:
     summary = summed([{"records": 4, "bytes": 9}], "lost")
     add_gap(summary, Gap(3, 5, 0, 10, "damaged"))
     assert summary["lost"] == 7
+    assert losses_text(summary) == "7 records lost: damaged"
+
+
+def test_losses_say_why_and_are_added_up() -> None:
+    assert losses_text({}) == ""
+    assert losses_text({"lost": 1}) == "1 record lost"
+    full, long = (
+        summed([{"records": n, "bytes": 9, "why": why}], "lost")
+        for n, why in ((30, "No space left on device"), (7, "damaged"))
+    )
+    assert losses_text(full) == "30 records lost: no space left on device"
+    assert losses_text(together([full, long])) == "37 records lost: no space left on device (30), damaged (7)"
+    assert losses_text(merged(full, full)) == "60 records lost: no space left on device"
+    assert losses_text(merged({"lost": 2}, long)) == "9 records lost: damaged"
+
+
+def test_the_number_of_reasons_is_bounded_and_all_losses_are_counted() -> None:
+    summary = summed([{"records": 1, "why": f"reason {n}"} for n in range(50)], "lost")
+    assert (summary["lost"], len(summary["losses"])) == (50, MOST_REASONS)
+    assert merged(summary, summed([{"records": 1, "why": "another"}], "lost"))["lost"] == 51
 
 
 @pytest.mark.parametrize("body", [None, 5, [], "x"])
