@@ -141,8 +141,11 @@ def recover_attempt(
     """
     try:
         lock = hold_lock(directory, SHIP_LOCK)
-    except OSError:
+    except (BlockingIOError, FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        hint = "kleio must be able to write it; then send it with: kleio ship"
+        raise SpoolError(f"what was recorded cannot be sent: {_cause(error, directory)}", hint=hint) from error
     shipper = None
     try:
         if supervisor_alive(directory):

@@ -88,6 +88,16 @@ def test_a_leftover_that_another_process_ships_is_left_to_it(world: World) -> No
     os.close(lock)
 
 
+def test_a_leftover_that_cannot_be_written_waits_and_says_why(world: World) -> None:
+    world.launcher_dies()
+    lock = Path(world.directory, SHIP_LOCK)
+    lock.unlink()
+    lock.mkdir()
+    (one,) = recovered(world)
+    assert one.problem == f"what was recorded cannot be sent: {lock}: Is a directory"
+    assert leftovers(str(world.root)) == [world.directory]
+
+
 def test_a_supervisor_that_lives_is_left_alone(world: World) -> None:
     os.close(world.ship_lock)
     world.ship_lock = -1
