@@ -239,6 +239,7 @@ class Attempt:
     def _attend(self) -> None:
         if self._over.wait(BLINK):
             return  # the end writes all of it at once
+        self.keeper.care.start()
         self.keeper.step()
         failpoint("after_running")
         self._sampling.start()

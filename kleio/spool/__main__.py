@@ -66,6 +66,7 @@ def _keep(directory: str) -> int:
     sampling = _sampling(writer, attempt.samples)
     try:
         sampling.start()
+        keeper.care.start()
         while supervisor_alive(directory) and story(directory).exit is None:
             pause(keeper.step())
         sampling.stop()

@@ -15,17 +15,16 @@ import select
 
 from kleio.errors import JournalError, JournalReadOnly, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.attempt.directory import ATTEMPT_FILE, put_back, read_attempt
+from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import asked_to_look, order_of
+from kleio.spool.caring import TICK, Care, record_sizes
 from kleio.spool.claim import is_held
 from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
-from kleio.spool.quota import Quota
 from kleio.spool.shipping.gathering import Gathering
 from kleio.spool.shipping.shipper import Shipper
 from kleio.spool.shipping.summary import losses_text
 from kleio.spool.shipping.telling import Telling
-from kleio.spool.syncing import Syncing, record_sizes
 from kleio.trial import status
 from kleio.trial.document import new_event
 
@@ -45,8 +44,8 @@ if TYPE_CHECKING:
         def wait(self, timeout: float | None = None) -> bool: ...
 
 
-TICK = 1.0
-"""Seconds between two looks at the spool."""
+SILENT = 2.0
+"""Seconds without a sign of life after which the journal counts as away."""
 LONGEST_PAUSE = 60.0
 JITTER = 0.2
 FIRST_NEWS = 1.0
@@ -111,18 +110,15 @@ class Keeper:
         self._has_news, self._next_news = False, self._began + FIRST_NEWS
         self._telling = Telling(clock)
         self._gathering = Gathering(directory, clock.monotonic())
-        self._quota = Quota(directory, self.attempt.spool_limit, self.attempt.spool_total)
-        self._syncing = Syncing(directory)
-        self._locks: list[int] = []
+        self._waiting: float | None = None
+        self.care = Care(directory, lambda: self.attempt, self._is_away, clock)
 
     def step(self) -> float:
         """Do what is due. Returns the seconds after which there may be more."""
-        self._look_after()
         if asked_to_look(self.directory):
             self._next_beat = self._next_try = self._clock.monotonic()
         if self._clock.monotonic() >= self._next_try:
             self._attend(final=False)
-        self._quota.look(self.trouble is not None, self._clock.monotonic())
         return TICK
 
     def run(self, stop: int | Stop) -> None:
@@ -142,7 +138,8 @@ class Keeper:
         """
         until = self._clock.monotonic() + deadline
         self._failures = 0
-        self._look_after()
+        self.care.look()
+        self.care.stop()
         while not self._attend(final=True):
             left = until - self._clock.monotonic()
             if left <= 0:
@@ -165,8 +162,8 @@ class Keeper:
 
     def close(self) -> None:
         """Let go of journal, blob store and locks."""
-        while self._locks:
-            os.close(self._locks.pop())
+        self.care.stop()
+        self.care.close()
         self._let_go()
 
     def journal(self) -> Journal:
@@ -184,6 +181,7 @@ class Keeper:
 
     def _attend(self, final: bool) -> bool:
         """Ship, and beat or close. False if the journal was not to be reached or the attempt is not over."""
+        self._waiting = self._clock.monotonic()
         try:
             final = final and not members_alive(self.directory)
             journal = self.journal()
@@ -207,6 +205,8 @@ class Keeper:
             if isinstance(error, JournalReadOnly):
                 self._let_go()  # what it was opened as it stays, though it may be writable, or another one, by then
             return False
+        finally:
+            self._waiting = None
         self.trouble, self._failures = None, 0
         return self.status is not None
 
@@ -224,10 +224,18 @@ class Keeper:
 
     def pulse(self) -> None:
         """Between the pieces of a long transfer, in the keeper's thread: the lease must not run out meanwhile."""
+        if self._waiting is not None:
+            self._waiting = self._clock.monotonic()
         try:
             self._beat_if_due()
         except JournalError:
             pass  # the transfer itself will say so
+
+    def _is_away(self) -> bool:
+        """Whether the journal takes nothing: it refused the last time, or lets one wait."""
+        return self.trouble is not None or (
+            (since := self._waiting) is not None and self._clock.monotonic() - since > SILENT
+        )
 
     def _interval(self) -> float:
         return self.attempt.heartbeat * (1 - JITTER + 2 * JITTER * self._chance())
@@ -286,13 +294,3 @@ class Keeper:
         if document is not None and document["fence"] > attempt.attempt:
             self._on_superseded(document)
         return None
-
-    def _look_after(self) -> None:
-        """Put the directory back if somebody removed it: the writers put back their files. Make durable what they
-        wrote."""
-        try:
-            if os.path.islink(self.directory) or not os.path.exists(os.path.join(self.directory, ATTEMPT_FILE)):
-                self._locks.append(put_back(self.directory, self.attempt))
-            self._syncing.sync()
-        except OSError as error:
-            self.trouble = error

@@ -32,7 +32,7 @@ class Quota:
 
     def look(self, away: bool, moment: float) -> bool:
         """Measure if the journal is ``away`` and it is time to. Whether artifacts are refused from now on."""
-        if moment < self._next:
+        if away and moment < self._next:
             return os.path.exists(self._mark)
         full = away and self._is_full()
         self._next = moment + EVERY if away else moment

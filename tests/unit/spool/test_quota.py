@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from harness.attempt import World
+from kleio.dataclass import replace
 from kleio.errors import JournalUnreachable
+from kleio.journal.memory import MemoryJournal
 from kleio.spool.attempt.directory import AttemptFile, create, read_attempt, write_attempt
 from kleio.spool.quota import EVERY, Quota, size_of
 
@@ -53,8 +55,6 @@ def test_all_attempts_together_have_a_limit_too(world: World) -> None:
 
 @pytest.mark.parametrize("comes_back", [False, True])
 def test_a_keeper_refuses_artifacts_until_its_journal_is_back(world: World, comes_back: bool) -> None:
-    from dataclasses import replace
-
     write_attempt(world.directory, replace(read_attempt(world.directory), spool_limit=100_000))
     away = True
 
@@ -67,8 +67,32 @@ def test_a_keeper_refuses_artifacts_until_its_journal_is_back(world: World, come
     keeper = world.keeper()
     keeper._open_journal = open_journal
     keeper.step()
+    keeper.care.look()
     assert Path(world.directory, "full").exists()
     away = not comes_back
     world.clock.advance(120)
     keeper.step()
+    keeper.care.look()
     assert Path(world.directory, "full").exists() is not comes_back
+
+
+@pytest.mark.parametrize(("seconds", "is_away"), [(1.0, False), (14.0, True)])
+def test_a_journal_that_lets_one_wait_is_away(world: World, seconds: float, is_away: bool) -> None:
+    """As one that another process keeps locked: nothing has failed yet."""
+    write_attempt(world.directory, replace(read_attempt(world.directory), spool_limit=100_000))
+    fill(world, 200_000)
+    seen: list[bool] = []
+
+    class Locked(MemoryJournal):
+        def append(self, segments: Any) -> Any:
+            world.clock.advance(seconds)
+            keeper.care.look()
+            seen.append(Path(world.directory, "full").exists())
+            return super().append(segments)
+
+    keeper = world.keeper()
+    keeper._open_journal = lambda: Locked(world.name)
+    world.start()
+    keeper.step()
+    assert seen[0] is is_away
+    keeper.close()
