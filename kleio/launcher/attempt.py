@@ -23,7 +23,8 @@ from kleio.spool import blobs
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.attempt.directory import AttemptFile, create, spool_roots
 from kleio.spool.attempt.processes import descendants, of_attempt
-from kleio.spool.closing import UNKNOWN, story
+from kleio.spool.attempt.story import story
+from kleio.spool.closing import UNKNOWN
 from kleio.spool.handshake import child_environment
 from kleio.spool.keeper import Keeper, pause
 from kleio.spool.leftover import leftovers

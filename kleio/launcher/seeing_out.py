@@ -14,7 +14,7 @@ from kleio.clock import stamp
 from kleio.launcher import stop
 from kleio.spool.attempt.members import members, members_alive
 from kleio.spool.attempt.processes import descendants, of_attempt
-from kleio.spool.closing import SUPERVISOR
+from kleio.spool.attempt.story import SUPERVISOR
 from kleio.spool.keeper import pause
 from kleio.spool.records.file import RESERVE
 from kleio.spool.records.log import SpoolWriter

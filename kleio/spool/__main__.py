@@ -17,7 +17,7 @@ from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock, supervisor_alive
 from kleio.spool.attempt.orders import Order, leave_order
 from kleio.spool.attempt.processes import descendants
-from kleio.spool.closing import story
+from kleio.spool.attempt.story import story
 from kleio.spool.keeper import Keeper, pause
 from kleio.spool.records.log import SpoolWriter
 from kleio.spool.samples import Sampler, Sampling

@@ -12,15 +12,14 @@ from __future__ import annotations
 import os
 
 from kleio.clock import stamp
-from kleio.dataclass import dataclass
 from kleio.failpoints import failpoint
-from kleio.spool.attempt.directory import record_files, remove_attempt, set_aside
+from kleio.spool.attempt.directory import remove_attempt, set_aside
 from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import NOT_ASKED
 from kleio.spool.attempt.processes import of_attempt
+from kleio.spool.attempt.story import story
 from kleio.spool.claim import is_held
-from kleio.spool.records.reader import Record, read_records
 from kleio.spool.shipping import summary
 from kleio.spool.shipping.hindsight import summary_at_start
 from kleio.trial import causes, status
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.spool.attempt.directory import AttemptFile
+    from kleio.spool.attempt.story import Story
     from kleio.spool.shipping.shipper import Shipper
 
 SUPERSEDED = "superseded"
@@ -42,28 +42,8 @@ UNKNOWN = "unknown"
 """Not a status: the journal does not hold the attempt: its trial was deleted, or the journal is another one."""
 OPEN = (status.RESERVED, status.RUNNING, status.FAILOVER)
 """An attempt may be closed while its trial is in one of these."""
-SUPERVISOR = "supervisor"
 _TRIES = 5
 DIED = "the launcher died"
-
-
-@dataclass(frozen=True)
-class Story:
-    """What the supervisor has told: bodies of its records of the stream ``status``, ``None`` if not there yet."""
-
-    start: Mapping[str, Any] | None = None
-    exit: Mapping[str, Any] | None = None
-
-
-def story(directory: str) -> Story:
-    """Read the supervisor's records."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for writer in record_files(directory):
-        if writer.startswith(SUPERVISOR):
-            for record in read_records(os.path.join(directory, f"{writer}.ksp"), final=True):
-                if isinstance(record, Record) and record.stream == "status" and isinstance(record.body, dict):
-                    found[record.body.get("type", "")] = record.body
-    return Story(found.get("start"), found.get("exit"))
 
 
 def orphans(directory: str) -> list[int]:

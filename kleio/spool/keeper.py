@@ -18,9 +18,10 @@ from kleio.spool.adoption import adopt
 from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import asked_to_look, order_of
+from kleio.spool.attempt.story import story
 from kleio.spool.caring import TICK, Care, record_sizes
 from kleio.spool.claim import is_held
-from kleio.spool.closing import close_attempt, discard, mark_running, mine, story, this_process
+from kleio.spool.closing import close_attempt, discard, mark_running, mine, this_process
 from kleio.spool.shipping.gathering import Gathering
 from kleio.spool.shipping.shipper import Shipper
 from kleio.spool.shipping.summary import losses_text

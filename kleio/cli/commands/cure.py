@@ -59,7 +59,7 @@ def command(
     if problems:
         raise TrialBusy(
             "\n".join(f"trial {one.trial[:7]}: {one.problem}" for one in problems),
-            hint=f"end what is left with: kleio kill {problems[0].trial[:7]}",
+            hint=problems[0].mend or None,
         )
 
 

@@ -107,8 +107,6 @@ def _settings(context: Context) -> Iterator[Check]:
 
 
 def _data(context: Context) -> Iterator[Check]:
-    import shutil
-
     from kleio.journal.sqlite.file import NETWORK_FILE_SYSTEMS, file_system
     from kleio.settings import prepare_data
 
@@ -125,9 +123,30 @@ def _data(context: Context) -> Iterator[Check]:
         yield Check("data", "fail", f"others may write {path}", f"chmod 700 {path}")
     else:
         yield Check("data", "ok", f"{path} ({kind or 'unknown file system'})")
+    yield _space(path, "KLEIO_DATA")
+    home = _home_of(context.settings.journal)
+    if home != path and os.path.isdir(home):
+        yield _space(home, "KLEIO_JOURNAL")
+
+
+def _home_of(address: str) -> str:
+    """The directory of a journal that is a file; empty if it is none, or nothing at all, which is said elsewhere."""
+    from kleio.connection.address import parse_address
+
+    try:
+        where = parse_address(address)
+    except KleioError:
+        return ""
+    return os.path.dirname(where.location) if where.scheme == "sqlite" else ""
+
+
+def _space(path: str, setting: str) -> Check:
+    import shutil
+
     free = shutil.disk_usage(path).free
     state = "fail" if free < NO_SPACE else "warn" if free < LITTLE_SPACE else "ok"
-    yield Check("space", state, f"{size_text(free)} free", "" if state == "ok" else "make room, or set KLEIO_DATA")
+    mend = "" if state == "ok" else f"make room, or set {setting}"
+    return Check("space", state, f"{size_text(free)} free in {path}", mend)
 
 
 def _spool(context: Context) -> Iterator[Check]:

@@ -9,12 +9,12 @@ once, changes nothing more; a launcher that was wrongly held for dead takes its 
 from __future__ import annotations
 
 from kleio.dataclass import dataclass
-from kleio.errors import KleioError
+from kleio.errors import JournalError, KleioError
 from kleio.journal.contract import TrialQuery
 from kleio.launcher.rescue import orphans_of, refuse_beside_orphans, settle
 from kleio.spool.attempt.directory import place_of
 from kleio.spool.attempt.liveness import Observer, lease_of, watch
-from kleio.spool.closing import story
+from kleio.spool.attempt.story import story
 from kleio.spool.keeper import pause
 from kleio.trial import status
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     Document = dict[str, Any]
 
 
+_TOLD_LATER = "what was recorded waits here: the next `kleio COMMAND` sends it once the journal can be written"
+
+
 @dataclass(frozen=True)
 class Patient:
     """A held trial and what is known of its launcher. ``dead`` is ``None`` while only watching could tell."""
@@ -41,13 +44,15 @@ class Patient:
 
 @dataclass(frozen=True)
 class Cured:
-    """What was found, and done, about one held trial. ``problem`` says why nothing could be done."""
+    """What was found, and done, about one held trial. ``problem`` says why nothing could be done, ``mend`` what then
+    helps."""
 
     trial: str
     before: str
     after: str
     evidence: str
     problem: str = ""
+    mend: str = ""
 
 
 def examine(
@@ -93,7 +98,8 @@ def cure(journal: Journal, patient: Patient, settings: Settings, clock: Clock) -
         refuse_beside_orphans(document)
         document = settle(journal, document, patient.evidence, settings, clock)
     except KleioError as error:
-        return Cured(document["_id"], before, before, patient.evidence, error.message)
+        mend = _TOLD_LATER if isinstance(error, JournalError) else error.hint or ""
+        return Cured(document["_id"], before, before, patient.evidence, error.message, mend)
     return Cured(document["_id"], before, str(document["status"]), patient.evidence)
 
 
@@ -106,7 +112,8 @@ def foretold(patient: Patient) -> Cured:
     pids = orphans_of(document)
     if pids:
         problem = f"processes that it started still run: {' '.join(map(str, pids))}"
-        return Cured(document["_id"], before, before, patient.evidence, problem)
+        mend = f"end what is left with: kleio kill {document['_id'][:7]}"
+        return Cured(document["_id"], before, before, patient.evidence, problem, mend)
     spool = place_of(document)
     end = story(spool).exit if spool else None
     return Cured(document["_id"], before, str(end["status"]) if end else status.FAILOVER, patient.evidence)

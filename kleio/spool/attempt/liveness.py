@@ -13,6 +13,7 @@ import os
 
 from kleio.spool.attempt.directory import place_of
 from kleio.spool.attempt.locks import launcher_alive
+from kleio.spool.attempt.story import story
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -58,10 +59,11 @@ class Observer:
         holder = document.get("holder") or {}
         if holder.get("host") == self._host:
             if self._boot_id and holder.get("boot_id") and holder["boot_id"] != self._boot_id:
-                return True, f"{self._host} was rebooted"
+                return True, f"{self._host} was rebooted{_end_told(document)}"
             alive = _alive_here(document, holder)
             if alive is not None:
-                return not alive, f"its launcher on {self._host} {'lives' if alive else 'is gone'}"
+                said = "lives" if alive else f"is gone{_end_told(document)}"
+                return not alive, f"its launcher on {self._host} {said}"
         return None, f"last heartbeat {self.silence(document):.0f} s ago, from {holder.get('host', 'nowhere')}"
 
     def silence(self, document: Mapping[str, Any]) -> float:
@@ -138,6 +140,16 @@ def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool 
         if front is not False:
             return front
     return False
+
+
+def _end_told(document: Mapping[str, Any]) -> str:
+    """How its command ended, if that waits on this machine until the journal can be told."""
+    directory = place_of(document)
+    try:
+        end = story(directory).exit if directory is not None else None
+    except OSError:
+        return ""
+    return f"; its end waits to be sent: {end['status']}, {end['why']}" if end else ""
 
 
 def process_lives(holder: Mapping[str, Any]) -> bool | None:

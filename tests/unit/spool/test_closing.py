@@ -8,7 +8,7 @@ import pytest
 from harness.attempt import TRIAL
 from kleio.errors import JournalUnreachable
 from kleio.spool.attempt.directory import read_attempt
-from kleio.spool.closing import SUPERSEDED, UNKNOWN, close_attempt, discard, mark_running, story
+from kleio.spool.closing import SUPERSEDED, UNKNOWN, close_attempt, discard, mark_running
 from kleio.trial import status
 
 TYPE_CHECKING = False
@@ -182,18 +182,6 @@ def test_mark_running_moves_only_its_own_reservation(world: World) -> None:
     assert mark_running(world.journal, attempt, {"time": 5.0, "pid": 7}, world.clock) is None
     assert world.trial["status"] == "running"
     assert world.trial["event"]["child"] == 7
-
-
-def test_the_story_is_read_from_what_the_supervisor_wrote(world: World) -> None:
-    assert story(world.directory).start is None
-    world.start()
-    assert story(world.directory).start == {"type": "start", "pid": 7, "time": 5.0}
-    world.script.append("status", {"type": "exit", "status": "completed"})
-    assert story(world.directory).exit is None
-    world.exit()
-    exit_record = story(world.directory).exit
-    assert exit_record is not None
-    assert exit_record["why"] == "exit 0"
 
 
 def test_a_spool_is_discarded_only_when_the_supervisor_is_gone(world: World) -> None:

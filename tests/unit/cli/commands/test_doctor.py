@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,6 +36,17 @@ def test_each_line_begins_with_its_state(kleio: Any) -> None:
     assert said.code == 0
     assert {line.split()[1] for line in said.out.splitlines()} >= ALL
     assert {line.split()[0] for line in said.out.splitlines()} <= {"ok", "warn"}
+
+
+def test_a_full_disk_of_the_journal_fails(kleio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "elsewhere"
+    open_journal(f"sqlite://{place}/journal.sqlite").close()
+    monkeypatch.setenv("KLEIO_JOURNAL", f"sqlite://{place}/journal.sqlite")
+    free = SimpleNamespace(free=1 << 40)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0) if path == str(place) else free)
+    check = checks(kleio, 1)["space"]
+    assert (check["state"], check["message"]) == ("fail", f"0 B free in {place}")
+    assert check["mend"] == "make room, or set KLEIO_JOURNAL"
 
 
 def test_a_setting_that_cannot_be_used_fails(kleio: Any, monkeypatch: pytest.MonkeyPatch) -> None:

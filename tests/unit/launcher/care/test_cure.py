@@ -9,12 +9,16 @@ import pytest
 
 from harness.attempt import TRIAL, World
 from harness.recorded import Recorder
+from kleio.errors import JournalReadOnly
+from kleio.journal.memory import MemoryJournal
 from kleio.launcher.care.cure import cure, examine, foretold
 from kleio.settings import Settings
 from kleio.spool.handshake import SPOOL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kleio.launcher.care.cure import Cured
 
 
@@ -43,6 +47,24 @@ def test_what_the_spool_tells_is_written_before_anything_else(world: World, sett
     assert world.trial["status"] == word
     assert len(world.segments("statistics")) == 1
     assert cured(world, settings) == []
+
+
+def test_an_end_that_the_journal_cannot_be_told_waits_and_nothing_is_to_be_killed(
+    world: World, settings: Settings
+) -> None:
+    class ReadOnly(MemoryJournal):
+        def append(self, segments: Any) -> Any:
+            raise JournalReadOnly("the journal cannot be written")
+
+    world.start()
+    world.exit()
+    world.launcher_dies()
+    (patient,) = examine(world.journal, world.clock)
+    found = cure(ReadOnly(world.name), patient, settings, world.clock)
+    assert (found.after, found.problem) == ("reserved", "the journal cannot be written")
+    assert found.evidence.endswith(" is gone; its end waits to be sent: completed, exit 0")
+    assert found.mend.endswith("the next `kleio COMMAND` sends it once the journal can be written")
+    assert [one.after for one in cured(world, settings)] == ["completed"]
 
 
 def test_without_an_end_it_is_failover_and_curing_again_changes_nothing(world: World, settings: Settings) -> None:

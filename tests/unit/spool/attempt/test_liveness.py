@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.attempt import EXIT
 from harness.recorded import Recorder
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.attempt.liveness import Observer, watch
 from kleio.spool.attempt.locks import hold_lock
+from kleio.spool.records.log import SpoolWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,17 @@ def test_while_a_lock_of_its_spool_is_held_the_launcher_lives(recorder: Recorder
 @pytest.mark.parametrize("spool", ["", "gone"])
 def test_without_a_lock_the_launcher_is_gone_at_once(recorder: Recorder, tmp_path: Path, spool: str) -> None:
     assert seen(recorder, {"spool": str(tmp_path / spool)}) == ("failover", "its launcher on engine is gone")
+
+
+@pytest.mark.parametrize(
+    ("boot", "evidence"), [(BOOT, "its launcher on engine is gone"), ("boot-0", "engine was rebooted")]
+)
+def test_an_end_that_waits_to_be_sent_is_told(recorder: Recorder, tmp_path: Path, boot: str, evidence: str) -> None:
+    supervisor = SpoolWriter(str(tmp_path), "supervisor")
+    supervisor.append("status", EXIT)
+    supervisor.close()
+    told = f"{evidence}; its end waits to be sent: completed, exit 0"
+    assert seen(recorder, {"spool": str(tmp_path), "boot_id": boot}) == ("failover", told)
 
 
 def test_after_a_reboot_nobody_lives(recorder: Recorder, tmp_path: Path) -> None:
