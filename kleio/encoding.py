@@ -38,15 +38,34 @@ def json_text(value: Any, default: Callable[[Any], str], *, sort_keys: bool = Fa
     """
     try:
         return json.dumps(value, ensure_ascii=False, default=default, sort_keys=sort_keys)
-    except TypeError:  # names that JSON cannot hold, or sort, are rare, and looking for them is slow
-        return json.dumps(_with_json_names(value), ensure_ascii=False, default=default)
+    except (TypeError, ValueError):  # what JSON cannot hold, sort or write is rare, and looking for it is slow
+        return json.dumps(_writable(value), ensure_ascii=False, default=default)
 
 
-def _with_json_names(value: Any) -> Any:
+def _writable(value: Any) -> Any:
     if isinstance(value, dict):
-        pairs = sorted(value.items(), key=lambda pair: (type(pair[0]).__name__, repr(pair[0])))
+        pairs = sorted(((key, printed(key)) for key in value), key=lambda pair: (type(pair[0]).__name__, pair[1]))
         return {
-            name if name is None or isinstance(name, str | int | float) else repr(name): _with_json_names(item)
-            for name, item in pairs
+            key if key is None or isinstance(key, str | float | bool) else name: _writable(value[key])
+            for key, name in pairs
         }
-    return [_with_json_names(item) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, int):
+        return writable_integer(value)
+    return [_writable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def writable_integer(value: int) -> int | str:
+    """An integer, or its hexadecimal text if it has more digits than Python writes (``int.__repr__`` raises above
+    4300): what a script logged must not make its trial unreadable."""
+    try:
+        int.__repr__(value)
+    except ValueError:
+        return hex(value)
+    return value
+
+
+def printed(value: Any) -> str:
+    """``repr`` for every stored value, integers of any length among them."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(printed, value))}{',' if len(value) == 1 else ''})"
+    return str(writable_integer(value)) if type(value) is int else repr(value)

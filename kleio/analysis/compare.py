@@ -154,7 +154,7 @@ def _facts(facts: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _statistics(trial: Trial) -> dict[str, Any]:
     summaries = trial.summary.get("statistics") or {}
-    return {f"{name}.{figure}": of.get(figure) for name, of in summaries.items() for figure in FIGURES}
+    return {f"{name}.{figure}": of[figure] for name, of in summaries.items() for figure in FIGURES if figure in of}
 
 
 def _inputs(trial: Trial) -> dict[str, Any]:

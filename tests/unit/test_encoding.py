@@ -55,3 +55,11 @@ def test_json_for_people_bears_names_that_json_cannot_hold() -> None:
     )
     mixed = [{"a": 1, 2: 3, (4,): 5}, {(4,): 5, 2: 3, "a": 1}]
     assert len({json_text(each, str, sort_keys=True) for each in mixed}) == 1
+
+
+def test_integers_that_python_does_not_write_in_decimal_are_hexadecimal_for_people() -> None:
+    huge = 10**5000
+    assert json_text({huge: [huge, (huge,)], (1, huge): 5}, repr) == (
+        f'{{"{huge:#x}": ["{huge:#x}", ["{huge:#x}"]], "(1, {huge:#x})": 5}}'
+    )
+    assert json_text(10**40, repr) == "1" + "0" * 40

@@ -11,6 +11,7 @@ from kleio.cli.terminal.spreadsheet import spreadsheet
 from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.dataclass import dataclass, replace
+from kleio.encoding import writable_integer
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 
@@ -194,4 +195,6 @@ def _cell(value: Any) -> str:
 
 def _exact(value: Any) -> Any:
     """Numbers with all their digits, text as it is, the rest as JSON."""
-    return value if isinstance(value, str | int | float) or value is None else text_of(value)
+    if isinstance(value, int):
+        return writable_integer(value)
+    return value if isinstance(value, str | float) or value is None else text_of(value)

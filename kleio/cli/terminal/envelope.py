@@ -9,6 +9,7 @@ In ASCII only: it reads the same in every locale, and bytes that are not text su
 from __future__ import annotations
 
 from kleio import __version__
+from kleio.encoding import printed, writable_integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def _encoder(indent: int | None) -> Callable[[Any], str]:
 
 def plain(value: Any) -> Any:
     """``value`` as JSON can hold it: NaN and infinities become the texts ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
-    (what JavaScript's ``Number`` and Python's ``float`` read back), bytes become base64,
-    dates what ISO 8601 says, and the rest what Python writes."""
+    (what JavaScript's ``Number`` and Python's ``float`` read back), integers of more digits than Python writes become
+    hexadecimal text, bytes become base64, dates what ISO 8601 says, and the rest what Python writes."""
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {key if isinstance(key, str) else printed(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
@@ -65,9 +66,11 @@ def plain(value: Any) -> Any:
         import base64
 
         return base64.b64encode(value).decode("ascii")
-    return value if value is None or isinstance(value, str | int | float) else plain_text(value)
+    if isinstance(value, int):
+        return writable_integer(value)
+    return value if value is None or isinstance(value, str | float) else plain_text(value)
 
 
 def plain_text(value: Any) -> str:
     """What JSON has no form for: dates as ISO 8601 has them, the rest as Python writes it."""
-    return str(value.isoformat()) if hasattr(value, "isoformat") else repr(value)
+    return str(value.isoformat()) if hasattr(value, "isoformat") else printed(value)

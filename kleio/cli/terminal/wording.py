@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kleio.cli.terminal.envelope import plain_text
-from kleio.encoding import json_text
+from kleio.cli.terminal.fitting import cut
+from kleio.encoding import json_text, writable_integer
 from kleio.trial.identity import SHORT
 from kleio.units import size_text
 
@@ -11,6 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+
+LONGEST_INTEGER = 40
+"""Characters of a hexadecimal number that are shown; a shorter one is decimal."""
 
 
 def fact_text(name: str, value: Any) -> str:
@@ -30,7 +35,10 @@ def text_of(value: Any) -> str:
         return f"{value['file']} (with its content)"
     if isinstance(value, float):
         return f"{value:.6g}"
-    if value is not None and not isinstance(value, bool | int | list | dict):
+    if isinstance(value, int):
+        number = writable_integer(value)
+        return cut(number, LONGEST_INTEGER) if isinstance(number, str) else json_text(value, plain_text)
+    if value is not None and not isinstance(value, list | dict):
         return plain_text(value)
     return json_text(value, plain_text)
 

@@ -112,3 +112,11 @@ def test_two_trials_stand_beside_each_other_however_long_their_values(
         line for line in kleio("diff", one, two, "--only", "configuration").out.splitlines()[2:] if title in line
     ]
     assert line.split() == [one[:7], two[:7]]
+
+
+def test_figures_that_are_not_kept_of_a_value_are_missing_and_not_null(kleio: Any, recorder: Recorder) -> None:
+    ids = [recorder.ended("x"), recorder.ended("x")]
+    for trial, figures in zip(ids, ({"count": 1, "last": 7}, {"count": 1}), strict=True):
+        recorder.journal.compare_and_set(trial, {}, {"summary": {"statistics": {"n": figures}}})
+    rows = [line.split() for line in kleio("diff", *ids).out.splitlines()]
+    assert ["n.last", "7", "(none)"] in rows

@@ -221,3 +221,12 @@ def test_the_names_that_there_are_stay_on_one_line(kleio: Any, recorder: Recorde
     said = kleio("stats", trial, "--keys", "two lines")
     assert said.code == 2
     assert r"hint: did you mean two\nlines? there are: two\nlines" in said.err
+
+
+def test_an_integer_of_thousands_of_digits_does_not_hide_the_rest(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, {"n": 10**5000, "loss": 0.5})
+    assert values(kleio("stats", trial, "--json")) == [{"n": hex(10**5000), "loss": 0.5}]
+    _, row = kleio("stats", trial).out.splitlines()
+    assert row.split() == [f"{hex(10**5000)[:39]}…", "0.5"]
+    assert kleio("stats", trial, "--format", "csv").out == f"n,loss\n{hex(10**5000)},0.5\n"

@@ -36,3 +36,9 @@ def test_a_row_is_made_when_it_is_asked_for() -> None:
 @pytest.mark.parametrize("indent", [None, 2])
 def test_none_at_all_are_an_empty_list(indent: int | None) -> None:
     assert json.loads("".join(pieces("ls", [], indent)))["data"] == []
+
+
+def test_integers_that_python_does_not_write_in_decimal_are_hexadecimal_text() -> None:
+    huge = -(10**5000)
+    assert json.loads(whole("stats", [{"n": huge, huge: 1}]))["data"] == [{"n": hex(huge), hex(huge): 1}]
+    assert json.loads("".join(pieces("stats", [{"n": huge}, 10**40])))["data"] == [{"n": hex(huge)}, 10**40]
