@@ -14,9 +14,11 @@ every process. Started without kleio, it prints what it would record and touches
 
 Logging never raises into the script, with two exceptions: a ``TypeError`` for unnamed values, and the errors of a
 source that ``log_artifact`` or ``log_resource`` cannot read, which are raised without kleio as well. What could not be
-kept is warned of once and counted in the record. Reading (``load_…``) is another matter: a script that resumes must
-not mistake a database that is down for an empty history, so these raise ``kleio.errors.KleioError``. So does
-``AnalyzeLogger``, which attaches a later statistic to another trial (:mod:`kleio.client.remarks`).
+kept is warned of once and counted in the record. Reading (``load_statistic``, ``load_artifacts``) is another matter: a
+script that resumes must not mistake a database that is down for an empty history, so these raise
+``kleio.errors.KleioError``. Only under ``kleio --offline``, which runs without the journal on purpose, they give what
+this attempt recorded itself, and warn once that nothing earlier is known. ``AnalyzeLogger``, which attaches a later
+statistic to another trial (:mod:`kleio.client.remarks`), raises as well.
 """
 
 from __future__ import annotations
@@ -181,7 +183,10 @@ class KleioLogger:
         return writer is None or (writer.sync() and not writer.lost)
 
     def load_config(self) -> dict[str, Any]:
-        """The configuration of this trial: the options of its command line by name, positional ones as ``_pos_N``."""
+        """The configuration of this trial: the options of its command line by name, positional ones as ``_pos_N``.
+
+        Needs no journal.
+        """
         spool = self._spool()
         if spool is None:
             return {}
@@ -201,9 +206,10 @@ class KleioLogger:
     def load_artifacts(
         self, filename: str | PathLike[str], query: Mapping[str, Any] | None = None, /, **metadata: Any
     ) -> Iterator[tuple[IO[bytes], dict[str, Any]]]:
-        """The artifacts of this trial with this name and metadata, oldest first: pairs of an open file and metadata.
+        """The artifacts of this trial with this name and metadata, oldest first: pairs of a binary file and metadata.
 
-        ``query`` is the same as ``metadata``, for names that are no keywords.
+        A file is opened when it is first used, so that a list of thousands holds no descriptors. ``query`` is the
+        same as ``metadata``, for names that are no keywords.
         """
         spool = self._spool()
         if spool is None:

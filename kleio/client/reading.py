@@ -1,21 +1,23 @@
 """What a running script reads of its own trial: the past from the journal, this attempt from its spool.
 
 The spool holds all of the running attempt, shipped or not, so nothing that was logged a moment ago is missing. The
-journal's address lies in ``attempt.json``; what talks to it is imported only when somebody asks.
+journal's address lies in ``attempt.json``; what talks to it is imported only when somebody asks. An attempt that began
+offline does not ask: it knows what it recorded itself, until it is entered into the journal.
 """
 
 from __future__ import annotations
 
 import heapq
 import os
-from binascii import a2b_base64
-from io import BytesIO
+from contextlib import contextmanager
 
+from kleio.client.failing import without_driver
+from kleio.client.stored import Content, stored_file
 from kleio.dataclass import dataclass
 from kleio.errors import TrialNotFound
 from kleio.journal.lineage import ancestors
-from kleio.spool import blobs
 from kleio.spool.attempt.directory import read_attempt, record_files
+from kleio.spool.complaint import complain
 from kleio.spool.records.reader import Record, read_records
 from kleio.spool.records.restoration import RESUME, hides
 from kleio.spool.records.segments import ARTIFACTS, STATISTICS, points
@@ -26,15 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO, Any
 
-    from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
     from kleio.spool.attempt.directory import AttemptFile
 
     Chapter = Mapping[str, Sequence[Sequence["Entry"]]]
     """One attempt: stream → for each process its records."""
-
-MEMORY = 8 << 20
-"""An artifact up to this size is read into memory, a larger one into a temporary file."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +44,12 @@ class Entry:
 
 
 def load_config(spool: str) -> dict[str, Any]:
-    """The trial's configuration."""
-    journal, attempt = _open(spool)
-    try:
+    """The trial's configuration, which the launcher left with the attempt."""
+    attempt = read_attempt(spool)
+    if attempt.configuration is not None:
+        return dict(attempt.configuration)
+    with without_driver(), _open(attempt) as journal:  # begun by an earlier version of kleio
         return dict(_document(journal, attempt.trial)["configuration"])
-    finally:
-        journal.close()
 
 
 def load_statistic(spool: str, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -61,38 +59,14 @@ def load_statistic(spool: str, names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def load_artifacts(spool: str, name: str, metadata: Mapping[str, Any]) -> Iterator[tuple[IO[bytes], dict[str, Any]]]:
-    """Open each artifact of this name and metadata when it is its turn."""
-    store: BlobStore | None = None
-    try:
-        for entry in _history(spool, ARTIFACTS):
-            body = entry.body
-            if body["name"] == name and all(
-                key in body["metadata"] and body["metadata"][key] == value for key, value in metadata.items()
-            ):
-                if "data" in body:
-                    yield BytesIO(a2b_base64(body["data"])), body["metadata"]
-                    continue
-                try:
-                    yield open(blobs.path_of(spool, body["digest"]), "rb"), body["metadata"]
-                except FileNotFoundError:
-                    if store is None:
-                        from kleio.artifacts.registry import open_blobs
-
-                        store = open_blobs(read_attempt(spool).journal)
-                    yield _fetch(store, body["digest"]), body["metadata"]
-    finally:
-        if store is not None:
-            store.close()
-
-
-def _fetch(store: BlobStore, digest: str) -> IO[bytes]:
-    from tempfile import SpooledTemporaryFile
-
-    file = SpooledTemporaryFile(MEMORY)
-    for piece in store.open(digest):
-        file.write(piece)
-    file.seek(0)
-    return file
+    """Each artifact of this name and metadata."""
+    content = Content(spool)
+    for entry in _history(spool, ARTIFACTS):
+        body = entry.body
+        if body["name"] == name and all(
+            key in body["metadata"] and body["metadata"][key] == value for key, value in metadata.items()
+        ):
+            yield stored_file(content, body), body["metadata"]
 
 
 def _history(spool: str, stream: str) -> list[Entry]:
@@ -100,11 +74,14 @@ def _history(spool: str, stream: str) -> list[Entry]:
 
     What ``resume_from`` took back is left out.
     """
-    journal, attempt = _open(spool)
-    try:
-        chapters = _journalled(journal, attempt.trial, (stream, RESUME), before=attempt.attempt)
-    finally:
-        journal.close()
+    attempt, chapters = read_attempt(spool), []
+    if attempt.offline is not None:
+        complain(
+            "offline", "the journal is not asked offline: what earlier attempts of this trial recorded is not known"
+        )
+    else:
+        with without_driver(), _open(attempt) as journal:
+            chapters = _journalled(journal, attempt.trial, (stream, RESUME), before=attempt.attempt)
     files = [os.path.join(spool, f"{writer}.ksp") for writer in record_files(spool)]
     chapters.append({name: [[*_of_file(path, name)] for path in files] for name in (stream, RESUME)})
     told: list[Entry] = []
@@ -158,11 +135,15 @@ def _in_order(writers: Sequence[Sequence[Entry]]) -> list[Entry]:
     return list(heapq.merge(*writers, key=lambda entry: entry.time))
 
 
-def _open(spool: str) -> tuple[Journal, AttemptFile]:
+@contextmanager
+def _open(attempt: AttemptFile) -> Iterator[Journal]:
     from kleio.journal.registry import open_journal
 
-    attempt = read_attempt(spool)
-    return open_journal(attempt.journal), attempt
+    journal = open_journal(attempt.journal)
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def _document(journal: Journal, trial: str) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def open_attempt(
         spool_limit=settings.spool_limit,
         spool_total=settings.spool_total,
         samples=settings.samples,
+        configuration=document["configuration"],
         offline=document if document["fence"] == OFFLINE_ATTEMPT else None,
         document=document if document["fence"] != OFFLINE_ATTEMPT else None,
     )

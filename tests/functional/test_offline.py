@@ -60,6 +60,34 @@ def test_offline_run_is_told_when_the_journal_is_back(kleio, away):
     assert kleio.spools() == []
 
 
+RESUMING = """\
+import sys
+from kleio.client.logger import kleio_logger
+print(kleio_logger.load_config(), flush=True)
+kleio_logger.log_artifact("model", b"weights", epoch=1)
+print(kleio_logger.load_statistic("epoch"), [(file.read(), of) for file, of in kleio_logger.load_artifacts("model")])
+"""
+
+
+def test_a_script_that_resumes_runs_offline(kleio, repo, away):
+    (repo / "resuming.py").write_text(RESUMING)
+    done = kleio("--offline", "python", "resuming.py", "--lr", "0.1")
+    assert done.code == 0, done.words
+    config = {"_pos_0": "python", "_pos_1": "resuming.py", "lr": 0.1}
+    assert done.out.decode() == f"{config}\n[] [(b'weights', {{'epoch': 1}})]\n"
+    assert done.words.count("what earlier attempts of this trial recorded is not known") == 1
+
+
+def test_a_script_that_asks_for_its_configuration_needs_no_journal(kleio, repo, journal_address):
+    (repo / "config.py").write_text(
+        "import os, sys\nos.rename(sys.argv[1], sys.argv[1] + '.away')\n"
+        "from kleio.client.logger import kleio_logger\nprint(kleio_logger.load_config()['lr'], flush=True)\n"
+        "os.rename(sys.argv[1] + '.away', sys.argv[1])\n"
+    )
+    done = kleio("python", "config.py", journal_address.removeprefix("sqlite://"), "--lr", "0.1")
+    assert (done.code, done.out) == (0, b"0.1\n"), done.words
+
+
 def test_offline_run_of_a_trial_that_was_run_meanwhile_is_a_trial_of_its_own(kleio, away):
     offline = kleio("--offline", *LINE)
     with away():

@@ -70,6 +70,8 @@ class AttemptFile:
     """See :mod:`kleio.spool.quota`; 0 for no limit."""
     samples: float = 0.0
     """Seconds between samples of the machine; 0 for none."""
+    configuration: Mapping[str, Any] | None = None
+    """The trial's, for scripts that ask for it; ``None`` in what earlier versions wrote."""
     offline: Mapping[str, Any] | None = None
     """The trial's whole document if the journal could not be asked; see :mod:`kleio.spool.adoption`."""
     document: Mapping[str, Any] | None = None

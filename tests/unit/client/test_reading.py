@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import io
+import os
+import traceback
+import warnings
 
 import pytest
 
 from harness.attempt import TRIAL
-from kleio.errors import SpoolError, TrialNotFound
+from kleio.dataclass import replace
+from kleio.errors import JournalUnreachable, SpoolError, TrialNotFound
+from kleio.spool.adoption import OFFLINE_ATTEMPT
+from kleio.spool.attempt.directory import read_attempt, write_attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,9 +101,69 @@ def test_no_artifact_of_that_name_is_no_error(logger: KleioLogger) -> None:
     assert read(logger, "nope") == []
 
 
-def test_an_unreadable_spool_is_an_error_and_not_an_empty_history(logger: KleioLogger, world: World) -> None:
-    import os
+def offline(world: World) -> None:
+    """Nobody has told the journal of the attempt yet, and nobody can."""
+    attempt = read_attempt(world.directory)
+    document = {**world.trial, "fence": OFFLINE_ATTEMPT}
+    away = replace(attempt, journal="mongodb://127.0.0.1:1/lab", configuration={"lr": 1}, offline=document)
+    write_attempt(world.directory, away)
 
+
+def test_the_configuration_needs_no_journal(logger: KleioLogger, world: World) -> None:
+    offline(world)
+    assert logger.load_config() == {"lr": 1}
+
+
+def test_offline_a_script_reads_what_it_recorded_itself_and_is_told(logger: KleioLogger, world: World) -> None:
+    earlier_attempt(world, "statistics", {"epoch": 1})
+    offline(world)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert logger.load_statistic() == []
+        assert read(logger, "w") == []
+        logger.log_statistic(epoch=2)
+        logger.log_artifact("w", bytes(100_000), epoch=2)
+        assert logger.load_statistic() == [{"epoch": 2}]
+        assert read(logger, "w") == [(bytes(100_000), {"epoch": 2})]
+    (one,) = told
+    assert "what earlier attempts of this trial recorded is not known" in str(one.message)
+
+
+def test_a_journal_that_is_away_is_an_error_without_the_drivers_tracebacks(logger: KleioLogger, world: World) -> None:
+    attempt = read_attempt(world.directory)
+    write_attempt(world.directory, replace(attempt, journal="mongodb://127.0.0.1:1/lab?serverSelectionTimeoutMS=100"))
+    for ask in (logger.load_statistic, lambda: list(logger.load_artifacts("w"))):
+        with pytest.raises(JournalUnreachable) as raised:
+            ask()
+        assert "".join(traceback.format_exception(raised.value)).count("Traceback") == 1
+
+
+def test_files_are_opened_at_their_first_use_and_closed_by_themselves(logger: KleioLogger, world: World) -> None:
+    for epoch in range(40):
+        logger.log_artifact("model", b"%05d\n" % epoch * 20_000, epoch=epoch)
+    world.shipper().ship()
+    for epoch in range(40, 80):
+        logger.log_artifact("model", b"%05d\n" % epoch * 20_000, epoch=epoch)
+    before = len(os.listdir("/proc/self/fd"))
+    found = list(logger.load_artifacts("model"))
+    assert len(os.listdir("/proc/self/fd")) == before
+    for epoch in (0, 79):
+        file = found[epoch][0]
+        assert (file.readable(), file.seekable()) == (True, True)
+        assert file.readline() == b"%05d\n" % epoch
+        assert (file.seek(-6, os.SEEK_END), file.tell(), file.read()) == (119_994, 119_994, b"%05d\n" % epoch)
+        buffer = bytearray(3)
+        file.seek(0)
+        assert (file.readinto(buffer), bytes(buffer)) == (3, b"000")
+        assert io.TextIOWrapper(file).readline() == f"{epoch:05d}\n"[3:]
+    assert file.closed
+    with pytest.raises(ValueError, match="closed"):
+        file.read()
+    del file, found
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_an_unreadable_spool_is_an_error_and_not_an_empty_history(logger: KleioLogger, world: World) -> None:
     assert logger.is_managed
     os.unlink(os.path.join(world.directory, "attempt.json"))
     with pytest.raises(SpoolError):
