@@ -20,6 +20,7 @@
     │   ├── JournalUnreachable      75
     │   ├── JournalLocked           75
     │   ├── JournalReadOnly
+    │   ├── JournalFull                  no space is left for it
     │   ├── JournalCorrupt
     │   └── JournalTooNew
     ├── CodeLost                   125   recorded code is not to be had any more
@@ -132,6 +133,10 @@ class JournalLocked(JournalError):
 
 class JournalReadOnly(JournalError):
     """The journal cannot be written."""
+
+
+class JournalFull(JournalError):
+    """No space is left for the journal."""
 
 
 class JournalCorrupt(JournalError):

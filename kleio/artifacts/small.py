@@ -13,7 +13,7 @@ import sqlite3
 from contextlib import contextmanager
 
 from kleio.connection.sqlite_errors import translated
-from kleio.errors import JournalError, JournalLocked
+from kleio.errors import JournalFull, JournalLocked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,11 +109,8 @@ class SmallBlobs:
                 ((free,),) = connection.execute("PRAGMA freelist_count").fetchall()
                 for _ in range(0, free, STEP):
                     connection.executescript(f"PRAGMA incremental_vacuum({STEP})")  # `execute` would free one page
-        except JournalLocked:
+        except (JournalFull, JournalLocked):
             pass
-        except JournalError as error:
-            if "is full" not in str(error.__cause__):
-                raise
 
     def digests(self) -> list[str]:
         """All that are here."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from kleio.errors import JournalCorrupt, JournalError, JournalLocked, JournalReadOnly
+from kleio.errors import JournalCorrupt, JournalError, JournalFull, JournalLocked, JournalReadOnly
 
 _MAGIC = b"SQLite format 3\0"
 _READ_ONLY = ("readonly database", "unable to open database file", "read-only")
@@ -44,9 +44,7 @@ def translated(error: sqlite3.Error | UnicodeDecodeError, path: str, timeout: fl
             hint=f"keep a copy, then save what can be read: sqlite3 {path} .recover | sqlite3 {path}.recovered",
         )
     if "is full" in message:
-        return JournalError(
-            f"no space is left for the journal {path}", hint="free some space; nothing recorded is lost"
-        )
+        return JournalFull(f"no space is left for the journal {path}", hint="free some space; nothing recorded is lost")
     return JournalError(f"the journal {path} failed: {message}", hint="`kleio doctor` checks the disk and the journal")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from kleio.clock import SystemClock
-from kleio.errors import JournalUnreachable
+from kleio.errors import JournalFull, JournalLocked, JournalReadOnly, JournalUnreachable
 from kleio.launcher.link import Interrupted, Link
 from kleio.launcher.request import Outcome
 from kleio.launcher.reserve import this_process
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.clock import Clock
+    from kleio.errors import JournalError
     from kleio.journal.contract import Journal
     from kleio.launcher.attempt import Attempt
     from kleio.launcher.decision.prepare import Prepared
@@ -36,6 +37,8 @@ TASKS = ("SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
 """Variables of a process that may be one of several, see :mod:`kleio.launcher.team`."""
 SILENT = 1.0
 """Seconds after which it is said that the journal is being connected to."""
+UNUSABLE = (JournalUnreachable, JournalLocked, JournalReadOnly, JournalFull)
+"""What passes, and what ``--offline`` goes without."""
 OFFLINE_PATIENCE = 2.0
 """Seconds for which ``--offline`` looks for the journal before it goes without."""
 
@@ -92,6 +95,7 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
     from kleio.launcher.decision import prepare
 
     redactor = load_redactor(request.settings.data)
+    prepared: Prepared | None = None
     if prepare.is_selection(request):
         journal = _open(request, link, clock)
         target = prepare.selected_target(request, journal, redactor)
@@ -103,13 +107,14 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
         journal = _open(request, link, clock)
         prepared = prepare.complete(request, target, redactor, pending)
         return _claim(request, link, journal, prepared, clock)
-    except JournalUnreachable as error:
+    except UNUSABLE as error:
         if not request.offline:
             error.hint = (
                 f"{error.hint + '; ' if error.hint else ''}to run all the same and tell it later: kleio --offline …"
             )
             raise
-        prepared = prepare.complete(request, target, redactor, pending)
+        if prepared is None:  # asking what is pending is done once
+            prepared = prepare.complete(request, target, redactor, pending)
         return _claim_offline(request, link, prepared, clock, error)
 
 
@@ -173,7 +178,7 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
 
 
 def _claim_offline(
-    request: LaunchRequest, link: Link, prepared: Prepared, clock: Clock, error: JournalUnreachable
+    request: LaunchRequest, link: Link, prepared: Prepared, clock: Clock, error: JournalError
 ) -> Attempt:
     """Run without a reservation; the journal is told when it is back (:mod:`kleio.spool.adoption`)."""
     from kleio.launcher.attempt import open_attempt

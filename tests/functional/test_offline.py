@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -104,6 +106,52 @@ def test_offline_flag_changes_nothing_when_the_journal_is_there(kleio):
     assert "offline" not in done.words
     assert kleio.status(done.trial) == "completed"
 
+
+def test_offline_run_waits_for_no_lock(kleio, journal_address):
+    path = journal_address.removeprefix("sqlite://")
+    assert kleio("python", "train.py", "--epochs", "1").code == 0
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        done = kleio("--offline", *LINE)
+        assert (done.code, done.out) == (0, OUTPUT), done.words
+        assert "locked by another process for 2 s; running offline" in done.words
+    assert "completed" in kleio("ship").out.decode()
+    assert kleio.status(done.trial) == "completed"
+
+
+def test_offline_run_of_a_journal_that_cannot_be_written(kleio, tmp_path):
+    (tmp_path / "file").touch()
+    done = kleio("--offline", *LINE, env={"KLEIO_JOURNAL": f"sqlite://{tmp_path}/file/journal.sqlite"})
+    assert (done.code, done.out) == (0, OUTPUT), done.words
+    assert "cannot be created: its directory is a file; running offline" in done.words
+
+
+def test_offline_run_of_a_journal_without_space(kleio, journal_address, tmp_path):
+    """The file can be read, but takes no more: what is found out only after the code was looked at."""
+    assert kleio("python", "train.py", "--epochs", "1").code == 0
+    full = {"PYTHONPATH": str(tmp_path / "full")}
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "sitecustomize.py").write_text(FULL)
+    done = kleio("--offline", *LINE, env=full)
+    assert (done.code, done.out) == (0, OUTPUT), done.words
+    assert (
+        f"no space is left for the journal {journal_address.removeprefix('sqlite://')}; running offline" in done.words
+    )
+    assert "completed" in kleio("ship").out.decode()
+
+
+FULL = """\
+import sqlite3
+
+class Full(sqlite3.Connection):
+    def execute(self, sql, *arguments):
+        if sql == "BEGIN IMMEDIATE":
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().execute(sql, *arguments)
+
+connect = sqlite3.connect
+sqlite3.connect = lambda *arguments, **named: connect(*arguments, factory=Full, **named)
+"""
 
 AWAY = """\
 import os, time

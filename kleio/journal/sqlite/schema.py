@@ -128,7 +128,7 @@ def prepare(connection: sqlite3.Connection, path: str, *, writable: bool) -> boo
     if writable:
         _upgrade(connection, path)
     elif not version:
-        raise JournalError(f"there is no journal in {path} yet, and it cannot be written")
+        raise JournalReadOnly(f"there is no journal in {path} yet, and it cannot be written")
     elif version < OLDEST_READ:
         raise JournalReadOnly(
             f"the journal {path} has the older schema {version}, and cannot be written",

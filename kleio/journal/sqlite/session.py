@@ -43,9 +43,7 @@ class Session:
         self._connection, self.writable = self._patiently(lambda: connect(path, create=create, timeout=self._slice))
         self._file = _identity(path)
         try:
-            self._wait_at_once(timeout)
-            self._guarded(self._prepare)
-            self._wait_at_once(self._slice)
+            self._patiently(self._prepare)
         except BaseException:
             self.close()
             raise
@@ -53,7 +51,7 @@ class Session:
     def _prepare(self) -> None:
         connection, may_write = self._open, self.writable
         if may_write:
-            choose_journal_mode(connection, self.path, self._timeout)
+            choose_journal_mode(connection, self.path, self._slice)
         self.writable = prepare(connection, self.path, writable=may_write)
         self._newer = may_write and not self.writable
 
@@ -105,17 +103,17 @@ class Session:
 
         def page() -> list[Any]:
             rows: list[Any] = []
+            left = size
             cursor = connection.execute(sql, parameters)
             for row in cursor:
                 rows.append(row)
-                size_left[0] -= len(row[-1])
-                if size_left[0] <= 0:
+                left -= len(row[-1])
+                if left <= 0:
                     break
             cursor.close()  # lets go of the read lock
             return rows
 
-        size_left = [size]
-        return self._guarded(page)
+        return self._patiently(page)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """A statement of the transaction; returns how many rows it changed."""

@@ -129,6 +129,30 @@ def test_who_waits_for_a_lock_is_told_once(path: Path, filled: str, outside: sql
     journal.close()
 
 
+class Signalled(BaseException):
+    """What a signal raises."""
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_signal_ends_the_wait_for_a_lock(path: Path, filled: str, outside: sqlite3.Connection, is_open: bool) -> None:
+    def on_alarm(*_: object) -> None:
+        raise Signalled
+
+    journals = [open_journal(f"sqlite://{path}", timeout=1e6)] if is_open else []
+    outside.execute("BEGIN EXCLUSIVE")
+    before = signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(Signalled):
+            journals[0].trial(filled) if journals else open_journal(f"sqlite://{path}", timeout=1e6)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        outside.execute("ROLLBACK")
+        for journal in journals:
+            journal.close()
+
+
 def test_reading_goes_on_while_another_process_holds_the_write_lock(
     path: Path, filled: str, outside: sqlite3.Connection
 ) -> None:
