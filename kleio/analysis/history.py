@@ -58,7 +58,10 @@ class Outcome:
     def __str__(self) -> str:
         end = f"exit {self.code}" if self.code is not None else ""
         if self.signal is not None:
-            end = f"killed by {_signal_name(self.signal)}"
+            name = _signal_name(self.signal)
+            end = f"killed by {name}"
+            if self.why == name:
+                return end
         if not end or self.why.startswith(end):
             return self.why or end
         return f"{end} ({self.why})" if self.why else end

@@ -1,8 +1,9 @@
 """``kleio log`` and ``kleio artifact``: what a command says about itself, from any language.
 
 Without click, settings or journal, for a loop of a shell script calls these often: inside a command that kleio started
-they append to its spool, anywhere else they print. A word that is no ``NAME=VALUE`` is a usage error; that something
-could not be kept is only said, for it must not end a script that runs under ``set -e``.
+they append to its spool, anywhere else they print. A word that is no ``NAME=VALUE`` is a usage error, and a file that
+cannot be read a failure, in both places; that something could not be kept is only said, for it must not end a script
+that runs under ``set -e``.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
     from kleio.cli.terminal.console import Console
     from kleio.spool.handshake import Handshake
 
+ARTIFACT_EXAMPLE = "kleio artifact FILE --name weights --set epoch=3"
 _FLOATS = frozenset({"nan", "inf", "infinity"})
 
 
 def log(words: Sequence[str], console: Console) -> int:
     """``kleio log [--durable] NAME=VALUE…``."""
     durable = "--durable" in words[:1]
-    values = dict(pair(word) for word in words[1 if durable else 0 :])
+    rest = list(words[1 if durable else 0 :])
+    values = dict(pair(word) for word in (rest[1:] if rest[:1] == ["--"] else rest))
     if not values:
         raise UsageError("there is nothing to log", hint="kleio log epoch=3 loss=0.12")
     shake = _handshake(console)
@@ -47,6 +50,7 @@ def artifact(words: Sequence[str], console: Console) -> int:
     path, name, metadata, durable = _artifact_words(words)
     shake = _handshake(console)
     if shake is None:
+        _refuse_missing(path)
         shown = " ".join(f"{key}={value!r}" for key, value in metadata.items())
         console.line(f"artifact {name!r} {shown}".rstrip())
         return 0
@@ -60,18 +64,33 @@ def artifact(words: Sequence[str], console: Console) -> int:
         body = {"name": normalise(name), **content, "metadata": normalise(metadata)}
         shared.append(shake.spool, "artifacts", body, durable=durable)
     except blobs.Unreadable as error:
-        cause = error.__cause__
-        raise KleioError(f"{path} cannot be read: {getattr(cause, 'strerror', None) or cause}") from None
+        raise _unreadable(path, error.__cause__) from None
     except (OSError, ValueError) as error:
         console.warn(f"an artifact could not be recorded: {getattr(error, 'strerror', None) or error}")
     return 0
 
 
-def pair(word: str) -> tuple[str, Any]:
+def _refuse_missing(path: str) -> None:
+    """A script must not learn only under kleio that its file is not there."""
+    from kleio.spool import blobs
+
+    if path == "-":
+        return
+    try:
+        blobs.refuse_unreadable(path)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, cause: BaseException | None) -> KleioError:
+    return KleioError(f"{path} cannot be read: {getattr(cause, 'strerror', None) or cause}")
+
+
+def pair(word: str, example: str = "kleio log epoch=3 loss=0.12 note='any text'") -> tuple[str, Any]:
     """The name and value that ``NAME=VALUE`` means."""
     name, equals, value = word.partition("=")
     if not equals or not name:
-        raise UsageError(f"{word!r} is no NAME=VALUE", hint="kleio log epoch=3 loss=0.12 note='any text'")
+        raise UsageError(f"{word!r} is no NAME=VALUE", hint=example)
     return name, value_of(value)
 
 
@@ -99,27 +118,27 @@ def _artifact_words(words: Sequence[str]) -> tuple[str, str, dict[str, Any], boo
     rest = iter(words)
     for word in rest:
         option, equals, value = word.partition("=")
-        if option == "--durable" and not equals:
+        if word == "--":
+            files += rest
+        elif option == "--durable" and not equals:
             durable = True
         elif option in ("--name", "-n", "--set", "-s"):
             found = value if equals else next(rest, None)
             if found is None:
-                raise UsageError(
-                    f"option {option} needs a value", hint="kleio artifact FILE --name weights --set epoch=3"
-                )
+                raise UsageError(f"option {option} needs a value", hint=ARTIFACT_EXAMPLE)
             if option in ("--name", "-n"):
                 if name:
                     raise UsageError("--name is given twice")
                 name = found
             else:
-                key, meaning = pair(found)
+                key, meaning = pair(found, ARTIFACT_EXAMPLE)
                 metadata[key] = meaning
         elif word.startswith("-") and word != "-":
             raise UsageError(f"unknown option {word}", hint="see `kleio artifact --help`")
         else:
             files.append(word)
     if len(files) != 1:
-        raise UsageError("one FILE is needed", hint="kleio artifact FILE --name weights --set epoch=3")
+        raise UsageError("one FILE is needed", hint=ARTIFACT_EXAMPLE)
     return files[0], name or ("stdin" if files[0] == "-" else os.path.basename(files[0])), metadata, durable
 
 

@@ -13,7 +13,10 @@ database, no network, no thread, no lock shared with other processes; what it re
 every process. Started without kleio, it prints what it would record and touches nothing.
 
 Logging never raises into the script, with two exceptions: a ``TypeError`` for unnamed values, and the errors of a
-source that ``log_artifact`` or ``log_resource`` cannot read, which are raised without kleio as well. What could not be
+source that ``log_artifact`` or ``log_resource`` cannot read. Those that show without reading (a path that is not there,
+a file object that is closed or only written) are raised without kleio as well. A record holds at most 1 MiB as JSON:
+larger values are artifacts. Names are free; those of up to 200 characters, the first 500 of a trial, are summed up in
+lists and known to filters, the others shown by ``kleio stats`` alone. What could not be
 kept is warned of once and counted in the record. Reading (``load_statistic``, ``load_artifacts``) is another matter: a
 script that resumes must not mistake a database that is down for an empty history, so these raise
 ``kleio.errors.KleioError``. Only under ``kleio --offline``, which runs without the journal on purpose, they give what
@@ -61,7 +64,8 @@ class KleioLogger:
         return self._connect() is not None
 
     def log_statistic(self, /, **values: Any) -> bool:
-        """Record named values: numbers, text, dates, lists, dicts, arrays, anything. True if they are kept.
+        """Record named values: numbers, text, dates, lists, dicts, arrays, anything. True if they are kept,
+        or, without kleio, printed.
 
         Every name is allowed. ``durable=True`` (exactly ``True``) is not a value but asks to survive a power cut as
         well, which costs a wait for the disk. Without any value nothing is recorded, and warned of once: it may be a
@@ -91,7 +95,7 @@ class KleioLogger:
         /,
         **metadata: Any,
     ) -> bool:
-        """Record a file under a name of your choice. True if it is kept.
+        """Record a file under a name of your choice. True if it is kept, or, without kleio, its name is printed.
 
         ``fileobj`` is a binary or text file (taken from its beginning if it can be rewound), bytes, or a path. Its
         content is copied before this returns. ``metadata`` finds it again: ``load_artifacts("weights", epoch=10)``.
@@ -129,7 +133,8 @@ class KleioLogger:
         /,
         **metadata: Any,
     ) -> bool:
-        """Record an input by its name, size and digest; its bytes are read but not copied. True if that is kept.
+        """Record an input by its name, size and digest; its bytes are read but not copied. True if that is
+        kept, or, without kleio, the name is printed.
 
         ``source`` is a file object (left at the position where it was), bytes, or the path of a file or directory.
         Without one, ``name`` itself is looked at if it is a path, and recorded as a mere name (an address, a table)
@@ -155,12 +160,16 @@ class KleioLogger:
         return False
 
     def resume_from(self, /, **keys: Any) -> bool:
-        """Tell that this attempt goes on from a checkpoint: ``resume_from(epoch=10)``. True if that is kept.
+        """Tell that this attempt goes on from a checkpoint: ``resume_from(epoch=10)``. True if that is kept,
+        or, without kleio, printed.
 
         What earlier attempts logged beyond it (epoch 11 and later) is about to be logged again: from now on views and
         ``load_…`` leave it out. Nothing is deleted. Several keys are compared in the order given, as year, month and
-        day are.
+        day are. ``durable=True`` as in :meth:`log_statistic`.
         """
+        durable = keys.get("durable") is True
+        if durable:
+            del keys["durable"]
         writer = self._connect()
         if writer is None:
             return _print("resume from " + " ".join(f"{name}={_shown(value)}" for name, value in keys.items()))
@@ -168,7 +177,7 @@ class KleioLogger:
             numbers = normalise_members(keys)
             if not numbers or not all(is_number(value) for value in numbers.values()):
                 complain("resume_from", f"resume_from needs numbers by name, not {_shown(keys)}; nothing is hidden")
-            elif writer.append_json(RESUME, encode(numbers)) is not None:
+            elif writer.append_json(RESUME, encode(numbers), durable) is not None:
                 return True
             else:
                 _warn_of(writer.failure)
@@ -178,7 +187,7 @@ class KleioLogger:
 
     def flush(self) -> bool:
         """Make everything that this process logged survive a power cut. False if the disk refuses, now or the latest
-        record."""
+        record; True without kleio."""
         writer = self._connect()
         return writer is None or (writer.sync() and not writer.lost)
 

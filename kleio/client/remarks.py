@@ -28,16 +28,17 @@ from kleio.artifacts.contract import REFER_WITHIN
 from kleio.artifacts.registry import open_blobs
 from kleio.clock import SystemClock
 from kleio.encoding import digest_of
-from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.errors import KleioError, TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Segment, TrialQuery
 from kleio.journal.registry import open_journal
 from kleio.settings import load_settings
 from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.blobs import Unreadable, pieces
 from kleio.spool.handshake import Handshake
+from kleio.spool.records.file import MAX_RECORD
 from kleio.spool.records.jsonline import encode
 from kleio.spool.records.segments import ATTACHED, FORMAT, REMARKS, points
-from kleio.spool.records.values import normalise
+from kleio.spool.records.values import TooLarge, normalise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ MEMORY = 8 << 20
 """A file up to this size is copied in memory, a larger one on disk."""
 LATER = 0
 """The attempt of remarks: none."""
+NAMED = 100
+"""Characters of names that a message shows."""
 
 
 class AnalyzeLogger:
@@ -73,10 +76,11 @@ class AnalyzeLogger:
         """Who attaches: the trial and attempt in which this runs, user and host."""
 
     def log_statistic(self, /, **values: Any) -> None:
-        """Attach named values; they are in the journal, durable, when this returns. ``TypeError`` without any."""
+        """Attach named values; they are in the journal, durable, when this returns. ``TypeError`` without any,
+        ``KleioError`` if they are more than 1 MiB."""
         if not values:
             raise TypeError("log_statistic needs a value: log_statistic(bleu=27.5)")
-        self._attach(REMARKS, {"values": normalise(values)})
+        self._attach(REMARKS, {"values": _normalised(values)})
 
     def log_artifact(
         self,
@@ -130,6 +134,20 @@ class AnalyzeLogger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _normalised(values: dict[str, Any]) -> Any:
+    """As large as any record may be, whatever journal it is for."""
+    try:
+        normalised = normalise(values)
+        if len(encode(normalised)) <= MAX_RECORD:
+            return normalised
+    except TooLarge:
+        pass
+    raise KleioError(
+        f"a remark holds at most 1 MiB, and {', '.join(map(repr, values))[:NAMED]} is more",
+        hint="attach a figure made of it, or keep it in a file",
+    )
 
 
 def _address(shake: Handshake | None) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from kleio.spool.blobs import Unreadable, pieces, seekable
+from kleio.spool.blobs import Unreadable, pieces, refuse_unreadable, seekable
 from kleio.spool.records.jsonline import encode
 from kleio.spool.records.values import normalise
 
@@ -38,13 +38,21 @@ def describe(name: str, source: Any) -> dict[str, Any]:
         path = os.path.abspath(os.fsdecode(source))
         found = _directory(path) if os.path.isdir(path) else _content(path)
         return {**found, "path": normalise(path)}
-    if hasattr(source, "read") and seekable(source):
-        position = source.tell()
-        try:
-            return _content(source)
-        finally:
+    position = _position(source)
+    try:
+        return _content(source)
+    finally:
+        if position is not None:
             source.seek(position)
-    return _content(source)
+
+
+def _position(source: Any) -> int | None:
+    """Where a file object stands that can be put back there. Raises ``Unreadable``."""
+    try:
+        refuse_unreadable(source)
+        return int(source.tell()) if hasattr(source, "read") and seekable(source) else None
+    except Exception as error:  # as in pieces
+        raise Unreadable(str(error)) from error
 
 
 def _content(source: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ half a file. A source that fails leaves nothing behind.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from binascii import b2a_base64
@@ -120,6 +121,7 @@ def pieces(source: Any) -> Iterator[bytes]:
     """The content of a source, read once. Raises ``Unreadable``."""
     try:
         if hasattr(source, "read"):
+            _refuse_unreadable_file(source)
             _rewind(source)
             yield from _read(source)
         elif isinstance(source, (bytes, bytearray, memoryview)):
@@ -133,8 +135,11 @@ def pieces(source: Any) -> Iterator[bytes]:
 
 
 def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
-    """Raise for a path what reading it would raise, without reading it."""
-    if hasattr(source, "read") or isinstance(source, (bytes, bytearray, memoryview)):
+    """Raise what reading would raise of a path, or of a file object that is closed or only written, without reading."""
+    if hasattr(source, "read"):
+        _refuse_unreadable_file(source)
+        return
+    if isinstance(source, (bytes, bytearray, memoryview)):
         return
     _refuse_other(source)
     mode = os.stat(source).st_mode
@@ -142,6 +147,13 @@ def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
     if not os.access(source, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), source)
+
+
+def _refuse_unreadable_file(source: Any) -> None:
+    """Before it is rewound: of a file that is written that would be a change."""
+    test = getattr(source, "readable", None)
+    if callable(test) and not test():
+        raise io.UnsupportedOperation("read")
 
 
 def _refuse_other(source: Any) -> None:

@@ -22,13 +22,16 @@ HEAD = ("name", "size", "digest", "metadata", "attempt", "time")
 
 
 def find_artifacts(context: Context, word: str, fitting: Sequence[str], superseded: bool) -> list[Artifact]:
-    """The artifacts of the trial ``word`` that fit ``[NAME] [KEY=VALUE…]``."""
-    names = [one for one in fitting[:1] if "=" not in one]
-    conditions = [_condition(one) for one in fitting[len(names) :]]
-    trial = context.select(word)
+    """The artifacts of the trial ``word`` that fit ``[NAME] [KEY=VALUE…]``. What has a ``=`` is a name if one is called
+    so."""
+    typed_names = [one for one in fitting[:1] if "=" not in one]
+    conditions = [_condition(one) for one in fitting[len(typed_names) :]]
+    found = context.select(word).artifacts(*typed_names, superseded=superseded)
+    if conditions and not typed_names and any(artifact.name == fitting[0] for artifact in found):
+        found, conditions = [artifact for artifact in found if artifact.name == fitting[0]], conditions[1:]
     return [
         artifact
-        for artifact in trial.artifacts(*names, superseded=superseded)
+        for artifact in found
         if all(key in artifact.metadata and _means(value, artifact.metadata[key]) for key, value in conditions)
     ]
 

@@ -26,4 +26,4 @@ def command(context: Context, file: str, name: str | None, metadata: tuple[str, 
     from kleio.cli.inside import artifact
 
     words = [f"--set={one}" for one in metadata] + ["--durable"] * durable + ([f"--name={name}"] if name else [])
-    return artifact([*words, file], context.console)
+    return artifact([*words, "--", file], context.console)

@@ -50,7 +50,8 @@ def command() -> None:
     """List, fetch or print the files that a trial stored.
 
     Of several that fit, all are meant, in the order of storing. A name is what the script called it, and KEY=VALUE is
-    metadata that it gave: `kleio artifacts cat 3f9c2ab weights epoch=10`.
+    metadata that it gave: `kleio artifacts cat 3f9c2ab weights epoch=10`. The first word is a name also if it has a =,
+    as long as an artifact of the trial is called so: `epoch=5.ckpt`.
     """
 
 

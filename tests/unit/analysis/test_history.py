@@ -86,6 +86,7 @@ def test_a_move_by_hand_after_the_end_does_not_change_how_the_attempt_ended(reco
         (Outcome(3, None, "exit 3"), "exit 3"),
         (Outcome(130, None, "Ctrl-C"), "exit 130 (Ctrl-C)"),
         (Outcome(None, signal.SIGSEGV, "killed by SIGSEGV"), "killed by SIGSEGV"),
+        (Outcome(None, signal.SIGTERM, "SIGTERM"), "killed by SIGTERM"),
         (Outcome(None, 64, ""), "killed by SIGRTMAX"),
         (Outcome(None, 200, ""), "killed by signal 200"),
         (Outcome(None, None, "could not be executed"), "could not be executed"),

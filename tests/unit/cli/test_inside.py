@@ -92,6 +92,10 @@ def test_outside_both_print_and_nothing_is_written(tmp_path: Path, monkeypatch: 
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     assert call("log", "epoch=3", "note=a b") == (0, "epoch=3 note='a b'\n", "")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "d").mkdir()
+    for path in ("model.bin", "d/model.bin"):
+        (tmp_path / path).touch()
     assert call("artifact", "model.bin", "--set", "epoch=3") == (0, "artifact 'model.bin' epoch=3\n", "")
     assert call("artifact", "d/model.bin", "-n", "w") == (0, "artifact 'w'\n", "")
     assert list((tmp_path / "here").iterdir()) == []
@@ -121,6 +125,24 @@ def test_a_file_that_cannot_be_read_is_a_failure(world: World) -> None:
         "kleio: /nonexistent cannot be read: No such file or directory\n",
     )
     assert recorded(world, "artifacts") == []
+
+
+def test_a_file_that_cannot_be_read_is_a_failure_outside_of_a_command_as_well() -> None:
+    for path, why in (("/nonexistent", "No such file or directory"), ("/", "Is a directory")):
+        assert call("artifact", path) == (125, "", f"kleio: {path} cannot be read: {why}\n")
+
+
+def test_what_stands_behind_two_dashes_is_no_option(world: World, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-f").touch()
+    assert call("log", "--durable", "--", "-x=5") == (0, "", "")
+    assert call("artifact", "--name", "n", "--", "-f") == (0, "", "")
+    assert recorded(world, "statistics") == [{"-x": 5}]
+    assert recorded(world, "artifacts")[0]["name"] == "n"
+
+
+def test_a_hint_shows_the_command_that_was_meant() -> None:
+    assert "hint: kleio artifact FILE" in call("artifact", "f", "--set", "bad")[2]
 
 
 def test_what_cannot_be_kept_is_said_and_ends_no_script(world: World, tmp_path: Path) -> None:

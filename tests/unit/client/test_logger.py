@@ -162,10 +162,13 @@ def test_a_rank_is_told_once_in_front_of_the_records(
 
 def test_a_checkpoint_is_recorded_by_its_numbers(logger: KleioLogger, world: World) -> None:
     assert logger.resume_from(epoch=3, self=1.5)
-    assert recorded(world, "resume") == [{"epoch": 3, "self": 1.5}]
+    assert logger.resume_from(epoch=4, durable=True)
+    assert recorded(world, "resume") == [{"epoch": 3, "self": 1.5}, {"epoch": 4}]
 
 
-@pytest.mark.parametrize("keys", [{"epoch": "3"}, {"epoch": None}, {"epoch": math.nan}, {"epoch": True}, {}])
+@pytest.mark.parametrize(
+    "keys", [{"epoch": "3"}, {"epoch": None}, {"epoch": math.nan}, {"epoch": True}, {}, {"durable": True}]
+)
 def test_a_checkpoint_that_is_no_number_hides_nothing(logger: KleioLogger, world: World, keys: dict[str, Any]) -> None:
     with pytest.warns(KleioWarning, match="resume_from needs numbers"):
         assert not logger.resume_from(**keys)
@@ -307,6 +310,16 @@ def test_a_source_that_cannot_be_read_fails_with_and_without_kleio(
         logger.log_resource("data", tmp_path / "missing")
     (tmp_path / "data").mkdir()
     assert logger.log_resource("data", tmp_path / "data")
+    closed = io.BytesIO(b"x")
+    closed.close()
+    with (tmp_path / "written").open("wb") as written:
+        written.write(b"abc")
+        for log in (logger.log_artifact, logger.log_resource):
+            with pytest.raises(ValueError, match="closed"):
+                log("data", closed)
+            with pytest.raises(io.UnsupportedOperation):
+                log("data", written)
+        assert written.tell() == 3, "a file that is written is not rewound"
 
 
 def test_without_kleio_there_is_no_history(unmanaged: KleioLogger) -> None:

@@ -11,7 +11,7 @@ from kleio.analysis.artifacts import read_artifacts
 from kleio.analysis.series import read_statistics
 from kleio.artifacts.registry import open_blobs
 from kleio.client.logger import AnalyzeLogger, KleioLogger
-from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.errors import KleioError, TrialAmbiguous, TrialNotFound
 from kleio.spool.references import references_of
 
 TYPE_CHECKING = False
@@ -49,6 +49,15 @@ def test_a_remark_without_values_is_a_type_error(logger: KleioLogger, address: s
     with AnalyzeLogger(OTHER) as remarks, pytest.raises(TypeError, match=r"^log_statistic needs a value"):
         remarks.log_statistic()
     assert list(read_statistics(world.journal, OTHER)) == []
+
+
+@pytest.mark.parametrize("value", ["x" * (1 << 20), [0.5] * 400_000])
+def test_a_remark_is_as_large_as_any_record(logger: KleioLogger, address: str, world: World, value: Any) -> None:
+    with AnalyzeLogger(OTHER) as remarks:
+        with pytest.raises(KleioError, match=r"^a remark holds at most 1 MiB, and 'text' is more"):
+            remarks.log_statistic(text=value)
+        remarks.log_statistic(text="x" * 1_000_000)
+    assert len(list(read_statistics(world.journal, OTHER))) == 1
 
 
 def test_the_same_remark_is_stored_once(logger: KleioLogger, address: str, world: World) -> None:

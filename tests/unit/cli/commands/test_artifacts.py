@@ -59,6 +59,17 @@ def test_name_and_metadata_select(kleio: Any, trial: str, fitting: list[str], ex
     assert (said.code, said.raw, said.err) == (0, expected, "")
 
 
+def test_a_name_may_look_like_metadata(kleio: Any, recorder: Recorder, trial: str) -> None:
+    blobs = open_blobs(kleio.address)
+    for step in (1, 2):
+        recorder.stored(trial, "epoch=2", b"%d" % step, blobs=blobs, step=step)
+    found = {
+        fitting: kleio("artifacts", "cat", trial, *fitting).raw
+        for fitting in (("epoch=2",), ("epoch=2", "step=2"), ("weights", "epoch=2"), ("epoch=3",))
+    }
+    assert list(found.values()) == [b"12", b"2", b"w2\n", b"w3\n"]
+
+
 @pytest.mark.parametrize("fitting", [["weights", "epoch=99"], ["nope"], ["epoch=true"], ["weights", "nokey=1"]])
 def test_nothing_that_fits_is_exit_code_1_but_of_a_list(kleio: Any, trial: str, fitting: list[str]) -> None:
     for verb in ("cat", "get"):
