@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kleio.analysis.query import Trials
+    from kleio.analysis.trial import Trial
     from kleio.trial.clauses import Field
 
 NAMES_FROM = 200
@@ -51,6 +52,9 @@ def unheard_of(trials: Trials, fields: Iterable[Field], project: str | None) -> 
         any_of_it = replace(field, aspect="count") if field.root == "stats" else field
         if next(trials.find(Not(Empty(any_of_it)), limit=1, project=project), None) is not None:
             continue
+        if field.root == "stats" and any(trial.summary.get("more_names") for trial in _newest(trials, project)):
+            yield f"filters know the first 500 statistics of a trial, and {escaped(field.key)} is not among them"
+            continue
         names = _names(trials, field.root, project)
         if field.key in names:  # an option that is null wherever it is given
             continue
@@ -59,9 +63,13 @@ def unheard_of(trials: Trials, fields: Iterable[Field], project: str | None) -> 
         yield f"none has the {WHAT[field.root]} {escaped(field.key)}{meant}"
 
 
+def _newest(trials: Trials, project: str | None) -> Iterator[Trial]:
+    return trials.find(limit=NAMES_FROM, project=project)
+
+
 def _names(trials: Trials, root: str, project: str | None) -> list[str]:
     names: dict[str, None] = {}
-    for trial in trials.find(limit=NAMES_FROM, project=project):
+    for trial in _newest(trials, project):
         if root == "stats":
             names.update(dict.fromkeys(trial.summary.get("statistics") or ()))
         else:

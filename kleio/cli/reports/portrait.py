@@ -223,6 +223,9 @@ class Portrait:
         if rows:
             columns = (Column("name", "dim"), *(Column(name, right=True) for name in names))
             yield from self._titled("Statistics", table(self._console, columns, rows, indent=len(INDENT)))
+        if self._trial.summary.get("more_names"):
+            line = f"{'and more' if rows else 'by long names'}: kleio stats {self._trial.short_id}"
+            yield from [INDENT + line] if rows else self._titled("Statistics", [line])
 
     def _section(self, title: str, rows: Rows) -> Iterator[str]:
         if rows:

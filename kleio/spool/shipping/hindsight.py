@@ -61,7 +61,8 @@ def inherited_summary(journal: Journal, document: Mapping[str, Any]) -> dict[str
         total = _total(journal, [one.cut for one in lineage])
     if not total["statistics"] and not total["artifacts"]:
         return {}
-    return {**summary.empty(), "statistics": total["statistics"], "artifacts": total["artifacts"]}
+    kept = ("statistics", "artifacts", summary.MORE_NAMES)
+    return {**summary.empty(), **{name: total[name] for name in kept if name in total}}
 
 
 def _parent_wrote_on(journal: Journal, document: Mapping[str, Any]) -> bool:

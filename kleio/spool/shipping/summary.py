@@ -8,8 +8,9 @@
 The rule, for each name: ``count`` counts every value. ``first`` and ``last`` are the first and last *plain* value: a
 number, NaN and infinities too, a truth value, or text of at most ``LONGEST_TEXT`` characters. An integer of more than
 64 bits counts as the float that is nearest to it, unless it is too large for one. ``min`` and ``max`` are those of its
-numbers; NaN is neither unless there is nothing else. What there is nothing of is left out. A trial that logs more than
-``MOST_NAMES`` names keeps the first.
+numbers; NaN is neither unless there is nothing else. What there is nothing of is left out. The first 500 names of a
+trial are kept, and of those longer than 200 characters none; if any is missing for that, the summary has
+``"more_names": true``. Lists and filters know what is kept; ``kleio stats`` shows all.
 
 All of it is what views show: where several processes log, first and last are told by the time, and what ``resume_from``
 took back does not count (:mod:`kleio.spool.shipping.hindsight`). A branch's statistics and artifacts are those that
@@ -36,6 +37,7 @@ LONGEST_TEXT = 200
 MOST_REASONS = 10
 SAMPLE = "sample"
 """The latest sample of the machine: of one writer only, and in no trial's summary."""
+MORE_NAMES = "more_names"
 RESUMED = "resumed"
 """How often the script said that it goes on from a checkpoint; likewise."""
 TIMES = "times"
@@ -60,7 +62,7 @@ def add(summary: dict[str, Any], stream: str, body: Any, time: float) -> None:
         return
     elif stream == STATISTICS:
         for name, value in body.items():
-            _add_value(summary["statistics"], name, value, time)
+            _add_value(summary, name, value, time)
     elif stream == LOST:
         _lose(summary, str(body.get("why") or ""), body.get("records", 0))
     elif stream == METRICS:
@@ -101,10 +103,12 @@ def _add_losses(summary: dict[str, Any], later: Mapping[str, Any]) -> None:
     summary["lost"] += later["lost"] - sum(known.values())
 
 
-def _add_value(statistics: dict[str, Any], name: str, value: Any, time: float) -> None:
+def _add_value(summary: dict[str, Any], name: str, value: Any, time: float) -> None:
+    statistics = summary["statistics"]
     entry = statistics.get(name)
     if entry is None:
         if len(statistics) >= MOST_NAMES or len(name) > LONGEST_NAME:
+            summary[MORE_NAMES] = True
             return
         entry = statistics[name] = {"count": 0}
     entry["count"] += 1
@@ -148,9 +152,11 @@ def together(writers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for one in writers:
         result["artifacts"] += one["artifacts"]
         _add_losses(result, one)
+        _note_more(result, one)
         for name, entry in one["statistics"].items():
             known = result["statistics"].get(name)
             if known is None and len(result["statistics"]) >= MOST_NAMES:
+                result[MORE_NAMES] = True
                 continue
             result["statistics"][name] = dict(entry) if known is None else _beside(known, entry)
     for entry in result["statistics"].values():
@@ -172,6 +178,7 @@ def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     result = {**empty(), **earlier}
     result["artifacts"] += later["artifacts"]
     _add_losses(result, later)
+    _note_more(result, later)
     result["output"] = dict(result["output"])
     for stream, count in later["output"].items():
         result["output"][stream] = result["output"].get(stream, 0) + count
@@ -179,8 +186,15 @@ def merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     for name, entry in later["statistics"].items():
         if name in statistics or len(statistics) < MOST_NAMES:
             statistics[name] = _merged_entry(statistics.get(name), entry)
+        else:
+            result[MORE_NAMES] = True
     result["statistics"] = statistics
     return result
+
+
+def _note_more(result: dict[str, Any], part: Mapping[str, Any]) -> None:
+    if part.get(MORE_NAMES):
+        result[MORE_NAMES] = True
 
 
 def _merged_entry(earlier: Mapping[str, Any] | None, later: Mapping[str, Any]) -> dict[str, Any]:

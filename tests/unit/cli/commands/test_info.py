@@ -295,3 +295,13 @@ def test_what_a_trial_was_imported_from_is_told_to_programs_too(kleio: Any, reco
     assert json.loads(kleio("info", "--json", trial).out)["data"]["imported"] is None
     recorder.journal.compare_and_set(trial, {}, {"imported": origin})
     assert json.loads(kleio("info", "--json", trial).out)["data"]["imported"] == origin
+
+
+@pytest.mark.parametrize("statistics", [{"loss": {"count": 1, "last": 2}}, {}])
+def test_names_that_are_not_summed_up_are_told_of(kleio: Any, recorder: Recorder, statistics: dict[str, Any]) -> None:
+    trial = recorder.ended("x")
+    recorder.journal.compare_and_set(trial, {}, {"summary": {"statistics": statistics, "more_names": True}})
+    lines = kleio("info", trial).out.splitlines()
+    said = "and more" if statistics else "by long names"
+    assert f"  {said}: kleio stats {trial[:7]}" in lines
+    assert lines.count("Statistics") == 1

@@ -499,3 +499,11 @@ def test_an_order_or_a_column_that_was_never_heard_of_is_said(
 def test_an_option_that_is_null_is_not_called_unheard_of(kleio: Any, recorder: Recorder) -> None:
     recorder.ended("a", configuration={"nul": None})
     assert kleio("ls", "--where", "config.nul == 1").err == "kleio: no trial fits\n"
+
+
+def test_a_statistic_that_filters_do_not_know_is_not_said_to_be_missing(kleio: Any, recorder: Recorder) -> None:
+    summary = {"statistics": {"m0400": {"count": 1, "last": 1}}, "more_names": True}
+    recorder.journal.compare_and_set(recorder.ended("x"), {}, {"summary": summary})
+    assert kleio("ls", "--where", "stats.m1400.last > 0").err == (
+        "kleio: no trial fits; filters know the first 500 statistics of a trial, and m1400 is not among them\n"
+    )

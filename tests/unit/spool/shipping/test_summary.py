@@ -134,3 +134,20 @@ def test_output_adds_up() -> None:
 
 def test_an_empty_document_counts_as_nothing() -> None:
     assert merged({}, summed([{"a": 1}])) == summed([{"a": 1}])
+
+
+def test_names_that_are_left_out_are_told_of() -> None:
+    full = summed([{f"n{n}": 1} for n in range(MOST_NAMES)])
+    one = summed([{"one": 1}])
+    assert "more_names" not in merged(full, summed([{"n0": 2}]))
+    assert "more_names" not in together([full, full])
+    long = summed([{"x" * 201: 1}])
+    for found in (
+        long,
+        merged(one, long),
+        merged(long, one),
+        together([one, long]),
+        merged(full, one),
+        together([full, one]),
+    ):
+        assert found["more_names"] is True
