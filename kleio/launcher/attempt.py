@@ -50,8 +50,7 @@ BLINK = 0.03
 """Seconds after which a command that still runs is reported as running."""
 SLICE = 0.2
 """Seconds that the main thread waits for the other one at a time: between two it notices a signal that a thread got."""
-SIGNAL_DEADLINE = 5.0
-OFFLINE_DEADLINE = 1.0
+SIGNAL_DEADLINE, OFFLINE_DEADLINE = 5.0, 1.0
 """Seconds for the journal at the end when a scheduler wants this process gone, and when it was away all the time."""
 ORPHANS_DEADLINE = 10.0
 """Seconds for processes to end that have been killed."""
