@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from kleio.connection.sqlite_errors import translated
-from kleio.errors import JournalCorrupt, JournalError, JournalLocked, JournalReadOnly
+from kleio.errors import JournalCorrupt, JournalError, JournalFull, JournalLocked, JournalReadOnly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def locked(path: Path) -> None:
 @pytest.mark.parametrize(
     ("failure", "kind", "message"),
     [
-        (full, JournalError, "no space is left for the journal /j"),
+        (full, JournalFull, "no space is left for the journal /j"),
         (read_only, JournalReadOnly, "the journal /j cannot be written: attempt to write a readonly database"),
         (absent, JournalReadOnly, "the journal /j cannot be written: unable to open database file"),
         (no_text, JournalCorrupt, "the journal /j is damaged: Could not decode to UTF-8 column"),
