@@ -9,8 +9,8 @@ well. What is put in comes back equal, on every backend; a value that cannot be 
 Threads: a journal may be handed from thread to thread but used by one at a time. Forks: never carry one over.
 
 Errors, of every method: ``JournalUnreachable``, ``JournalLocked``, ``JournalReadOnly``, ``JournalFull``,
-``JournalCorrupt``, ``JournalTooNew``. An operation that raised may or may not have been carried out; each is safe to repeat, and
-``compare_and_set`` says how to learn which.
+``JournalCorrupt``, ``JournalTooNew``. An operation that raised may or may not have been carried out; each is safe to
+repeat, and ``compare_and_set`` says how to learn which.
 
 A trial document, schema 1 (``trial/document.py`` writes it)::
 
