@@ -189,10 +189,7 @@ class Keeper:
             self.attempt = adopt(self.directory, self.attempt, journal, self._clock)
             if self._shipper is None:
                 self._shipper = Shipper(self.directory, journal, self._open_blobs, pulse=self.pulse)
-            if is_held(journal, self.attempt):
-                self._ship(self._shipper, final)
-            elif not final:
-                raise self._unknown(journal)
+            self._ship(self._shipper, journal, final)
             if final:
                 self.status = close_attempt(self._shipper, journal, self._clock)
                 if self.status is not None:
@@ -211,17 +208,17 @@ class Keeper:
         self.trouble, self._failures = None, 0
         return self.status is not None
 
-    def _unknown(self, journal: Journal) -> JournalError:
-        """It was replaced under the command. The true one may be back at the next try."""
-        name = f"attempt {self.attempt.attempt} of trial {self.attempt.trial[:7]}"
-        return JournalError(f"the journal {journal.address} does not hold {name}")
-
-    def _ship(self, shipper: Shipper, final: bool) -> None:
+    def _ship(self, shipper: Shipper, journal: Journal, final: bool) -> None:
+        """Nothing, if the journal was replaced under the command: the true one may be back at the next try."""
         moment = self._clock.monotonic()
-        over = final or self._gathering.is_over(shipper.pending(), moment)
-        if over:
+        if not final and not self._gathering.is_over(shipper.pending(), moment):
+            return
+        if is_held(journal, self.attempt):
             self._has_news |= shipper.ship(final).records > 0
             self._gathering.begin(moment)
+        elif not final:
+            name = f"attempt {self.attempt.attempt} of trial {self.attempt.trial[:7]}"
+            raise JournalError(f"the journal {journal.address} does not hold {name}")
 
     def pulse(self) -> None:
         """Between the pieces of a long transfer, in the keeper's thread: the lease must not run out meanwhile."""
