@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from kleio.cli.terminal.envelope import pieces, whole
+from kleio.cli.terminal.envelope import gathered, pieces, whole
 from kleio.errors import OutputFailed
 from kleio.trial.quoting import escaped
 
@@ -121,7 +121,7 @@ class Console:
         """The same for a result of many rows, which are written as they come: they are never all in memory."""
         self._make_room()
         with _Told():
-            for text in pieces(command, rows, self._indent):
+            for text in gathered(pieces(command, rows, self._indent)):
                 _write(self._results, text)
 
     def raw(self, data: bytes) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 SCHEMA = 1
+BLOCK = 64 << 10
+"""Characters that are written at once, if there are so many."""
 
 
 def whole(command: str, data: Any, indent: int | None = None) -> str:
@@ -36,6 +38,20 @@ def pieces(command: str, rows: Iterable[Any], indent: int | None = None) -> Iter
         yield before + margin + encoded(row).replace("\n", margin)
         is_first = False
     yield f"{begin}[]{end}\n" if is_first else f"{margin[:-indent] if indent else ''}]{end}\n"
+
+
+def gathered(texts: Iterable[str]) -> Iterator[str]:
+    """The same in blocks: to wake up a reader for each row would take longer than to make it."""
+    block: list[str] = []
+    size = 0
+    for text in texts:
+        block.append(text)
+        size += len(text)
+        if size >= BLOCK:
+            yield "".join(block)
+            block, size = [], 0
+    if block:
+        yield "".join(block)
 
 
 def _encoder(indent: int | None) -> Callable[[Any], str]:

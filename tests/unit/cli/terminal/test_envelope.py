@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.cli.terminal.envelope import pieces, plain, whole
+from kleio.cli.terminal.envelope import BLOCK, gathered, pieces, plain, whole
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -42,3 +42,10 @@ def test_integers_that_python_does_not_write_in_decimal_are_hexadecimal_text() -
     huge = -(10**5000)
     assert json.loads(whole("stats", [{"n": huge, huge: 1}]))["data"] == [{"n": hex(huge), hex(huge): 1}]
     assert json.loads("".join(pieces("stats", [{"n": huge}, 10**40])))["data"] == [{"n": hex(huge)}, 10**40]
+
+
+def test_small_rows_are_gathered_and_large_ones_not_held_back() -> None:
+    assert list(gathered(["ab"] * 3)) == ["ababab"]
+    large = "x" * BLOCK
+    assert list(gathered(["a", large, large, "b"])) == ["a" + large, large, "b"]
+    assert list(gathered([])) == []
