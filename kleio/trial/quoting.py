@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ UNPRINTABLE = re.compile(
 )
 """Characters that a terminal obeys, hides or reorders by instead of showing them, and bytes that are not text."""
 
+_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+"""Words that mean themselves to a shell; the set of :func:`shlex.quote`, whose quotes the others have."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 
@@ -28,8 +29,10 @@ def escaped(text: str) -> str:
 
 
 def _quoted_word(word: str) -> str:
+    if _PLAIN.fullmatch(word):
+        return word
     if not UNPRINTABLE.search(word):
-        return shlex.quote(word)
+        return "'" + word.replace("'", "'\"'\"'") + "'"
     return "$'" + escaped(word.replace("\\", "\\\\").replace("'", "\\'")) + "'"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import subprocess
 
 import pytest
@@ -45,3 +46,8 @@ def test_bash_reads_the_line_back_as_the_same_words(argv: list[str]) -> None:
     line = f"printf '%s\\0' {quoted(argv)}"
     read = subprocess.run(["bash", "-c", line], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}).stdout
     assert read == b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in argv)
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=0x2000, exclude_categories=["C", "Z"])))
+def test_what_can_be_printed_is_quoted_as_the_standard_library_does(word: str) -> None:
+    assert quoted([word]) == shlex.quote(word)
