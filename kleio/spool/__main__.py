@@ -13,8 +13,8 @@ import sys
 
 from kleio.clock import SystemClock
 from kleio.errors import JournalUnreachable, KleioError
-from kleio.spool.attempt.directory import read_attempt
-from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock, supervisor_alive
+from kleio.spool.attempt.directory import read_attempt, take_over
+from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.orders import Order, leave_order
 from kleio.spool.attempt.processes import descendants
 from kleio.spool.attempt.story import story
@@ -33,7 +33,7 @@ WRITER = "successor"
 def main(directory: str) -> int:
     """Keep the attempt until it is over."""
     try:
-        lock = hold_lock(directory, SHIP_LOCK)
+        lock = take_over(directory)
     except OSError:
         return 0  # somebody else ships it, or it is done
     try:

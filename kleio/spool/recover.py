@@ -12,8 +12,8 @@ import os
 from kleio.dataclass import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt
-from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock, supervisor_alive
+from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt, take_over
+from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.claim import is_held
 from kleio.spool.closing import close_attempt, discard, orphans
@@ -140,7 +140,7 @@ def recover_attempt(
     ``SpoolError``.
     """
     try:
-        lock = hold_lock(directory, SHIP_LOCK)
+        lock = take_over(directory)
     except (BlockingIOError, FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -90,7 +90,7 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
     Returns its path and the descriptor that holds ``ship.lock``. What is there is durable on return.
     """
     first_error: OSError | None = None
-    for root in roots:
+    for root in (each for each in roots for _ in range(2)):  # whose trial's directory may be removed at this moment
         directory = os.path.join(root, attempt.trial, attempt.label)
         try:
             _make_private(os.path.join(directory, BLOBS), root)
@@ -117,6 +117,23 @@ def put_back(directory: str, attempt: AttemptFile) -> int:
     lock = hold_lock(directory, SHIP_LOCK)
     write_attempt(directory, attempt)
     return lock
+
+
+def take_over(directory: str) -> int:
+    """Care for an attempt that another process began; returns the lock as ``create`` does.
+
+    ``BlockingIOError`` if somebody cares for it already, ``FileNotFoundError`` if it is gone, were it only just now:
+    who removes an attempt removes its lock after everything else, so that nobody can find it half there.
+    """
+    lock = hold_lock(directory, SHIP_LOCK)
+    if os.path.exists(os.path.join(directory, ATTEMPT_FILE)):
+        return lock
+    try:
+        _forgiving(os.unlink, os.path.join(directory, SHIP_LOCK))
+        _forgiving(os.rmdir, directory)
+    finally:
+        os.close(lock)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), directory)
 
 
 def spool_roots(data: str, environ: Mapping[str, str]) -> list[str]:
@@ -213,9 +230,9 @@ def record_files(directory: str) -> list[str]:
 
 
 def remove(directory: str) -> None:
-    """Delete an attempt's directory; one that is gone already is fine. ``attempt.json`` goes last, so that what a
-    crash leaves is found again."""
-    for name in sorted(_names(directory), key=lambda name: (name == ATTEMPT_FILE, name)):
+    """Delete an attempt's directory; one that is gone already is fine. ``attempt.json`` goes after what a crash must
+    not leave behind unseen, and the lock last (see ``take_over``)."""
+    for name in sorted(_names(directory), key=lambda name: (name == SHIP_LOCK, name == ATTEMPT_FILE, name)):
         path = os.path.join(directory, name)
         if os.path.isdir(path) and not os.path.islink(path):
             remove(path)
