@@ -44,13 +44,21 @@ def printed_differences(trials: Sequence[Trial]) -> Iterator[tuple[str, tuple[st
 
 
 def _lines(trial: Trial, stream: str) -> Iterator[bytes]:
-    """What was printed, without what a terminal adds."""
-    rest = b""
+    """What was printed, without what a terminal adds. A line of more than ``MOST`` bytes is cut there, and the last."""
+    begun: list[bytes] = []
+    size = 0
     for piece in trial.output.pieces(stream):
-        *lines, rest = (rest + piece.data).split(b"\n")
-        yield from map(_plain, lines)
-    if rest:
-        yield _plain(rest)
+        end, *lines = piece.data.split(b"\n")
+        begun.append(end)
+        size += len(end)
+        if lines:
+            yield _plain(b"".join(begun))
+            yield from map(_plain, lines[:-1])
+            begun, size = [lines[-1]], len(lines[-1])
+        if size > MOST:
+            break
+    if size:
+        yield _plain(b"".join(begun)[:MOST])
 
 
 def _plain(line: bytes) -> bytes:

@@ -82,12 +82,14 @@ def read_last(
     segments = journal.segments(trial_id, stream=STATISTICS)
     by_attempt = {number: list(group) for number, group in groupby(segments, key=lambda segment: segment.attempt)}
     for number in sorted(by_attempt, reverse=True):
+        if len(found) >= count:
+            break
         later = [keys for attempt, declared in taken_back.items() if attempt > number for keys in declared]
         for record in _backwards(by_attempt[number], ranks):
-            if len(found) >= count:
-                break
             if admits(record) and not any(hides(keys, record.values) for keys in later):
                 found.append(record)
+                if len(found) >= count:
+                    break
     return found[:count][::-1]
 
 

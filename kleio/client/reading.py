@@ -139,7 +139,7 @@ def _in_order(writers: Sequence[Sequence[Entry]]) -> list[Entry]:
 def _open(attempt: AttemptFile) -> Iterator[Journal]:
     from kleio.journal.registry import open_journal
 
-    journal = open_journal(attempt.journal)
+    journal = open_journal(attempt.journal, create=False)
     try:
         yield journal
     finally:

@@ -93,6 +93,8 @@ class AnalyzeLogger:
 
         An error while reading ``fileobj`` is raised; then nothing is attached.
         """
+        metadata = {name: value for name, value in metadata.items() if name != "durable" or value is not True}
+        about = _normalised({"name": os.fsdecode(filename), "metadata": metadata})
         with SpooledTemporaryFile(MEMORY) as copy, closing(open_blobs(self._address)) as store:
             try:
                 for piece in pieces(fileobj):
@@ -102,8 +104,7 @@ class AnalyzeLogger:
             size, began = copy.tell(), time.monotonic()
             copy.seek(0)
             digest = store.put(copy)  # type: ignore[arg-type]
-            body = {"name": normalise(os.fsdecode(filename)), "digest": digest, "size": size}
-            self._attach(ATTACHED, {**body, "metadata": normalise(metadata)})
+            self._attach(ATTACHED, {**about, "digest": digest, "size": size})
             if time.monotonic() - began > REFER_WITHIN:  # stopped meanwhile: the collector may have been faster
                 copy.seek(0)
                 store.put(copy, digest)  # type: ignore[arg-type]

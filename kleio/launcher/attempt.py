@@ -202,6 +202,7 @@ class Attempt:
                 self._close(deadline)
         except Interrupted:
             pass  # asked to leave at once: the rest stays in the spool
+        self.keeper.care.stop()
         os.close(self._lock)
         return self._outcome(record)
 
@@ -229,8 +230,7 @@ class Attempt:
         if "failed" in record:
             failure = command_error(self.prepared.target.path, record["failed"])
             return Outcome(trial, status.BROKEN, None, None, failure.message, pending, failure)
-        lost = sum(record["lost"].values())
-        cut = sum(record.get("cut", {}).values())
+        lost, cut = (sum(record.get(name, {}).values()) for name in ("lost", "cut"))
         end = (record["status"], record["code"], record["signal"], record["why"])
         refers, aside, losses = self.prepared.refers, self.keeper.status == UNKNOWN, self.keeper.losses()
         return Outcome(trial, *end, pending, lost=lost, cut=cut, refers=refers, aside=aside, losses=losses)

@@ -31,6 +31,8 @@ REGISTERED = "_id schema project directory argv secrets configuration files refe
 
 def as_if_offline(attempt: AttemptFile, clock: Clock) -> AttemptFile:
     """The same attempt for a journal that does not know of it: to be adopted as if it had run offline."""
+    if attempt.offline is not None:
+        return attempt
     document = attempt.document
     if document is None:
         raise SpoolError("an older kleio recorded it, without what its trial is")
@@ -56,7 +58,8 @@ def adopt(directory: str, attempt: AttemptFile, journal: Journal, clock: Clock) 
     for trial_id in (attempt.trial, own):
         fence = _reserve(trial_id, attempt, journal, clock)
         if fence is not None:
-            adopted = replace(attempt, trial=trial_id, attempt=fence, offline=None)
+            document = {**attempt.offline, "_id": trial_id}
+            adopted = replace(attempt, trial=trial_id, attempt=fence, offline=None, document=document)
             write_attempt(directory, adopted)
             return adopted
     raise JournalError(f"trial {own[:7]}, made for an attempt that ran offline, cannot be reserved")

@@ -61,11 +61,13 @@ def show(context: Context, asked: Asked) -> None:
     if (asked.sort is None and asked.columns is None) or asked.watch:
         return
     from kleio.cli.here import current_project
-    from kleio.cli.lists.unheard import shown_by, unheard_of
+    from kleio.cli.lists.unheard import filtered_by, shown_by, unheard_of
 
+    told = {(field.root, field.key) for field in filtered_by(asked.where)}
+    fields = [field for field in shown_by(asked.sort, asked.columns or ()) if (field.root, field.key) not in told]
     project = None if asked.everywhere else current_project(context)
     if next(context.trials.find(limit=1, project=project), None) is not None:
-        for remark in unheard_of(context.trials, shown_by(asked.sort, asked.columns or ()), project):
+        for remark in unheard_of(context.trials, fields, project):
             context.console.say(remark)
 
 

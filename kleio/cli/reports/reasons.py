@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.analysis.compare import STATISTICS
+from kleio.analysis.compare import ABSENT, STATISTICS
 from kleio.cli.presentation import short_ids
 from kleio.cli.reports.difference import file_json, file_lines, head_lines, row_json, value_text
 from kleio.cli.terminal.fitting import wrapped
@@ -95,9 +95,8 @@ class Reasons:
         preferred = [row for row in rows if row.name not in minor] or list(rows)
         shown = rows if self._everything else preferred[:MOST_RESULTS]
         columns = [Column("", "dim"), *(Column(one, wrap=True) for one in self._ids)]
-        cells = [
-            (row.name, *(value_text(_section(row.values), row.name, value) for value in row.values)) for row in shown
-        ]
+        sections = {id(row): name for name, rows in self._comparison.sections.items() for row in rows}
+        cells = [(row.name, *(value_text(sections[id(row)], row.name, value) for value in row.values)) for row in shown]
         for line in table(self._console, columns, cells, indent=len(INDENT)):
             yield INDENT + line
         if len(rows) > len(shown):
@@ -134,11 +133,6 @@ class Reasons:
         yield "- threads and graphics processors add numbers in any order; the clock and the network are inputs too"
 
 
-def _section(values: tuple[Any, ...]) -> str:
-    """Digests are shortened as those of artifacts are."""
-    return "artifacts" if any(isinstance(value, str) and len(value) == 64 for value in values) else STATISTICS
-
-
 def reasons_json(comparison: Comparison, found: Explanation) -> dict[str, Any]:
     """An explanation for programs."""
     return {
@@ -153,8 +147,6 @@ def reasons_json(comparison: Comparison, found: Explanation) -> dict[str, Any]:
 
 def cause_json(cause: Cause) -> dict[str, Any]:
     """One cause."""
-    from kleio.analysis.compare import ABSENT
-
     values = None if cause.values is None else [None if value is ABSENT else value for value in cause.values]
     return {
         "weight": cause.weight,

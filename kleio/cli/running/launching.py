@@ -68,7 +68,7 @@ def _refuse_options_behind(line: Line, console: Console) -> None:
 
     request = request_of(line, console)
     try:
-        journal = open_journal(request.settings.journal)
+        journal = open_journal(request.settings.journal, create=False)
         try:
             short = _select(journal, line.words[0])["_id"][:SHORT]
         finally:

@@ -147,6 +147,7 @@ def too_new(path: str, schema: int) -> JournalTooNew:
 def _upgrade(connection: sqlite3.Connection, path: str) -> None:
     """Under the write lock, so that of many processes one does it and the others find it done."""
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute("PRAGMA busy_timeout = 30000")  # for the readers that the end of a long migration waits for
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if not version and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):

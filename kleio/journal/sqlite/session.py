@@ -44,6 +44,7 @@ class Session:
         self._file = _identity(path)
         try:
             self._patiently(self._prepare)
+            self._wait_at_once(self._slice)
         except BaseException:
             self.close()
             raise
@@ -142,7 +143,11 @@ class Session:
         if self._file != _identity(self.path):
             raise JournalReadOnly(f"the journal {self.path} was deleted or replaced")
         self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-        self._wait_at_once(self._timeout)
+        try:
+            self._wait_at_once(self._timeout)
+        except BaseException:  # a signal: nobody else would end the transaction
+            self._guarded(lambda: connection.execute("ROLLBACK"))
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

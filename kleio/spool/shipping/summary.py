@@ -91,7 +91,7 @@ def losses_text(summary: Mapping[str, Any]) -> str:
         return ""
     losses = summary.get("losses") or {}
     told = [f"{why[:1].lower()}{why[1:]}" for why in losses]
-    if len(losses) > 1:
+    if sum(losses.values()) != lost or len(losses) > 1:
         told = [f"{why} ({count})" for why, count in zip(told, losses.values(), strict=True)]
     return ": ".join(filter(None, (f"{counted(lost, 'record')} lost", ", ".join(told))))
 

@@ -74,3 +74,13 @@ def test_behind_the_bound_sizes_count(recorder: Recorder, end: bytes, expected: 
 @pytest.mark.parametrize("capture", ["off", "together"])
 def test_what_was_recorded_otherwise_is_not_compared(recorder: Recorder, capture: str) -> None:
     assert found(recorder, printing(recorder, b"a"), printing(recorder, b"b", capture=capture)) == {}
+
+
+@pytest.mark.parametrize(("more", "expected"), [(b"ab", {}), (b"abc", {"stdout, bytes": (MOST + 6, MOST + 7)})])
+def test_a_line_without_an_end_is_held_up_to_the_bound(
+    recorder: Recorder, more: bytes, expected: dict[str, Any]
+) -> None:
+    part = b"x" * (MOST // 2)
+    one = printing(recorder, part, part, b"0123", b"ba")
+    other = printing(recorder, part + part, b"0" + b"123" + more)
+    assert found(recorder, one, other) == expected

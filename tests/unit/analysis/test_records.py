@@ -75,6 +75,7 @@ def test_the_last_points_are_those_at_the_end_of_all(tmp_path: Path) -> None:
 def test_the_last_points_need_no_earlier_segment(tmp_path: Path) -> None:
     journal = MemoryJournal(str(tmp_path))
     journal.append([Segment(TRIAL, 1, "statistics", "a", 0, 9, {"format": 1, "records": "damaged"})])
+    journal.append([Segment(TRIAL, 0, "statistics", "a", 0, 9, {"format": 1, "records": "damaged"})])
     made = [Record(10 + at, "statistics", at, {"i": at}, 0, 0) for at in range(3)]
     journal.append([segment_of(TRIAL, 1, "a", "statistics", made)])
     assert [one.values for one in read_last(journal, TRIAL, 2, lambda one: True)] == [{"i": 1}, {"i": 2}]

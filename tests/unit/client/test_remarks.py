@@ -110,3 +110,9 @@ def test_what_names_no_trial_or_several_is_refused(logger: KleioLogger, address:
 def test_unnamed_values_are_a_type_error(address: str) -> None:
     with AnalyzeLogger(OTHER, address) as remarks, pytest.raises(TypeError):
         remarks.log_statistic(3)  # type: ignore[call-arg]
+
+
+def test_what_is_said_of_an_attached_file_has_a_limit(logger: KleioLogger, address: str, world: World) -> None:
+    with AnalyzeLogger(OTHER) as remarks, pytest.raises(KleioError, match="at most 1 MiB"):
+        remarks.log_artifact("figure", b"x", text="y" * (3 << 20))
+    assert list(read_artifacts(world.journal, OTHER)) == []

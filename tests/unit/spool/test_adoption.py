@@ -9,7 +9,7 @@ import pytest
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
 from kleio.journal.registry import open_journal
-from kleio.spool.adoption import adopt
+from kleio.spool.adoption import adopt, as_if_offline
 from kleio.spool.attempt.directory import AttemptFile, create, read_attempt
 from kleio.trial import status
 from kleio.trial.document import new_document, new_event
@@ -98,3 +98,13 @@ def test_suspended_trial_with_the_same_code_gets_one_more_attempt(
     directory, attempt = offline
     journal.insert_trial(document(status=status.SUSPENDED, fence=2))
     assert adopt(directory, attempt, journal, CLOCK).attempt == 3
+
+
+def test_what_was_adopted_can_be_entered_into_another_journal_again(journal: Any, offline: tuple[str, Any]) -> None:
+    directory, attempt = offline
+    adopted = as_if_offline(adopt(directory, attempt, journal, CLOCK), CLOCK)
+    assert as_if_offline(adopted, CLOCK) is adopted  # cut short the last time, and asked again
+    other = MemoryJournal("another")
+    again = adopt(directory, adopted, other, CLOCK)
+    assert (again.trial, again.attempt) == (attempt.trial, 1)
+    assert other.trial(attempt.trial)["argv"] == journal.trial(attempt.trial)["argv"]

@@ -117,3 +117,12 @@ def test_code_without_files_is_told_once(kleio: Any, recorder: Recorder) -> None
         recorder.journal.compare_and_set(trial, {}, {"code": {"kind": "git", "digest": name, "commit": name}})
     said = kleio("why", *ids)
     assert "1. the code: a -> b\n   no repository here holds commit a or b" in said.out
+
+
+def test_printed_lines_are_shown_whole(kleio: Any, recorder: Recorder) -> None:
+    trials = [recorder.ended("train", configuration={}) for _ in range(2)]
+    lines = [f"epoch 10 {'x' * 54}{end}" for end in "12"]
+    for trial, line in zip(trials, lines, strict=True):
+        recorder.printed(trial, line.encode())
+    out = kleio("why", *trials).out
+    assert [line in out for line in lines] == [True, True]

@@ -84,7 +84,7 @@ def test_artifacts_and_losses_are_counted() -> None:
     summary = summed([{"records": 4, "bytes": 9}], "lost")
     add_gap(summary, Gap(3, 5, 0, 10, "damaged"))
     assert summary["lost"] == 7
-    assert losses_text(summary) == "7 records lost: damaged"
+    assert losses_text(summary) == "7 records lost: damaged (3)"
 
 
 def test_losses_say_why_and_are_added_up() -> None:
@@ -97,7 +97,7 @@ def test_losses_say_why_and_are_added_up() -> None:
     assert losses_text(full) == "30 records lost: no space left on device"
     assert losses_text(together([full, long])) == "37 records lost: no space left on device (30), damaged (7)"
     assert losses_text(merged(full, full)) == "60 records lost: no space left on device"
-    assert losses_text(merged({"lost": 2}, long)) == "9 records lost: damaged"
+    assert losses_text(merged({"lost": 2}, long)) == "9 records lost: damaged (7)"
 
 
 def test_the_number_of_reasons_is_bounded_and_all_losses_are_counted() -> None:
@@ -151,3 +151,7 @@ def test_names_that_are_left_out_are_told_of() -> None:
         together([full, one]),
     ):
         assert found["more_names"] is True
+
+
+def test_a_reason_says_how_many_it_is_of() -> None:
+    assert losses_text({"lost": 9, "losses": {"No space": 5}}) == "9 records lost: no space (5)"
