@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from kleio.dataclass import replace
 from kleio.encoding import digest_of
-from kleio.errors import JournalError, SpoolError
+from kleio.errors import SpoolError
 from kleio.spool.attempt.directory import write_attempt
 from kleio.trial import status
 from kleio.trial.document import new_event
@@ -51,7 +51,8 @@ def as_if_offline(attempt: AttemptFile, clock: Clock) -> AttemptFile:
 
 
 def adopt(directory: str, attempt: AttemptFile, journal: Journal, clock: Clock) -> AttemptFile:
-    """The attempt with its number; unchanged if it was reserved when it began. Raises ``JournalError``."""
+    """The attempt with its number; unchanged if it was reserved when it began. Raises ``JournalError``, and
+    ``SpoolError`` if no trial is to be had for it."""
     if attempt.offline is None:
         return attempt
     own = digest_of({"offline": attempt.owner, "trial": attempt.trial})
@@ -62,7 +63,7 @@ def adopt(directory: str, attempt: AttemptFile, journal: Journal, clock: Clock) 
             adopted = replace(attempt, trial=trial_id, attempt=fence, offline=None, document=document)
             write_attempt(directory, adopted)
             return adopted
-    raise JournalError(f"trial {own[:7]}, made for an attempt that ran offline, cannot be reserved")
+    raise SpoolError(f"trial {own[:7]}, made for an attempt that ran offline, cannot be reserved")
 
 
 def _reserve(trial_id: str, attempt: AttemptFile, journal: Journal, clock: Clock) -> int | None:

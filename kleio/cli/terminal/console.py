@@ -103,7 +103,10 @@ class Console:
 
     def _make_room(self) -> None:
         if self.has_bar:
-            _write(self.stderr, "\r\x1b[2K")
+            try:
+                _write(self.stderr, "\r\x1b[2K")
+            except OSError:
+                pass  # nobody looks at the bar any more
 
     # Results
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from kleio.clock import FakeClock
+from kleio.encoding import digest_of
+from kleio.errors import SpoolError
 from kleio.journal.memory import MemoryJournal
 from kleio.journal.registry import open_journal
 from kleio.spool.adoption import adopt, as_if_offline
@@ -108,3 +110,13 @@ def test_what_was_adopted_can_be_entered_into_another_journal_again(journal: Any
     again = adopt(directory, adopted, other, CLOCK)
     assert (again.trial, again.attempt) == (attempt.trial, 1)
     assert other.trial(attempt.trial)["argv"] == journal.trial(attempt.trial)["argv"]
+
+
+def test_an_attempt_that_finds_no_trial_is_no_fault_of_the_journal(journal: Any, offline: tuple[str, Any]) -> None:
+    """Whoever sends what was left goes on with the next attempt."""
+    directory, attempt = offline
+    own = digest_of({"offline": attempt.owner, "trial": attempt.trial})
+    for trial in (attempt.trial, own):
+        journal.insert_trial({**document(), "_id": trial, "status": status.COMPLETED, "owner": None})
+    with pytest.raises(SpoolError, match="cannot be reserved"):
+        adopt(directory, attempt, journal, CLOCK)

@@ -189,3 +189,16 @@ def test_a_disk_that_is_full_below_stdout_is_told_as_such() -> None:
                 write(console)
             with contextlib.suppress(OSError):
                 full.close()
+
+
+def test_a_bar_that_nobody_looks_at_any_more_stops_no_result() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    stdout = io.StringIO()
+    console = Console(stdout, Gone(), environ={})
+    console.has_bar = True
+    console.line("found")
+    console.say("a remark")
+    assert stdout.getvalue() == "found\n"
