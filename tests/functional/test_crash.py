@@ -123,6 +123,7 @@ def test_never_two_copies_of_one_trial(kleio, repo):
     """S09: killing the launcher alone leaves the command running, so that a second one is refused."""
     started = kleio.background("python", "hold.py")
     started.until_file()
+    until(lambda: b"[running]" in kleio("ls").out, "the journal to know that it runs")
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
     assert "already running" in kleio("python", "hold.py").refused(75)
