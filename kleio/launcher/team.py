@@ -22,9 +22,9 @@ from kleio.errors import KleioError, SettingsError, TrialBusy
 from kleio.launcher import child
 from kleio.launcher.seeing_out import SeeingOut
 from kleio.settings import prepare_data
-from kleio.spool.attempt.directory import write_whole
 from kleio.spool.attempt.locks import OWNERS_TRIES, hold_lock
 from kleio.spool.attempt.members import lock_name
+from kleio.spool.attempt.whole import write_whole
 from kleio.spool.handshake import TRIAL_ID, child_environment, refusal
 from kleio.spool.keeper import pause
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from kleio.spool.records.file import open_place
+from kleio.spool.records.file import copied, open_place
 
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-_COPY = 1 << 20
 
 
 class AppendedFile:
@@ -33,7 +32,9 @@ class AppendedFile:
         gone = max(0, self.size - status.st_size)
         self.size -= gone
         if not self._is_there(status):
-            self._put_back()
+            descriptor = copied(self._directory, self._name, self._fd)
+            os.close(self._fd)
+            self._fd = descriptor
         return gone
 
     def _is_there(self, status: os.stat_result) -> bool:
@@ -49,28 +50,10 @@ class AppendedFile:
     def close(self) -> None:
         os.close(self._fd)
 
-    def _put_back(self) -> None:
-        temporary = f"{self._name}.{os.getpid()}.tmp"
-        descriptor = _create(self._directory, temporary, os.O_EXCL)
-        place = open_place(self._directory)
-        try:
-            position = 0
-            while part := os.pread(self._fd, _COPY, position):
-                position += os.write(descriptor, part)
-            os.rename(temporary, self._name, src_dir_fd=place, dst_dir_fd=place)
-        except BaseException:
-            os.close(descriptor)
-            os.unlink(temporary, dir_fd=place)
-            raise
-        finally:
-            os.close(place)
-        os.close(self._fd)
-        self._fd = descriptor
 
-
-def _create(directory: str, name: str, more: int = 0) -> int:
+def _create(directory: str, name: str) -> int:
     place = open_place(directory)
     try:
-        return os.open(name, _CREATE | more, 0o600, dir_fd=place)
+        return os.open(name, _CREATE, 0o600, dir_fd=place)
     finally:
         os.close(place)

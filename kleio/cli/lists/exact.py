@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kleio.cli.lists.columns import columns_called
 from kleio.cli.terminal.spreadsheet import spreadsheet
-from kleio.cli.terminal.wording import text_of
 from kleio.trial.facts import configuration_facts
 from kleio.trial.fields import spelled
 
@@ -31,7 +30,7 @@ def spreadsheet_lines(
         names = [*FACTS, "config", *_statistics(trials)]
     names, trials = _with_options(names, trials)
     shown = columns_called(names, (), now)
-    rows = ([_exact(one.exact(trial)) for one in shown] for trial in trials)
+    rows = ([_cell(one.exact(trial)) for one in shown] for trial in trials)
     yield from spreadsheet(console, [one.name for one in shown], rows)
 
 
@@ -59,10 +58,7 @@ def _statistics(trials: Iterable[Trial]) -> list[str]:
     return [spelled("stats", name) for name in found]
 
 
-def _exact(value: Any) -> Any:
-    """Numbers with all their digits, text as it is, tags as one types them, the rest as JSON."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return ";".join(value)
-    return text_of(value)
+def _cell(value: Any) -> Any:
+    """Tags as one types them."""
+    is_words = isinstance(value, list) and all(isinstance(word, str) for word in value)
+    return ";".join(value) if is_words else value

@@ -11,7 +11,7 @@ from itertools import compress, islice
 from kleio.cli.lists.columns import MOST_OPTIONS, columns_called, names_of
 from kleio.cli.lists.room import is_named, laid_out
 from kleio.cli.presentation import short_ids
-from kleio.cli.terminal.fitting import columns_of, cut
+from kleio.cli.terminal.fitting import columns_of, cut, too_narrow
 from kleio.cli.terminal.table import table
 from kleio.dataclass import replace
 from kleio.trial.quoting import escaped
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 BLOCK = 500
 """Trials of which the columns' widths are made; from block to block they only grow."""
-MOST_MISSING = 20
-"""Names of columns that a remark lists."""
 
 
 def table_lines(
@@ -52,7 +50,7 @@ def table_lines(
         if first := not shown:
             shown, missing = _chosen(block, leading, names, now, width, named)
             if missing and tell:
-                console.say(f"too narrow for: {_listed(missing)}; --format csv has all")
+                console.say(f"{too_narrow(missing)}; --format csv has all")
         cells = _cells(shown, block, leading)
         if width:
             cells = [[cut(cell, one.most) for one, cell in zip(shown, row, strict=True)] for row in cells]
@@ -89,11 +87,6 @@ def _cells(shown: Sequence[Shown], trials: Sequence[Trial], leading: Sequence[st
         [before + short[trial.id] if one.name == "id" else escaped(one.text(trial)) for one in shown]
         for trial, before in zip(trials, leading, strict=True)
     ]
-
-
-def _listed(titles: Sequence[str]) -> str:
-    more = f" and {len(titles) - MOST_MISSING} more" if len(titles) > MOST_MISSING else ""
-    return ", ".join(titles[:MOST_MISSING]) + more
 
 
 def branches(trials: Sequence[Trial]) -> tuple[list[str], list[Trial]]:

@@ -6,12 +6,11 @@ from functools import partial
 
 from kleio.analysis.records import read_last
 from kleio.cli.guessing import nearest
-from kleio.cli.terminal.fitting import columns_of
+from kleio.cli.terminal.fitting import columns_of, too_narrow
 from kleio.cli.terminal.spreadsheet import spreadsheet
 from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.dataclass import dataclass, replace
-from kleio.encoding import writable_integer
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
 
@@ -111,16 +110,15 @@ def lines_of(
     if not records:
         return
     if form == "csv":
-        rows = ([_exact(record.values.get(name)) for name in columns] for record in records)
+        rows = ([record.values.get(name) for name in columns] for record in records)
         yield from spreadsheet(console, columns, rows)
         return
     fields = _fields(records if console.width else records[:MEASURED], columns)
     if names is None and console.is_terminal and console.width:
         left_out = _left_out(fields, console.width)
         if left_out:
-            missing = ", ".join(fields[place].head.title for place in left_out[:MOST_NAMES])
-            more = f" and {len(left_out) - MOST_NAMES} more" if len(left_out) > MOST_NAMES else ""
-            console.say(f"too narrow for: {missing}{more}; choose by --keys")
+            missing = [fields[place].head.title for place in left_out]
+            console.say(f"{too_narrow(missing)}; choose by --keys")
         fields = [field for place, field in enumerate(fields) if place not in left_out]
     yield from _table(console, records, fields)
 
@@ -191,10 +189,3 @@ def _value(name: str, record: Statistic) -> str:
 
 def _cell(value: Any) -> str:
     return "" if value is None else text_of(value)
-
-
-def _exact(value: Any) -> Any:
-    """Numbers with all their digits, text as it is, the rest as JSON."""
-    if isinstance(value, int):
-        return writable_integer(value)
-    return value if isinstance(value, str | float) or value is None else text_of(value)

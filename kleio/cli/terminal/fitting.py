@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_TITLES = 20
+"""Columns without room that a remark names."""
+
 
 def columns_of(text: str) -> int:
     """How many columns of a terminal ``text`` takes."""
@@ -65,3 +72,9 @@ def _head(word: str, width: int) -> str:
         if used > width:
             return word[: max(index, 1)]
     return word
+
+
+def too_narrow(titles: Sequence[str]) -> str:
+    """Which columns find no room."""
+    more = f" and {len(titles) - MOST_TITLES} more" if len(titles) > MOST_TITLES else ""
+    return f"too narrow for: {', '.join(titles[:MOST_TITLES])}{more}"

@@ -27,6 +27,7 @@ from kleio.launcher.supervisor.halt import HURRY, Halt
 from kleio.launcher.supervisor.memory import MemoryWatch
 from kleio.spool.attempt.locks import OWNERS_TRIES, hold_lock
 from kleio.spool.attempt.orders import Order
+from kleio.spool.attempt.story import SUPERVISOR
 from kleio.spool.records.file import RESERVE
 from kleio.spool.records.log import SpoolWriter
 
@@ -69,7 +70,7 @@ class Supervisor:
         self.lock = hold_lock(directory, tries=OWNERS_TRIES)
         if self._front_is_gone():
             return  # while neither of us held a lock, somebody may have given the trial to another launcher
-        writer = SpoolWriter(directory, "supervisor")
+        writer = SpoolWriter(directory, SUPERVISOR)
         self.capture = Capture(order)
         self.replacement = ending.Replacement(directory)
         self.halt = Halt(directory, lambda: self.replacement.pid)

@@ -32,8 +32,9 @@ import stat
 from kleio.dataclass import asdict, dataclass, field, fields, replace
 from kleio.errors import SpoolError
 from kleio.spool.attempt.locks import OWNERS_TRIES, SHIP_LOCK, hold_lock
+from kleio.spool.attempt.whole import write_whole
 from kleio.spool.handshake import PROTOCOL
-from kleio.spool.records.file import RESERVE, open_place
+from kleio.spool.records.file import RESERVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,11 +91,13 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
     Returns its path and the descriptor that holds ``ship.lock``. What is there is durable on return.
     """
     first_error: OSError | None = None
-    for root in (each for each in roots for _ in range(2)):  # whose trial's directory may be removed at this moment
+    for root in roots:
         directory = os.path.join(root, attempt.trial, attempt.label)
         try:
-            _make_private(os.path.join(directory, BLOBS), root)
-            lock = hold_lock(directory, SHIP_LOCK, tries=OWNERS_TRIES)
+            try:
+                lock = _begin(directory, root)
+            except FileNotFoundError:  # the trial's directory was removed at this moment, with its last attempt
+                lock = _begin(directory, root)
             write_attempt(directory, replace(attempt, holder={**attempt.holder, "spool": directory}))
             _allocate_reserve(os.path.join(directory, RESERVE))
             return directory, lock
@@ -105,6 +108,11 @@ def create(attempt: AttemptFile, roots: list[str]) -> tuple[str, int]:
         f"nothing can be recorded: {reason}",
         hint="name a directory that can be written in KLEIO_SPOOL_DIR, or make room; `kleio doctor` shows more",
     )
+
+
+def _begin(directory: str, root: str) -> int:
+    _make_private(os.path.join(directory, BLOBS), root)
+    return hold_lock(directory, SHIP_LOCK, tries=OWNERS_TRIES)
 
 
 def put_back(directory: str, attempt: AttemptFile) -> int:
@@ -131,6 +139,7 @@ def take_over(directory: str) -> int:
     try:
         _forgiving(os.unlink, os.path.join(directory, SHIP_LOCK))
         _forgiving(os.rmdir, directory)
+        _forgiving(os.rmdir, os.path.dirname(directory))
     finally:
         os.close(lock)
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), directory)
@@ -178,33 +187,6 @@ def read_attempt(directory: str) -> AttemptFile:
         raise SpoolError(f"{path}: {error.strerror}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise SpoolError(f"{path} is damaged: {error}") from error
-
-
-_REWRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def write_whole(path: str, content: bytes, *, durable: bool) -> None:
-    """Replace a file in one step: readers see the old content or the new one. Not where a symbolic link in place of its
-    directory leads."""
-    directory, name = os.path.split(path)
-    temporary = f"{name}.{os.getpid()}.tmp"
-    place = open_place(directory)
-    try:
-        descriptor = os.open(temporary, _REWRITE, 0o600, dir_fd=place)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                if durable:
-                    os.fsync(descriptor)
-            os.replace(temporary, name, src_dir_fd=place, dst_dir_fd=place)
-        except BaseException:
-            os.unlink(temporary, dir_fd=place)
-            raise
-        if durable:
-            os.fsync(place)
-    finally:
-        os.close(place)
 
 
 def sync_directory(path: str) -> None:

@@ -13,7 +13,7 @@ import os
 import signal
 
 from kleio.dataclass import asdict, dataclass
-from kleio.spool.attempt.directory import write_whole
+from kleio.spool.attempt.whole import write_whole
 from kleio.trial import status
 
 TYPE_CHECKING = False

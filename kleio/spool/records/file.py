@@ -111,25 +111,10 @@ class SpoolFile:
 
     def _put_back(self, begin: bytes) -> None:
         """What was written is still behind the descriptor: give it its name again, with ``begin`` before it."""
-        temporary = f"{self.name}.{os.getpid()}.tmp"
-        place = open_place(self.directory)
         try:
-            descriptor = os.open(temporary, CREATE, 0o600, dir_fd=place)
-            try:
-                while begin:
-                    begin = begin[os.write(descriptor, begin) :]
-                position = 0
-                while piece := os.pread(self._fd, MAX_RECORD, position):
-                    position += os.write(descriptor, piece)
-                os.rename(temporary, self.name + SUFFIX, src_dir_fd=place, dst_dir_fd=place)
-            except BaseException:
-                os.close(descriptor)
-                os.unlink(temporary, dir_fd=place)
-                raise
+            descriptor = copied(self.directory, self.name + SUFFIX, self._fd, begin)
         except IsADirectoryError:
             raise OSError(errno.ESTALE, "a directory is in the place of the spool file")
-        finally:
-            os.close(place)
         os.close(self._fd)
         self._end, self._entered = self._hold(_apart(descriptor)).st_size, False
 
@@ -163,6 +148,29 @@ def _apart(descriptor: int) -> int:
             continue
         os.close(descriptor)
         return apart
+    return descriptor
+
+
+def copied(directory: str, name: str, source: int, begin: bytes = b"") -> int:
+    """A file of this name, whatever stands there, with ``begin`` and all that is behind the descriptor ``source``; the
+    descriptor that appends to it."""
+    temporary = f"{name}.{os.getpid()}.tmp"
+    place = open_place(directory)
+    try:
+        descriptor = os.open(temporary, CREATE, 0o600, dir_fd=place)
+        try:
+            while begin:
+                begin = begin[os.write(descriptor, begin) :]
+            position = 0
+            while piece := os.pread(source, MAX_RECORD, position):
+                position += os.write(descriptor, piece)
+            os.rename(temporary, name, src_dir_fd=place, dst_dir_fd=place)
+        except BaseException:
+            os.close(descriptor)
+            os.unlink(temporary, dir_fd=place)
+            raise
+    finally:
+        os.close(place)
     return descriptor
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from kleio.spool.attempt.directory import write_whole
+from kleio.spool.attempt.whole import write_whole
 from kleio.spool.records.segments import GAPS
 from kleio.spool.shipping import summary
 

@@ -16,7 +16,8 @@ from kleio.dataclass import dataclass
 from kleio.errors import JournalCorrupt, JournalError
 from kleio.failpoints import failpoint
 from kleio.journal.contract import Segment
-from kleio.spool.attempt.directory import QUARANTINE, read_attempt, record_files, write_whole
+from kleio.spool.attempt.directory import QUARANTINE, read_attempt, record_files
+from kleio.spool.attempt.whole import write_whole
 from kleio.spool.records.reader import Gap, Record, read_records
 from kleio.spool.records.segments import COLUMNAR, gap_segment, segment_of
 from kleio.spool.shipping import summary as summaries

@@ -272,4 +272,4 @@ def test_what_is_left_of_a_removed_attempt_goes_with_who_looks_for_it(directory:
     os.rmdir(os.path.join(directory, "blobs"))
     with pytest.raises(FileNotFoundError):
         take_over(directory)
-    assert not os.path.exists(directory)
+    assert not os.path.exists(os.path.dirname(directory))
