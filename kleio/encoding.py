@@ -7,7 +7,6 @@ text that reads back equal. NaN and infinities are refused.
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 TYPE_CHECKING = False
@@ -23,7 +22,9 @@ def canonical(value: Any) -> bytes:
 
 def digest(data: bytes) -> str:
     """The sha256 of ``data`` in 64 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
+    from hashlib import sha256  # OpenSSL is slow to load, and what only reads needs no digest
+
+    return sha256(data).hexdigest()
 
 
 def digest_of(value: Any) -> str:

@@ -23,9 +23,10 @@ class Moment:
     @staticmethod
     def of(stamp: Mapping[str, Any] | None) -> Moment | None:
         """The moment that a document's ``{"time", "offset"}`` means; ``None`` for ``None`` or something else."""
-        if not stamp or not isinstance(stamp.get("time"), int | float):
+        time = stamp.get("time") if stamp else None
+        if stamp is None or not isinstance(time, (int, float)):  # a union would be made anew each time
             return None
-        return Moment(float(stamp["time"]), int(stamp.get("offset") or 0))
+        return Moment(float(time), int(stamp.get("offset") or 0))
 
     def as_datetime(self) -> datetime:
         """The same as an aware ``datetime``."""

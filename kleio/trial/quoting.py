@@ -20,7 +20,9 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 def quoted(argv: Sequence[str]) -> str:
     """``argv`` quoted for a shell; words with unprintable characters in bash's ``$'…'``, so that they are seen."""
-    return " ".join(map(_quoted_word, argv))
+    if not all(map(_PLAIN.fullmatch, argv)):
+        argv = [_quoted_word(word) for word in argv]
+    return " ".join(argv)
 
 
 def escaped(text: str) -> str:

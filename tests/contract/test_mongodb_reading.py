@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 from contract.filtering import store
+from contract.samples import new_trial
 from pymongo import MongoClient, monitoring
 
 from kleio.journal.contract import TrialQuery
 from kleio.journal.mongodb.codec import decode
 from kleio.journal.mongodb.query import TRIAL_INDEXES
 from kleio.journal.mongodb.search import LONG_PAGE, PAGE, Search
+from kleio.journal.mongodb.table import FIELDS, tabulate
 from kleio.journal.registry import open_journal
 from kleio.trial.statement import parse, parse_order
+from kleio.trial.table import FIGURES, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,3 +115,43 @@ def test_the_newest_are_the_beginning_of_an_index(
     assert asked["filter"].keys() - {"trashed"} == equal
     led = [index for index in TRIAL_INDEXES if {name for name, _ in index[: len(equal)]} == equal]
     assert list(asked["sort"].items()) in [index[len(equal) :] for index in led]
+
+
+@pytest.mark.parametrize("where", ["", "status = broken", 'status matches "e"'])
+def test_a_table_is_sent_what_it_shows(trials: Any, commands: Commands, where: str) -> None:
+    """As long as the server knows which trials fit, or it has told which may."""
+    query = TrialQuery(where=parse(where) if where else None, trash=None)
+    expected = Table.of(Search(trials, query, decode).documents(), FIGURES).columns()
+    commands.sent.clear()
+    found = tabulate(trials, query, FIGURES, decode)
+    assert {name: list(map(repr, cells)) for name, cells in found.items()} == {
+        name: list(map(repr, cells)) for name, cells in expected.items()
+    }
+    assert [one["projection"] for one in commands.sent if "find" in one][-1] == FIELDS
+
+
+STATISTICS = b"\x03summary\0\x2f\0\0\0\x03statistics\0\x05\0\0\0\0".decode()
+"""What looks like the beginning of a summary, as text."""
+LOOKALIKES: dict[str, dict[str, Any]] = {
+    "a name": {"name": STATISTICS},
+    "a name, and no summary": {"name": STATISTICS, "summary": None},
+    "a section": {"configuration": {"summary": {"statistics": {"loss": {"last": 3.0}}}}},
+    "a section, and no summary": {"configuration": {"summary": {"statistics": {}}}, "summary": None},
+    "two sections": {"configuration": {"summary": {"summary": {"statistics": {"loss": {"last": 3.0}}}}}},
+    "a count of artifacts": {"summary": {"artifacts": {"statistics": {}}, "statistics": {"loss": {"last": 2.0}}}},
+    "a statistic": {"summary": {"statistics": {"statistics": {"last": 1}, "summary": {"last": 2}}}},
+    "text before statistics": {"summary": {"artifacts": STATISTICS[9:], "statistics": {"loss": {"last": 2.0}}}},
+    "no statistics": {"summary": {"artifacts": 2}},
+}
+
+
+@pytest.mark.parametrize("lookalike", sorted(LOOKALIKES))
+def test_what_looks_like_a_summary_is_not_taken_for_it(mongodb_address: str, lookalike: str) -> None:
+    ordinary = {"summary": {"artifacts": 1, "statistics": {"loss": {"last": 0.5}}}}
+    journal = open_journal(mongodb_address)
+    journal.insert_trial(new_trial("0" * 64, 5000.0, **ordinary))
+    journal.insert_trial(new_trial("1" * 64, 6000.0, **ordinary | LOOKALIKES[lookalike]))
+    journal.insert_trial(new_trial("2" * 64, 7000.0, **ordinary))
+    expected = Table.of(journal.find_trials(TrialQuery()), ("last",)).columns()
+    assert journal.tabulate(TrialQuery(), ("last",)) == expected
+    journal.close()

@@ -82,9 +82,10 @@ class MongoJournal:
             return Search(database.trials, query, _trial).tally()
 
     def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
-        from kleio.trial.table import Table
+        from kleio.journal.mongodb.table import tabulate
 
-        return Table.of(self.find_trials(query), figures).columns()
+        with self._open as database:
+            return tabulate(database.trials, query, figures, _trial)
 
     def compare_and_set(
         self,

@@ -8,17 +8,18 @@ from __future__ import annotations
 from itertools import islice
 
 from kleio.connection.mongodb import found_in_order
+from kleio.dataclass import dataclass
 from kleio.journal.mongodb.query import EVERY, NEWEST_FIRST, NONE, Pair, both, opposite, trial_filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from kleio.journal.contract import Tally, TrialQuery
     from kleio.trial.clauses import Order
 
-    Decode = Callable[[dict[str, Any]], dict[str, Any]]
+    Decode = Callable[[Any], dict[str, Any]]
 
 PAGE = 200
 """Documents that the server sends at a time (or 16 MiB, if that is less)."""
@@ -27,11 +28,24 @@ LONG_PAGE = 500
 INFINITY = float("inf")
 
 
-class Search:
-    """One query. ``decode`` makes a trial of what the server sends."""
+@dataclass(frozen=True)
+class Form:
+    """How trials that were found are to be read: the collection (with options of its own), the fields (``None``: all),
+    and what makes a trial of what the server sends."""
 
-    def __init__(self, trials: Any, query: TrialQuery, decode: Decode) -> None:
+    trials: Any
+    fields: Mapping[str, int] | None
+    decode: Decode
+
+
+class Search:
+    """One query. ``decode`` makes a trial of what the server sends; with a form, the trials that are found come in it
+    wherever the server alone can say that they fit, or it is known already.
+    """
+
+    def __init__(self, trials: Any, query: TrialQuery, decode: Decode, form: Form | None = None) -> None:
         self._trials, self._query, self._decode = trials, query, decode
+        self._form = form or Form(trials, None, decode)
         self._base = trial_filter(query)
         self._pair = Pair(EVERY, EVERY)
         self._holds: Callable[[dict[str, Any]], bool] | None = None
@@ -80,7 +94,11 @@ class Search:
 
         Where the server is sure of nothing, few of many may fit: whole documents are fetched of those alone.
         """
-        wanted = None if also is None else {**self._asked(), **dict.fromkeys(also, 1)}
+        form = Form(self._trials, None, self._decode)
+        if also is not None:
+            form = Form(self._trials, {**self._asked(), **dict.fromkeys(also, 1)}, self._decode)
+        elif self._holds is None:
+            form = self._form
         limit = self._last if self._holds is None and also is None else 0
         if limit == 0 and self._last == 0:
             return
@@ -89,8 +107,8 @@ class Search:
             return
         filters = both(self._and(self._pair.possible), more)
         size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
-        for found in found_in_order(self._trials, filters, wanted, order, limit or 0, size):
-            document = self._decode(found)
+        for found in found_in_order(form.trials, filters, form.fields, order, limit or 0, size):
+            document = form.decode(found)
             if self._holds is None or self._holds(document):
                 yield document
 
@@ -133,6 +151,7 @@ class Search:
 
     def _whole(self, ids: Iterator[str]) -> Iterator[dict[str, Any]]:
         """The documents of these trials, a page at a time; one may have been deleted since."""
+        form = self._form
         while page := list(islice(ids, PAGE)):
-            found = {one["_id"]: one for one in self._trials.find({"_id": {"$in": page}})}
-            yield from (self._decode(found[trial]) for trial in page if trial in found)
+            found = {one["_id"]: one for one in form.trials.find({"_id": {"$in": page}}, form.fields)}
+            yield from (form.decode(found[trial]) for trial in page if trial in found)

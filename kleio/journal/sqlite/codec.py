@@ -27,6 +27,7 @@ _DIGITS = 1024
 """Integers above this many bits are written in hexadecimal, out of reach of Python's limit on digits."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 def dump(document: Mapping[str, Any]) -> str | bytes:
@@ -98,6 +99,12 @@ def _escaped(value: Any, raw: bytearray) -> Any:
 
 
 def _document(text: str, raw: bytes) -> dict[str, Any]:
+    if '"%' not in text:
+        found, end = _decode(text)
+        if end != len(text):
+            raise ValueError("there is something behind the document")
+        return found  # type: ignore[no-any-return]
+
     def restored(found: dict[str, Any]) -> Any:
         if len(found) == 1:
             (key, value), *_ = found.items()
@@ -109,5 +116,5 @@ def _document(text: str, raw: bytes) -> dict[str, Any]:
                 return raw[value[0] : value[0] + value[1]]
         return {"%" + key[3:] if key.startswith("%25") else key: item for key, item in found.items()}
 
-    document: dict[str, Any] = json.loads(text, object_hook=restored) if '"%' in text else json.loads(text)
+    document: dict[str, Any] = json.loads(text, object_hook=restored)
     return document
