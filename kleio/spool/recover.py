@@ -12,7 +12,14 @@ import os
 from kleio.dataclass import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files, remove_attempt, take_over
+from kleio.spool.attempt.directory import (
+    ATTEMPT_FILE,
+    read_attempt,
+    record_files,
+    remove_attempt,
+    sweep,
+    take_over,
+)
 from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.claim import is_held
@@ -172,7 +179,8 @@ def _cause(error: OSError, directory: str) -> str:
 
 
 def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recovered | None:
-    """A launcher that died before it had reserved anything left an empty directory; anything else is kept."""
+    """A launcher that died before it had reserved anything left an empty directory, one that died as it removed it the
+    lock; anything else is kept."""
     try:
         age = clock.wall() - os.stat(directory).st_mtime
         empty = not record_files(directory) and not os.path.exists(os.path.join(directory, ATTEMPT_FILE))
@@ -184,4 +192,6 @@ def _without_attempt(directory: str, clock: Clock, error: SpoolError) -> Recover
         return Recovered(directory, problem=error.message)
     if age > YOUNG:
         remove_attempt(directory)
+    else:
+        sweep(directory)
     return None

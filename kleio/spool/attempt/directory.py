@@ -28,6 +28,7 @@ import errno
 import json
 import os
 import stat
+from contextlib import suppress
 
 from kleio.dataclass import asdict, dataclass, field, fields, replace
 from kleio.errors import SpoolError
@@ -229,6 +230,15 @@ def remove_attempt(directory: str) -> None:
         _keep(os.path.join(directory, QUARANTINE), directory, ".quarantine")
     remove(directory)
     _forgiving(os.rmdir, os.path.dirname(directory))
+
+
+def sweep(directory: str) -> None:
+    """Delete what is left of an attempt whose remover died with only the lock to go. One that is being made is not
+    harmed: it has ``blobs`` before it has a lock.
+    """
+    if _names(directory) == [SHIP_LOCK]:
+        with suppress(BlockingIOError, FileNotFoundError):
+            os.close(take_over(directory))
 
 
 def set_aside(directory: str) -> None:

@@ -155,6 +155,22 @@ def test_a_directory_without_attempt_and_records_is_swept_up_when_it_is_old(worl
     assert recovered(world, [str(empty)]) == []
 
 
+def test_a_directory_whose_remover_died_before_the_lock_was_gone_is_swept_up_at_once(world: World) -> None:
+    world.launcher_dies()
+    left = world.root / "spool" / ("cd" * 32) / "000001-00000000"
+    left.mkdir(parents=True)
+    lock = hold_lock(str(left), SHIP_LOCK)
+    assert recovered(world, [str(left)]) == []
+    assert left.exists()  # its remover lives
+    os.close(lock)
+    assert recovered(world, [str(left)]) == []
+    assert not left.parent.exists()
+    (left / "blobs").mkdir(parents=True)
+    os.close(hold_lock(str(left), SHIP_LOCK))
+    assert recovered(world, [str(left)]) == []
+    assert left.exists()  # this one is just being made
+
+
 def test_a_superseded_attempt_ships_its_records_under_its_own_number(world: World) -> None:
     world.script.append("statistics", {"n": 1})
     world.launcher_dies()
