@@ -13,10 +13,11 @@ import sys
 
 from kleio.clock import SystemClock
 from kleio.errors import JournalUnreachable, KleioError
-from kleio.spool.attempt.directory import read_attempt, take_over
+from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.orders import Order, leave_order
 from kleio.spool.attempt.processes import descendants
+from kleio.spool.attempt.removal import take_over
 from kleio.spool.attempt.story import story
 from kleio.spool.keeper import Keeper, pause
 from kleio.spool.records.log import SpoolWriter

@@ -11,7 +11,8 @@ import os
 
 from kleio.errors import KleioError
 from kleio.spool.adoption import as_if_offline
-from kleio.spool.attempt.directory import UNKNOWN_TRIALS, read_attempt, record_files, remove, spool_roots, write_attempt
+from kleio.spool.attempt.directory import UNKNOWN_TRIALS, read_attempt, record_files, spool_roots, write_attempt
+from kleio.spool.attempt.removal import remove
 from kleio.spool.claim import is_held
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from kleio.spool.recover import Opening
 
 
-def set_aside(data: str) -> list[str]:
+def attempts_aside(data: str) -> list[str]:
     """Their directories."""
     roots = dict.fromkeys(spool_roots(data, os.environ))
     return [entry for root in roots for entry in _entries(os.path.join(root, UNKNOWN_TRIALS))]

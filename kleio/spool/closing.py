@@ -13,11 +13,11 @@ import os
 
 from kleio.clock import stamp
 from kleio.failpoints import failpoint
-from kleio.spool.attempt.directory import remove_attempt, set_aside
 from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.members import members_alive
 from kleio.spool.attempt.orders import NOT_ASKED
 from kleio.spool.attempt.processes import of_attempt
+from kleio.spool.attempt.removal import remove_attempt, set_aside
 from kleio.spool.attempt.story import story
 from kleio.spool.claim import is_held
 from kleio.spool.shipping import summary

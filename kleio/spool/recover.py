@@ -12,16 +12,10 @@ import os
 from kleio.dataclass import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
-from kleio.spool.attempt.directory import (
-    ATTEMPT_FILE,
-    read_attempt,
-    record_files,
-    remove_attempt,
-    sweep,
-    take_over,
-)
+from kleio.spool.attempt.directory import ATTEMPT_FILE, read_attempt, record_files
 from kleio.spool.attempt.locks import supervisor_alive
 from kleio.spool.attempt.members import members_alive
+from kleio.spool.attempt.removal import remove_attempt, sweep, take_over
 from kleio.spool.claim import is_held
 from kleio.spool.closing import close_attempt, discard, orphans
 from kleio.spool.shipping.shipper import Shipper

@@ -33,14 +33,14 @@ def command(context: Context, bring: bool, as_json: bool) -> int:
     """
     from kleio.cli.moving.sending import bring_in_all, send_all, sent_line
     from kleio.dataclass import asdict
-    from kleio.spool.aside import set_aside
+    from kleio.spool.aside import attempts_aside
     from kleio.spool.leftover import live_attempts
 
     console = context.console
     problems = bring_in_all(context) if bring else []
     done = send_all(context)
     running = live_attempts(context.settings.data)
-    aside = set_aside(context.settings.data)
+    aside = attempts_aside(context.settings.data)
     if as_json:
         console.json("ship", {"sent": [asdict(one) for one in done], "running": running, "aside": aside})
     else:

@@ -25,12 +25,12 @@ def send_all(context: Context) -> list[Recovered]:
     from kleio.artifacts.registry import open_blobs
     from kleio.cli.terminal.progress import progress
     from kleio.clock import SystemClock
-    from kleio.spool.aside import set_aside, take_up
+    from kleio.spool.aside import attempts_aside, take_up
     from kleio.spool.leftover import leftovers
     from kleio.spool.recover import recover
 
     with journals(context) as journal_at:
-        for directory in set_aside(context.settings.data):
+        for directory in attempts_aside(context.settings.data):
             take_up(directory, journal_at)
         waiting = leftovers(context.settings.data)
         with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
@@ -41,10 +41,10 @@ def bring_in_all(context: Context) -> list[str]:
     """Make what was set aside leftovers that are sent as what ran offline is, unless it is held now: then it is sent
     as it is. Why some stay."""
     from kleio.clock import SystemClock
-    from kleio.spool.aside import bring_in, set_aside, take_up
+    from kleio.spool.aside import attempts_aside, bring_in, take_up
 
     with journals(context) as journal_at:
-        rest = [directory for directory in set_aside(context.settings.data) if not take_up(directory, journal_at)]
+        rest = [directory for directory in attempts_aside(context.settings.data) if not take_up(directory, journal_at)]
     return [problem for directory in rest if (problem := bring_in(directory, SystemClock()))]
 
 

@@ -150,12 +150,12 @@ def _space(path: str, setting: str) -> Check:
 
 
 def _spool(context: Context) -> Iterator[Check]:
-    from kleio.spool.aside import set_aside
+    from kleio.spool.aside import attempts_aside
     from kleio.spool.attempt.directory import attempts, spool_roots
     from kleio.spool.attempt.locks import launcher_alive
 
     live, left = 0, []
-    aside = set_aside(context.settings.data)
+    aside = attempts_aside(context.settings.data)
     for root in spool_roots(context.settings.data, context.environ):
         if not os.path.isdir(root):
             continue

@@ -158,10 +158,10 @@ class Aside:
 def aside_of(context: Context, *, remove: bool, dry_run: bool) -> Aside:
     """What is set aside on this machine; with ``remove`` what was of it, or would be, and why the rest stays."""
     from kleio.cli.moving.sending import journals
-    from kleio.spool.aside import drop, set_aside
+    from kleio.spool.aside import attempts_aside, drop
     from kleio.spool.quota import size_of
 
-    sizes = {directory: size_of(directory) for directory in set_aside(context.settings.data)}
+    sizes = {directory: size_of(directory) for directory in attempts_aside(context.settings.data)}
     problems = []
     if remove:
         with journals(context) as journal_at:

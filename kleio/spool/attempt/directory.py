@@ -24,11 +24,9 @@ either is held, somebody cares for the attempt, and a directory with neither is 
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import stat
-from contextlib import suppress
 
 from kleio.dataclass import asdict, dataclass, field, fields, replace
 from kleio.errors import SpoolError
@@ -47,7 +45,7 @@ RESERVE_SIZE = 1 << 20
 BLOBS = "blobs"
 QUARANTINE = "quarantine"
 UNKNOWN_TRIALS = ".unknown"
-"""Below a root: see ``set_aside``."""
+"""Below a root: see :mod:`kleio.spool.attempt.removal`."""
 
 
 @dataclass(frozen=True)
@@ -128,24 +126,6 @@ def put_back(directory: str, attempt: AttemptFile) -> int:
     return lock
 
 
-def take_over(directory: str) -> int:
-    """Care for an attempt that another process began; returns the lock as ``create`` does.
-
-    ``BlockingIOError`` if somebody cares for it already, ``FileNotFoundError`` if it is gone, were it only just now:
-    who removes an attempt removes its lock after everything else, so that nobody can find it half there.
-    """
-    lock = hold_lock(directory, SHIP_LOCK)
-    if os.path.exists(os.path.join(directory, ATTEMPT_FILE)):
-        return lock
-    try:
-        _forgiving(os.unlink, os.path.join(directory, SHIP_LOCK))
-        _forgiving(os.rmdir, directory)
-        _forgiving(os.rmdir, os.path.dirname(directory))
-    finally:
-        os.close(lock)
-    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), directory)
-
-
 def spool_roots(data: str, environ: Mapping[str, str]) -> list[str]:
     """Where spools may lie, in the order in which they are tried: the first is the usual one."""
     home = environ.get("HOME", "")
@@ -201,71 +181,19 @@ def sync_directory(path: str) -> None:
 
 def attempts(root: str) -> Iterator[str]:
     """The directories of all attempts under ``root``. Costs one look when there are none."""
-    for trial in _names(root):
+    for trial in names(root):
         if not trial.startswith("."):
-            for label in _names(os.path.join(root, trial)):
+            for label in names(os.path.join(root, trial)):
                 yield os.path.join(root, trial, label)
 
 
 def record_files(directory: str) -> list[str]:
     """The names of the writers that have a record file here."""
-    return sorted(name[:-4] for name in _names(directory) if name.endswith(".ksp"))
+    return sorted(name[:-4] for name in names(directory) if name.endswith(".ksp"))
 
 
-def remove(directory: str) -> None:
-    """Delete an attempt's directory; one that is gone already is fine. ``attempt.json`` goes after what a crash must
-    not leave behind unseen, and the lock last (see ``take_over``)."""
-    for name in sorted(_names(directory), key=lambda name: (name == SHIP_LOCK, name == ATTEMPT_FILE, name)):
-        path = os.path.join(directory, name)
-        if os.path.isdir(path) and not os.path.islink(path):
-            remove(path)
-        else:
-            _forgiving(os.unlink, path)
-    _forgiving(os.rmdir, directory)
-
-
-def remove_attempt(directory: str) -> None:
-    """Delete an attempt's directory, and that of its trial when it was the last. What is in quarantine is kept."""
-    if _names(os.path.join(directory, QUARANTINE)):
-        _keep(os.path.join(directory, QUARANTINE), directory, ".quarantine")
-    remove(directory)
-    _forgiving(os.rmdir, os.path.dirname(directory))
-
-
-def sweep(directory: str) -> None:
-    """Delete what is left of an attempt whose remover died with only the lock to go. One that is being made is not
-    harmed: it has ``blobs`` before it has a lock.
-    """
-    if _names(directory) == [SHIP_LOCK]:
-        with suppress(BlockingIOError, FileNotFoundError):
-            os.close(take_over(directory))
-
-
-def set_aside(directory: str) -> None:
-    """Move an attempt's directory to where only ``kleio ship`` looks: its journal does not hold it."""
-    _keep(directory, directory, UNKNOWN_TRIALS)
-    _forgiving(os.rmdir, os.path.dirname(directory))
-
-
-def _keep(path: str, directory: str, below: str) -> None:
-    """Move ``path`` to a hidden directory of the root, where it is found by whoever looks for it."""
-    trial, label = directory.split(os.sep)[-2:]
-    place = os.path.join(os.path.dirname(os.path.dirname(directory)), below)
-    os.makedirs(place, mode=0o700, exist_ok=True)
-    _forgiving(lambda source: os.rename(source, os.path.join(place, f"{trial[:16]}-{label}")), path)
-
-
-def _forgiving(call: Any, path: str) -> None:
-    try:
-        call(path)
-    except (FileNotFoundError, NotADirectoryError):
-        pass  # somebody else was faster
-    except OSError as error:
-        if error.errno != errno.ENOTEMPTY:
-            raise
-
-
-def _names(directory: str) -> list[str]:
+def names(directory: str) -> list[str]:
+    """What is in a directory; nothing if there is none."""
     try:
         return os.listdir(directory)
     except (FileNotFoundError, NotADirectoryError):

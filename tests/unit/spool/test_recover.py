@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.attempt import TRIAL, log
 from kleio.errors import JournalUnreachable
-from kleio.spool.aside import bring_in, set_aside, take_up
+from kleio.spool.aside import attempts_aside, bring_in, take_up
 from kleio.spool.attempt.directory import AttemptFile, create
 from kleio.spool.attempt.locks import SHIP_LOCK, hold_lock
 from kleio.spool.leftover import leftovers
@@ -209,7 +209,7 @@ def test_what_a_journal_that_was_made_anew_does_not_hold_is_put_aside_and_brough
     world.journal.compare_and_set(TRIAL, {"owner": stranger}, {"status": "completed", "owner": None})
     before = world.trial
     assert [one.status for one in recovered(world)] == ["unknown"]
-    (aside,) = set_aside(str(world.root))
+    (aside,) = attempts_aside(str(world.root))
     assert not take_up(aside, lambda address, create: world.journal)
     assert bring_in(aside, world.clock) == ""
     (one,) = recovered(world, leftovers(str(world.root)))
@@ -227,9 +227,9 @@ def test_what_was_put_aside_and_does_not_say_what_its_trial_is_stays(world: Worl
     world.launcher_dies()
     world.journal.delete_trial(TRIAL)
     recovered(world)
-    (aside,) = set_aside(str(world.root))
+    (aside,) = attempts_aside(str(world.root))
     assert bring_in(aside, world.clock).startswith(f"{aside} stays: ")
-    assert set_aside(str(world.root)) == [aside]
+    assert attempts_aside(str(world.root)) == [aside]
 
 
 def test_what_was_put_aside_is_taken_up_once_the_journal_holds_its_trial(world: World) -> None:
@@ -238,11 +238,11 @@ def test_what_was_put_aside_is_taken_up_once_the_journal_holds_its_trial(world: 
     document = world.trial
     world.journal.delete_trial(TRIAL)
     recovered(world)
-    (aside,) = set_aside(str(world.root))
+    (aside,) = attempts_aside(str(world.root))
     assert not take_up(aside, lambda address, create: world.journal)
     world.journal.insert_trial(document)
     assert take_up(aside, lambda address, create: world.journal)
-    assert set_aside(str(world.root)) == []
+    assert attempts_aside(str(world.root)) == []
     assert leftovers(str(world.root)) == [world.directory]
     recovered(world)
     assert len(world.segments("statistics")) == 1
