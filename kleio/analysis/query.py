@@ -255,14 +255,14 @@ def _query(
     )
 
 
-def _clause(where: str | Clause, statuses: Collection[str] | None) -> Clause | None:
-    if not where and statuses is None:
+def _clause(where: str | Clause | None, statuses: Collection[str] | None) -> Clause | None:
+    if where in ("", None) and statuses is None:
         return None
     from kleio.spool.attempt.resolving import STATUS
     from kleio.trial.clauses import EVERYTHING, Among, conjunction
     from kleio.trial.statement import parse
 
-    clause = parse(where) if isinstance(where, str) else where
+    clause = parse(where or "") if where is None or isinstance(where, str) else where
     if type(clause).__module__ != Among.__module__:
         raise TypeError(f"a filter is text, such as 'stats.loss.min < 0.2', not {where!r}")
     if statuses is not None:

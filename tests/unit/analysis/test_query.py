@@ -45,6 +45,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("get", {"trial_id": None}, "the id of a trial is text, not None"),
     ("children_of", {"trial_id": 3}, "parent is text, not 3"),
     ("trials", {"where": 3}, "a filter is text, such as 'stats.loss.min < 0.2', not 3"),
+    ("trials", {"where": 0}, "a filter is text, such as 'stats.loss.min < 0.2', not 0"),
     ("trials", {"sort": 3}, "sort is text, not 3"),
     ("trials", {"limit": 1.5}, "limit is a whole number, not 1.5"),
     ("trials", {"offset": "x"}, "offset is a whole number, not 'x'"),
