@@ -71,9 +71,8 @@ def _shares(
     shares: dict[int, _Share] = {}
     room = width + len(GAP)
     spare = 0
-    for index in sorted(range(len(shown)), key=lambda index: _rank(shown[index].name, named)):
+    for rank, index in sorted((_rank(one.name, named), index) for index, one in enumerate(shown)):
         one = shown[index]
-        rank = _rank(one.name, named)
         for brief in (False, True):
             texts = [one.brief(row[index]) if brief else row[index] for row in cells]
             title = columns_of(one.column.title)

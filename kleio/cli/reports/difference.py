@@ -96,18 +96,18 @@ class Report:
         shown = rows if self._everything else foremost(rows) if name == STATISTICS else rows[:MOST_ROWS]
         titles = [self._ids[trial.id] for trial in self._found.trials]
         names = [row.name for row in shown]
-        sides = [[value_text(name, row.name, row.values[place]) for row in shown] for place in range(len(titles))]
+        texts = [[value_text(name, row.name, row.values[place]) for row in shown] for place in range(len(titles))]
         yield ""
         yield self._console.paint(name.capitalize(), "bold")
         room = max(1, self._console.width - len(INDENT)) if self._console.width else 0
         width = max(columns_of(escaped(one)) for one in names)
         first = Column("", "dim", wrap=room > 0 and width > room // 2)
-        wide = [max(map(columns_of, (title, *map(escaped, side)))) for title, side in zip(titles, sides, strict=True)]
+        wide = [max(map(columns_of, (title, *map(escaped, side)))) for title, side in zip(titles, texts, strict=True)]
         for group in beside(wide, room - (min(width, room // 2))) if room else [range(len(titles))]:
             if group[0] > 0:
                 yield ""
             columns = [first, *(Column(titles[at], self._styles[at], wrap=True, palette=MISSING) for at in group)]
-            cells = list(zip(names, *(sides[at] for at in group), strict=True))
+            cells = list(zip(names, *(texts[at] for at in group), strict=True))
             for line in table(self._console, columns, cells, indent=len(INDENT)):
                 yield INDENT + line
         if len(rows) > len(shown):

@@ -145,7 +145,7 @@ def _mark(trial: Trial) -> tuple[str, str, str]:
     return when, f"{who.get('user', '?')}@{who.get('host', '?')}", why
 
 
-@dataclass
+@dataclass(frozen=True)
 class Aside:
     """Attempts that were set aside: how many there are, of which size, and whether they are to be removed."""
 
