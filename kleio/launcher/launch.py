@@ -147,6 +147,11 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
         if request.branch is not None and not inserted:
             refuse_existing(journal, prepared)  # somebody was faster
         _warn_without_git(request, prepared)
+        if request.name:
+            from kleio.launcher.care.labels import namesakes
+
+            for other in namesakes(journal, request.name, prepared.trial):
+                request.warn(other)
     if request.branch is not None and not request.branch.run:
         request.say(f"trial registered with id: {prepared.trial[:7]}")
         return Outcome(prepared.trial, status.NEW, 0, None, "registered")

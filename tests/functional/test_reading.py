@@ -74,6 +74,14 @@ def test_trial_is_found_by_id_prefix_name_and_unique_tag(kleio):
         assert kleio.info(word)["id"] == full
 
 
+def test_a_name_that_another_trial_bears_is_warned_of_as_the_command_starts(kleio):
+    first = kleio("run", "--name", "first", "true")
+    second = kleio("run", "--name", "first", "true", "2")
+    assert second.code == 0
+    assert f"trial {first.trial} has that name, too" in " ".join(second.words.split())
+    assert "that name" not in kleio("run", "--name", "other", "true", "3").words
+
+
 def test_control_sequences_of_others_do_nothing_to_a_terminal(kleio):
     """A command, a tag or an output may hold what would rewrite the screen or its title."""
     evil = "\x1b]0;owned\x07\x1b[2J"

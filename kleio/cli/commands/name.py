@@ -9,9 +9,6 @@ from kleio.cli.options import trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kleio.analysis.query import Trials
     from kleio.cli.context import Context
 
 
@@ -27,7 +24,7 @@ def command(context: Context, word: str, name: str | None, unset: bool) -> None:
     `kleio info` shows who changed it.
     """
     from kleio.clock import SystemClock
-    from kleio.launcher.care.labels import change_name
+    from kleio.launcher.care.labels import change_name, namesakes
     from kleio.trial.quoting import escaped
 
     if unset and name:
@@ -38,22 +35,9 @@ def command(context: Context, word: str, name: str | None, unset: bool) -> None:
         say = f"is called {escaped(name)}" if name else "has no name any more"
         context.console.say(f"trial {trial.short_id} {say}")
         if name:
-            for others in _also_called(context.trials, name, trial.id):
-                context.console.warn(others)
+            for other in namesakes(context.journal, name, trial.id):
+                context.console.warn(other)
     elif name == "":
         raise click.UsageError("an empty name is none; to take it away: kleio name ID --unset")
     elif trial.name:
         context.console.line(escaped(trial.name))
-
-
-def _also_called(trials: Trials, name: str, own: str) -> Iterator[str]:
-    """Which other trial the word means now, too, so that it selects none, and how to free it."""
-    from shlex import quote
-
-    other = next((one.short_id for one in trials.find(name=name, limit=2) if one.id != own), None)
-    if other is not None:
-        yield f"trial {other} has that name, too, so that it means neither; to free it: kleio name {other} --unset"
-    other = next((one.short_id for one in trials.find(tags=[name], limit=2) if one.id != own), None)
-    if other is not None:
-        mend = f"kleio tag {other} {quote('-' + name)}"
-        yield f"trial {other} has a tag of that name, so that it means neither; to free it: {mend}"

@@ -34,6 +34,7 @@ def command(
     at the start of the original, with none of its records.
     """
     from kleio.clock import SystemClock
+    from kleio.launcher.care.labels import namesakes
     from kleio.launcher.registration.saving import Registrar, already
 
     journal = context.writable_journal()
@@ -42,6 +43,8 @@ def command(
     if not saved.is_new:
         raise already(saved, journal)
     context.console.say(f"trial registered with id: {saved.trial[:7]}")
+    for other in namesakes(journal, name, saved.trial) if name else ():
+        context.console.warn(other)
     if saved.has_secrets:
         context.console.warn(
             f"the command holds secrets, which are not recorded: no worker can run it; `kleio run {saved.trial[:7]}` "

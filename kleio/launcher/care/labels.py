@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from kleio.errors import TrialBusy, TrialNotFound, UsageError
-from kleio.journal.contract import Segment
+from kleio.journal.contract import Segment, TrialQuery
 from kleio.launcher.reserve import this_process
 from kleio.trial.edits import (
     EDITS,
@@ -17,10 +19,11 @@ from kleio.trial.edits import (
     new_edit,
     with_changes,
 )
+from kleio.trial.identity import SHORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.clock import Clock
@@ -67,6 +70,17 @@ def change_name(journal: Journal, trial: str, name: str | None, clock: Clock) ->
             _keep(journal, document, new_edit(NAME, clock, who=this_process(), text=name or ""))
             return
     raise TrialBusy(f"the name of trial {trial[:7]} could not be changed: others change it all the time")
+
+
+def namesakes(journal: Journal, name: str, trial: str) -> Iterator[str]:
+    """Which other trial a trial's name means as well, so that it selects none, and how to free it."""
+    for query in (TrialQuery(name=name, limit=2), TrialQuery(tags=(name,), limit=2)):
+        other = next((found["_id"][:SHORT] for found in journal.find_trials(query) if found["_id"] != trial), None)
+        if other is not None:
+            has, mend = ("that name, too", f"name {other} --unset") if query.name else (
+                "a tag of that name", f"tag {other} {quote('-' + name)}"
+            )  # fmt: skip
+            yield f"trial {other} has {has}, so that it means neither; to free it: kleio {mend}"
 
 
 def add_note(journal: Journal, document: Mapping[str, Any], text: str, clock: Clock) -> None:

@@ -25,3 +25,13 @@ def test_a_name_that_another_trial_bears_is_warned_of(kleio: Any, recorder: Reco
     assert kleio("name", first, "--unset").code == kleio("tag", tagged, "-best").code == 0
     assert kleio("name", "best").out == "best\n"
     assert "warning" not in kleio("name", second, "best").err
+
+
+def test_a_trial_that_is_made_with_a_name_that_another_bears_is_warned_of(kleio: Any, recorder: Recorder) -> None:
+    first = recorder.ended("x")
+    kleio("name", first, "best")
+    warning = f"warning: trial {first[:7]} has that name, too, so that it means neither"
+    said = kleio("save", "--name", "best", "true")
+    assert said.code == 0
+    assert warning in said.err
+    assert "warning" not in kleio("save", "--name", "other", "true", "2").err
