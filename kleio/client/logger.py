@@ -114,7 +114,7 @@ class KleioLogger:
             blobs.refuse_if_full(writer.directory)
             content = blobs.hold(writer.directory, fileobj, durable=durable)
             data = content.pop("data", None)
-            body = encode({"name": normalise(name), **content, "metadata": normalise(metadata)})
+            body = encode({"name": normalise(name), **content, "metadata": normalise(metadata) if metadata else {}})
             if data is not None:  # base64 has nothing to escape, and is most of the record
                 body = f'{body[:-1]},"data":"{data}"}}'
             if writer.append_json("artifacts", body, durable) is not None:

@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 def refuse_if_full(directory: str) -> None:
     """Raise ``OSError`` if too much waits for the journal already (:mod:`kleio.spool.quota`)."""
-    if os.path.exists(os.path.join(directory, FULL)):
+    if os.access(f"{directory}/{FULL}", os.F_OK):
         raise OSError(errno.EDQUOT, "too much waits for the journal already; statistics and output are still kept")
 
 
@@ -120,28 +120,26 @@ def _write_all(descriptor: int, piece: bytes) -> None:
 def pieces(source: Any) -> Iterator[bytes]:
     """The content of a source, read once. Raises ``Unreadable``."""
     try:
-        if hasattr(source, "read"):
-            _refuse_unreadable_file(source)
-            _rewind(source)
-            yield from _read(source)
+        if isinstance(source, (str, os.PathLike)):
+            with open(source, "rb", buffering=0) as file:
+                yield from _read(file)
         elif isinstance(source, (bytes, bytearray, memoryview)):
             yield bytes(source)
         else:
-            _refuse_other(source)
-            with open(source, "rb", buffering=0) as file:
-                yield from _read(file)
+            _refuse_unreadable_file(source)
+            _rewind(source)
+            yield from _read(source)
     except Exception as error:  # whatever a user's file object may raise; it goes back to that caller
         raise Unreadable(str(error)) from error
 
 
 def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
     """Raise what reading would raise of a path, or of a file object that is closed or only written, without reading."""
-    if hasattr(source, "read"):
-        _refuse_unreadable_file(source)
-        return
     if isinstance(source, (bytes, bytearray, memoryview)):
         return
-    _refuse_other(source)
+    if not isinstance(source, (str, os.PathLike)):
+        _refuse_unreadable_file(source)
+        return
     mode = os.stat(source).st_mode
     if stat.S_ISDIR(mode) and not directories:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), source)
@@ -151,15 +149,11 @@ def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
 
 def _refuse_unreadable_file(source: Any) -> None:
     """Before it is rewound: of a file that is written that would be a change."""
+    if not hasattr(source, "read"):
+        raise TypeError(f"a file object, bytes or a path is needed, not {type(source).__name__}")
     test = getattr(source, "readable", None)
     if callable(test) and not test():
         raise io.UnsupportedOperation("read")
-
-
-def _refuse_other(source: Any) -> None:
-    """A number would be taken for an open descriptor, and closed."""
-    if not isinstance(source, (str, os.PathLike)):
-        raise TypeError(f"a file object, bytes or a path is needed, not {type(source).__name__}")
 
 
 def _rewind(source: Any) -> None:

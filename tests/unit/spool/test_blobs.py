@@ -96,6 +96,25 @@ def test_the_same_bytes_twice_are_one_file(directory: str) -> None:
     assert len(os.listdir(os.path.join(directory, "blobs"))) == 1
 
 
+class ReadablePath:
+    """As those of the ``py`` and ``universal_pathlib`` libraries are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __fspath__(self) -> str:
+        return str(self._path)
+
+    def read(self, mode: str = "r") -> str:
+        return self._path.read_text() if mode == "r" else ""
+
+
+def test_a_path_that_can_read_itself_is_a_path(directory: str, tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"\xff")
+    kept = hold(directory, ReadablePath(tmp_path / "f"))
+    assert a2b_base64(kept["data"]) == b"\xff"
+
+
 def test_memory_does_not_grow_with_the_file(directory: str, tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
