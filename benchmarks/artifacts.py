@@ -1,12 +1,13 @@
 """What keeping files costs: one of 200 MB and 2,000 of 4 KB, first and second time, beside ``cp``, ``sha256sum`` and
 the peers that are installed (MLflow, Aim, DVC, DataLad).
 
-    python benchmarks/artifacts.py [--runs 3] [--megabytes 200] [--files 2000] [--mongodb URI]
+    python benchmarks/artifacts.py [--runs 3] [--megabytes 200] [--files 2000] [--mongodb URI [--sink]]
 
 For kleio two times are given: ``call`` is how long ``log_artifact`` holds up the script, ``stored`` lasts until the
 bytes are in the journal's blob store and the command is over, less the time of a command that logs nothing. Peers are
 found by import (mlflow, aim) or on the PATH (dvc, datalad); absent ones are named. Growth is that of kleio's own
-files when the same bytes come again.
+files when the same bytes come again. With ``--sink`` the chunks of large files never reach the MongoDB server: what is
+left is kleio's own side.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
+from sink import sink
 from timing import scratch_database, table
 
 TYPE_CHECKING = False
@@ -65,7 +67,13 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=200)
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--mongodb", metavar="URI", help="mongodb://HOST:PORT of a server for scratch databases")
+    parser.add_argument("--sink", action="store_true", help="swallow chunks in front of that server")
     options = parser.parse_args()
+    with sink(options.mongodb) if options.sink else nullcontext(options.mongodb) as options.mongodb:
+        measure(options)
+
+
+def measure(options: argparse.Namespace) -> None:
     absent = [name for name in ("mlflow", "aim") if find_spec(name) is None]
     absent += [name for name in ("dvc", "datalad") if shutil.which(name) is None]
     if absent:
