@@ -55,6 +55,18 @@ def _writable(value: Any) -> Any:
     return [_writable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+class Written(dict):  # type: ignore[type-arg]
+    """A mapping that knows the JSON it was read from, in ASCII: who writes thousands again need not write every number
+    anew. The text is right as long as nobody changes the mapping.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, content: dict[str, Any], text: str) -> None:
+        super().__init__(content)
+        self.text = text
+
+
 def writable_integer(value: int) -> int | str:
     """An integer, or its hexadecimal text if it has more digits than Python writes (``int.__repr__`` raises above
     4300): what a script logged must not make its trial unreadable."""

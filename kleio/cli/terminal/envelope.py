@@ -9,7 +9,7 @@ In ASCII only: it reads the same in every locale, and bytes that are not text su
 from __future__ import annotations
 
 from kleio import __version__
-from kleio.encoding import printed, writable_integer
+from kleio.encoding import Written, printed, writable_integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +35,18 @@ def pieces(command: str, rows: Iterable[Any], indent: int | None = None) -> Iter
     is_first = True
     for row in rows:
         before = f"{begin}[" if is_first else "," if margin else ", "
-        yield before + margin + encoded(row).replace("\n", margin)
+        yield before + margin + (encoded(row).replace("\n", margin) if margin else _row(row, encoded))
         is_first = False
     yield f"{begin}[]{end}\n" if is_first else f"{margin[:-indent] if indent else ''}]{end}\n"
+
+
+def _row(row: Any, encoded: Callable[[Any], str]) -> str:
+    """On one line. What knows its text comes last, as it is."""
+    texts = {key: value.text for key, value in row.items() if type(value) is Written} if type(row) is dict else None
+    if not texts or len(texts) == len(row):
+        return encoded(row)
+    rest = encoded({key: value for key, value in row.items() if key not in texts})
+    return rest[:-1] + "".join(f", {encoded(key)}: {text}" for key, text in texts.items()) + "}"
 
 
 def gathered(texts: Iterable[str]) -> Iterator[str]:

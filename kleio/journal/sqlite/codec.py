@@ -15,6 +15,8 @@ from __future__ import annotations
 import json
 import math
 
+from kleio.encoding import Written
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ _DIGITS = 1024
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().raw_decode
+_STATISTICS = '"statistics":{'
 
 
 def dump(document: Mapping[str, Any]) -> str | bytes:
@@ -45,6 +48,25 @@ def load(text: str | bytes) -> dict[str, Any]:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogatepass")
     return _document(text, b"")
+
+
+def load_with_text(text: str | bytes) -> dict[str, Any]:
+    """The same for long lists: the summaries of the statistics, which are most of what there is to write again, know
+    their text (:class:`kleio.encoding.Written`), unless it is not ASCII.
+    """
+    if not isinstance(text, str) or '"%' in text:
+        return load(text)
+    begin = text.rfind(_STATISTICS) + len(_STATISTICS) - 1
+    if begin < len(_STATISTICS):
+        return load(text)
+    statistics, end = _decode(text, begin)
+    document = _whole(f'{text[:begin]}"%"{text[end:]}')
+    summary = document.get("summary")
+    if not isinstance(summary, dict) or summary.get("statistics") != "%":  # something else is called so, too
+        return load(text)
+    own = text[begin:end]
+    summary["statistics"] = Written(statistics, own) if own.isascii() and "\x7f" not in own else statistics
+    return document
 
 
 def pack(body: Mapping[str, Any]) -> bytes:
@@ -100,10 +122,7 @@ def _escaped(value: Any, raw: bytearray) -> Any:
 
 def _document(text: str, raw: bytes) -> dict[str, Any]:
     if '"%' not in text:
-        found, end = _decode(text)
-        if end != len(text):
-            raise ValueError("there is something behind the document")
-        return found  # type: ignore[no-any-return]
+        return _whole(text)
 
     def restored(found: dict[str, Any]) -> Any:
         if len(found) == 1:
@@ -118,3 +137,11 @@ def _document(text: str, raw: bytes) -> dict[str, Any]:
 
     document: dict[str, Any] = json.loads(text, object_hook=restored)
     return document
+
+
+def _whole(text: str) -> dict[str, Any]:
+    found: dict[str, Any]
+    found, end = _decode(text)
+    if end != len(text):
+        raise ValueError("there is something behind the document")
+    return found

@@ -12,7 +12,7 @@ import sqlite3
 from kleio.clock import SystemClock
 from kleio.journal.change import changed, checked_changes, event_segment, matches, replaced
 from kleio.journal.contract import Health, Segment, Tally, TrialQuery
-from kleio.journal.sqlite.codec import dump, load
+from kleio.journal.sqlite.codec import dump, load, load_with_text
 from kleio.journal.sqlite.file import file_system
 from kleio.journal.sqlite.index import bindable, delete_trial, insert_trial, update_trial
 from kleio.journal.sqlite.query import count, find, tally
@@ -75,7 +75,7 @@ class SqliteJournal:
         return (rows[0][0], decoded(self._session, load, rows[0][1])) if rows else None
 
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
-        return (decoded(self._session, load, text) for text in find(self._session, query))
+        return (decoded(self._session, load_with_text, text) for text in find(self._session, query))
 
     def count_trials(self, query: TrialQuery) -> int:
         return count(self._session, query)

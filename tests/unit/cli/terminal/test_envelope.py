@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kleio.cli.terminal.envelope import BLOCK, gathered, pieces, plain, whole
+from kleio.encoding import Written
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -19,6 +20,24 @@ VALUES = st.recursive(
 def test_rows_one_by_one_read_as_the_whole_does(rows: list[object], indent: int | None) -> None:
     text = "".join(pieces("ls", rows, indent))
     assert text == whole("ls", [plain(row) for row in rows], indent) + "\n"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_what_knows_its_text_is_written_as_it_is(indent: int | None) -> None:
+    content = {"loss": {"last": 0.5}}
+    text = '{"loss":{"last":0.5}}'
+    rows = [
+        {"id": "a", "statistics": Written(content, text), "n": float("nan")},
+        {"other": Written(content, text), "statistics": Written({}, "{}"), "id": "\x7f"},
+        {"statistics": Written(content, text)},
+        Written(content, text),
+    ]
+    found = "".join(pieces("ls", rows, indent))
+    assert json.loads(found)["data"] == plain(rows)
+    assert (text in found) == (indent is None)
+    assert found.endswith("\n")
+    assert found[:-1].isascii()
+    assert "\x7f" not in found
 
 
 def test_a_row_is_made_when_it_is_asked_for() -> None:

@@ -5,15 +5,49 @@ import os
 
 import pytest
 from contract.samples import BODIES, DOCUMENTS, same
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kleio.journal.sqlite.codec import dump, load, pack, unpack
+from kleio.encoding import Written
+from kleio.journal.sqlite.codec import dump, load, load_with_text, pack, unpack
 
 
 @given(document=DOCUMENTS)
 def test_documents_come_back_equal(document: dict) -> None:
     assert same(load(dump(document)), document)
+
+
+SUMMARY = st.fixed_dictionaries({}, optional={"artifacts": st.just(0), "statistics": DOCUMENTS, "x": DOCUMENTS})
+
+
+@given(
+    document=st.fixed_dictionaries({}, optional={"statistics": DOCUMENTS, "summary": SUMMARY, "name": st.text()})
+    | DOCUMENTS
+)
+@example(document={"summary": {"statistics": {"loss": {"last": 0.1, "count": 3}}}})
+@example(document={"summary": {"statistics": {"loss": {"last": "ö"}}, "x": {"statistics": {}}}})
+@example(document={"summary": {"statistics": {"loss": {"last": "\x7f"}}}, "name": '"summary":{"statistics":{}'})
+@example(document={"summary": {"statistics": {"loss": {"last": float("nan")}}}})
+@example(document={"summary": {"x": {"statistics": {"a": 1}}, "statistics": None}})
+@example(document={"summary": {"statistics": "%"}, "x": {"statistics": {"a": 1}}})
+@example(document={"summary": "statistics", "statistics": {}})
+def test_documents_whose_statistics_know_their_text_are_equal_and_the_text_says_the_same(document: dict) -> None:
+    found = load_with_text(dump(document))
+    summary = found.get("summary")
+    statistics = summary.get("statistics") if isinstance(summary, dict) else None
+    if isinstance(statistics, Written):
+        assert json.loads(statistics.text) == document["summary"]["statistics"]
+        assert statistics.text.isprintable()
+        assert statistics.text.isascii()
+        found["summary"]["statistics"] = dict(statistics)
+    assert same(found, load(dump(document)))
+
+
+def test_ordinary_statistics_know_their_text() -> None:
+    statistics = {"loss": {"last": 0.1, "min": -1e300, "count": 3}, 'odd { \\ " name }': {"last": "text"}}
+    found = load_with_text(dump({"summary": {"artifacts": 1, "statistics": statistics, "lost": 0}, "x": {}}))
+    assert isinstance(found["summary"]["statistics"], Written)
+    assert json.loads(found["summary"]["statistics"].text) == statistics
 
 
 @given(body=BODIES)
