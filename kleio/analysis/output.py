@@ -14,7 +14,7 @@ from kleio.spool.output import NOTHING_WANTED, STREAMS, chunk_times, decode_chun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.journal.contract import Journal
@@ -98,9 +98,7 @@ class Output:
 
     def _merged(self, attempt: int, streams: Sequence[str], since: Mapping[tuple[int, str], int]) -> Iterator[Piece]:
         """Streams of one attempt by time."""
-        timed = [_timed(self._read(attempt, one, since.get((attempt, one), 0), timed=True)) for one in streams]
-        for _, _, piece in heapq.merge(*timed, key=lambda entry: entry[:2]):
-            yield piece
+        return _by_time([self._read(attempt, one, since.get((attempt, one), 0), timed=True) for one in streams])
 
     def _inherited(self, streams: Sequence[str]) -> Iterator[Piece]:
         """What the ancestors printed, each up to its cut."""
@@ -122,7 +120,7 @@ class Output:
     def tail(self, streams: tuple[str, ...], lines: int) -> tuple[list[Piece], Positions]:
         """The pieces that hold the last ``lines`` lines of these streams, perhaps more, in the order of time; and the
         positions from which to :meth:`follow`."""
-        found: list[Piece] = []
+        found: dict[int, list[list[Piece]]] = {number: [] for number in self.attempts()}
         positions: Positions = {}
         for stream in streams:
             count = 0
@@ -132,9 +130,8 @@ class Output:
                 if count <= lines:
                     pieces = self._last(number, stream, size, lines - count)
                     count += sum(piece.data.count(b"\n") for piece in pieces)
-                    found += pieces
-        found.sort(key=lambda piece: (piece.attempt, piece.time, piece.stream, piece.start))
-        return found, positions
+                    found[number].append(pieces)
+        return [piece for pieces in found.values() for piece in _by_time(pieces)], positions
 
     def follow(
         self,
@@ -239,7 +236,13 @@ def _spans(
         begin, time = at, max(when, time)
 
 
-def _timed(pieces: Iterator[Piece]) -> Iterator[tuple[float, int, Piece]]:
+def _by_time(streams: Iterable[Iterable[Piece]]) -> Iterator[Piece]:
+    """The pieces of streams of one attempt, as they came; of the same moment, stdout first."""
+    for _, _, piece in heapq.merge(*map(_timed, streams), key=lambda entry: entry[:2]):
+        yield piece
+
+
+def _timed(pieces: Iterable[Piece]) -> Iterator[tuple[float, int, Piece]]:
     """Pieces of one stream with times that never run backwards, whatever the wall clock did."""
     latest = 0.0
     for piece in pieces:

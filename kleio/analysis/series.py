@@ -94,12 +94,14 @@ class Statistics(Sequence["dict[str, Any]"]):
         return [record.values[name] for record in self.records if name in record.values]
 
     def sort_by(self, name: str, *, descending: bool = False) -> Statistics:
-        """Sorted by the values of ``name``: numbers as numbers, then text, then anything else; records that lack it
-        come last either way. Equal ones keep their order. Never raises, whatever was mixed, or never logged."""
+        """Sorted by the values of ``name``: numbers as numbers, then NaN, text and anything else, either way; records
+        that lack it come last. Equal ones keep their order. Never raises, whatever was mixed, or never logged."""
         expected.text(name, "the name of a statistic")
         having = [record for record in self.records if name in record.values]
         lacking = [record for record in self.records if name not in record.values]
         having.sort(key=lambda record: order_of(record.values[name]), reverse=descending)
+        if descending:
+            having.sort(key=lambda record: order_of(record.values[name])[0])
         return Statistics(having + lacking)
 
     def columns(self, names: Iterable[str] | None = None) -> Columns:

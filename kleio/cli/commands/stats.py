@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("stats", cls=Command, short_help="Print the statistics of a trial, one line a point.")
 @trial_argument
 @click.option(
-    "--sort", type=StatisticName(), metavar="KEY", help="By the values of KEY; points that lack it come last."
+    "--sort", type=StatisticName(), metavar="KEY", help="By the values of KEY; points without a number come last."
 )
 @click.option("-r", "--reverse", is_flag=True, help="The latest first; with --sort the largest.")
 @click.option(

@@ -54,6 +54,21 @@ class Attempt:
             writer.close()
 
 
+def test_the_end_of_two_streams_comes_in_the_order_in_which_they_are_read_whole(tmp_path: Path) -> None:
+    attempt = Attempt(journal(tmp_path), tmp_path)
+    for text, time, stream in (
+        (b"one\n", 5.0, "stdout"), (b"error\n", 5.0, "stderr"), (b"two\n", 5.0, "stdout"),
+        (b"three\n", 4.0, "stdout"), (b"late\n", 6.0, "stderr"),
+    ):  # fmt: skip
+        attempt.write(text, time, stream)
+    attempt.ship()
+    attempt.close()
+    output = Output(attempt.journal, TRIAL, 1)
+    pieces, _ = output.tail(("stdout", "stderr"), 10)
+    assert pieces == list(output.interleaved())
+    assert joined(pieces) == b"one\ntwo\nthree\nerror\nlate\n"
+
+
 @given(st.lists(st.tuples(st.binary(min_size=1, max_size=300), st.booleans()), max_size=20))
 def test_shipped_or_not_every_byte_comes_once_and_in_order(
     tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[bytes, bool]]

@@ -34,6 +34,13 @@ def test_sorting_takes_numbers_as_numbers_and_puts_what_lacks_the_key_last() -> 
     assert statistics.sort_by("e", descending=True)[-1] == {"note": "x"}
 
 
+def test_numbers_come_first_in_falling_order_too() -> None:
+    statistics = of(*({"v": value} for value in (1, float("nan"), "text", None, 3, True, [1], "a")), {"w": 1})
+    falling = statistics.sort_by("v", descending=True)
+    assert [str(record.get("v")) for record in falling] == ["3", "1", "True", "nan", "text", "a", "[1]", "None", "None"]
+    assert falling[-1] == {"w": 1}
+
+
 @given(st.lists(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists)))
 def test_sorting_never_raises_and_loses_nothing(values: list[object]) -> None:
     statistics = of(*({"k": value} for value in values))
