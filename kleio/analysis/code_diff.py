@@ -17,6 +17,7 @@ from kleio.clock import SystemClock
 from kleio.dataclass import dataclass
 from kleio.errors import BlobCorrupt, BlobMissing
 from kleio.spool.records.segments import points
+from kleio.trial.quoting import escaped
 from kleio.trial.snapshot import IMPORTED
 
 TYPE_CHECKING = False
@@ -105,7 +106,7 @@ def code_change(old: Trial, new: Trial, cwd: str, environ: Mapping[str, str]) ->
     files = tuple(
         _file_change(path, states, before.tree, after.tree, deadline) for path, *states in pair.files()
     )  # fmt: skip
-    notes = _notes(git, before.details, after.details)
+    notes = _notes(git, (old, before.details), (new, after.details))
     if words[0] == words[1] and not files:
         notes.append(f"their digests differ: {str(old.code.get('digest'))[:10]} -> {str(new.code.get('digest'))[:10]}")
     return CodeChange(*words, files, tuple(notes))
@@ -150,11 +151,15 @@ def _records(trial: Trial, attempt: int) -> tuple[Mapping[str, Any], list[Mappin
     return details, pieces
 
 
-def _notes(git: Git | None, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    commits = dict.fromkeys(str(each["commit"]) for each in (old, new) if each.get("commit"))
+def _notes(git: Git | None, *sides: tuple[Trial, Mapping[str, Any]]) -> list[str]:
+    commits = dict.fromkeys(str(details["commit"]) for _, details in sides if details.get("commit"))
     missing = [commit[:10] for commit in commits if git is None or not _holds(git, commit)]
     if not missing:
         return []
+    projects = {trial.project.get("id"): str(trial.project.get("name")) for trial, _ in sides}
+    if len(projects) > 1:
+        names = " and ".join(map(escaped, projects.values()))
+        return [f"the trials are of two projects, {names}: no repository holds both commits, so files are not compared"]
     alone = "what they changed cannot be shown" if len(commits) > 1 else "some lines cannot be shown"
     return [f"no repository here holds commit {' or '.join(missing)}: {alone}; run this inside a clone"]
 

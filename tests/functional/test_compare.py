@@ -106,6 +106,24 @@ def test_without_the_repository_what_was_kept_is_shown(kleio, project, tmp_path)
     assert kleio("why", one, two, cwd=tmp_path).code == 0
 
 
+def test_of_trials_of_two_projects_it_is_said_that_no_repository_holds_both_commits(kleio, project, tmp_path, git):
+    one = kleio("python", "model.py", "x", "1").trial
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "model.py").write_text("print(1)\n")
+    git("init", "-q", cwd=other)
+    git("add", "-A", cwd=other)
+    git("commit", "-qm", "first", cwd=other)
+    two = kleio("python", "model.py", "x", "1", cwd=other).trial
+    for place in (project, other):
+        (change,) = json_of(kleio("diff", "--json", one, two, cwd=place))["data"]["code"]
+        assert change["notes"] == [
+            f"the trials are of two projects, {project.name} and other: no repository holds both commits, "
+            "so files are not compared"
+        ]
+        assert change["files"] == []
+
+
 def test_script_outside_git_is_compared_too(kleio, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
