@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.table import INDENT
-from kleio.cli.terminal.wording import text_of
+from kleio.cli.terminal.wording import EMPTY, text_of
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def change_lines(console: Console, change: Mapping[str, Any]) -> Iterator[str]:
     """``option lr: 1 -> 2``; of code the commits, and what differs; of the environment each fact."""
     if change["what"] == "option":
-        old = "(none)" if change.get("added") else text_of(change["from"])
-        new = "(none)" if change.get("removed") else text_of(change["to"])
+        old = "(none)" if change.get("added") else text_of(change["from"]) or EMPTY
+        new = "(none)" if change.get("removed") else text_of(change["to"]) or EMPTY
         yield f"option {escaped(str(change['name']))}: {_sides(console, old, new)}"
         return
     old, new = (str(side.get("commit") or side.get("digest"))[:12] for side in (change["from"], change["to"]))

@@ -17,7 +17,7 @@ from kleio.cli.presentation import STATUS_STYLES, short_ids
 from kleio.cli.terminal.console import LINE_STYLES
 from kleio.cli.terminal.fitting import columns_of, cut
 from kleio.cli.terminal.table import GAP, INDENT, LEAST, Column, table
-from kleio.cli.terminal.wording import fact_text
+from kleio.cli.terminal.wording import EMPTY, fact_text
 from kleio.dataclass import replace
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped
@@ -200,6 +200,8 @@ def value_text(section: str, name: str, value: Any) -> str:
     """A value in a cell."""
     if value is ABSENT:
         return NONE
+    if value == "":
+        return EMPTY
     if section in (ARTIFACTS, INPUTS) and isinstance(value, str) and len(value) == 64:
         return value[:DIGEST]
     if section == PACKAGES:

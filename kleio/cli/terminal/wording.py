@@ -18,6 +18,10 @@ LONGEST_INTEGER = 40
 """Characters of a hexadecimal number that are shown; a shorter one is decimal."""
 
 
+EMPTY = "(empty)"
+"""A text without characters, where it stands beside others."""
+
+
 def fact_text(name: str, value: Any) -> str:
     """A fact of the environment in few words."""
     if name == "memory" and isinstance(value, int):

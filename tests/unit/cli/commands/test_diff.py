@@ -19,6 +19,12 @@ def test_a_table_has_a_column_for_each_trial(kleio: Any, recorder: Recorder) -> 
     assert said.out.endswith(f"\nConfiguration\n      {ids}\n  lr  1        2        2\n")
 
 
+def test_an_option_without_characters_is_seen(kleio: Any, recorder: Recorder) -> None:
+    one, two = (recorder.ended("x", configuration=options) for options in ({"tag": ""}, {}))
+    assert kleio("diff", one, two).out.splitlines()[-1].split() == ["tag", "(empty)", "(none)"]
+    assert "option tag: (empty) -> (none)" in kleio("why", one, two).out
+
+
 def test_many_rows_are_counted_and_shown_on_demand(kleio: Any, recorder: Recorder) -> None:
     one, two = (recorder.ended("x", configuration={f"o{at}": value for at in range(20)}) for value in (1, 2))
     said = kleio("diff", one, two)
