@@ -10,7 +10,7 @@ from typing import cast
 
 from kleio import __version__
 from kleio.dataclass import dataclass
-from kleio.errors import UsageError
+from kleio.errors import OutputFailed, UsageError
 from kleio.failpoints import failpoint
 from kleio.moving.archive import FORMAT, HEAD, MANIFEST, blob_name, document_name, segments_name
 from kleio.moving.lines import dump, dump_segment
@@ -139,7 +139,7 @@ class WholeFile:
         if os.path.exists(path) and not os.path.isfile(path):
             raise UsageError(f"{path} is no ordinary file", hint="`-` writes to stdout")
         if os.path.lexists(path) and not replace:
-            raise UsageError(f"{path} exists already", hint="choose another name, or replace it with --force")
+            raise OutputFailed(f"{path} exists already", hint="choose another name, or replace it with --force")
         self._directory = directory
         self._temporary = os.path.join(directory, f".kleio-{os.urandom(6).hex()}")
         self._replace = replace
@@ -172,7 +172,7 @@ class WholeFile:
             try:
                 os.link(self._temporary, self.path)  # unlike a rename it never replaces what came in between
             except FileExistsError:
-                raise UsageError(f"{self.path} exists already", hint="choose another name, or replace it with --force")
+                raise OutputFailed(f"{self.path} exists already", hint="choose another name, or replace it with --force")
             except OSError as error:
                 if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK):
                     raise

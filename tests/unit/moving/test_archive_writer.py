@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kleio.errors import UsageError
+from kleio.errors import OutputFailed, UsageError
 from kleio.moving.archive_writer import ArchiveWriter, WholeFile
 
 
@@ -40,13 +40,13 @@ def test_nothing_appears_after_a_failure(tmp_path: Path) -> None:
 def test_what_is_there_stays(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(OutputFailed, match="exists already"):
         WholeFile(str(path))
     with pytest.raises(UsageError, match="is a directory"):
         WholeFile(str(tmp_path), replace=True)
     link = tmp_path / "link"
     link.symlink_to("file")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(OutputFailed, match="exists already"):
         WholeFile(str(link))
     with WholeFile(str(link), replace=True) as file:
         file.write(b"new")
@@ -65,7 +65,7 @@ def test_what_came_in_between_stays(tmp_path: Path) -> None:
     whole = WholeFile(str(path))
     whole.__enter__().write(b"new")
     path.write_bytes(b"mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(OutputFailed, match="exists already"):
         whole.__exit__(None, None, None)
     assert path.read_bytes() == b"mine"
     assert os.listdir(tmp_path) == ["file"]
