@@ -117,10 +117,8 @@ def test_of_trials_of_two_projects_it_is_said_that_no_repository_holds_both_comm
     two = kleio("python", "model.py", "x", "1", cwd=other).trial
     for place in (project, other):
         (change,) = json_of(kleio("diff", "--json", one, two, cwd=place))["data"]["code"]
-        assert change["notes"] == [
-            f"the trials are of two projects, {project.name} and other: no repository holds both commits, "
-            "so files are not compared"
-        ]
+        (note,) = change["notes"]
+        assert note.startswith(f"the trials are of two projects, {project.name} and other: no repository holds both")
         assert change["files"] == []
 
 
