@@ -139,7 +139,7 @@ class WholeFile:
         if os.path.exists(path) and not os.path.isfile(path):
             raise UsageError(f"{path} is no ordinary file", hint="`-` writes to stdout")
         if os.path.lexists(path) and not replace:
-            raise OutputFailed(f"{path} exists already", hint="choose another name, or replace it with --force")
+            raise _exists(path)
         self._directory = directory
         self._temporary = os.path.join(directory, f".kleio-{os.urandom(6).hex()}")
         self._replace = replace
@@ -172,7 +172,7 @@ class WholeFile:
             try:
                 os.link(self._temporary, self.path)  # unlike a rename it never replaces what came in between
             except FileExistsError:
-                raise OutputFailed(f"{self.path} exists already", hint="choose another name, or replace it with --force")
+                raise _exists(self.path)
             except OSError as error:
                 if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK):
                     raise
@@ -182,3 +182,7 @@ class WholeFile:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _exists(path: str) -> OutputFailed:
+    return OutputFailed(f"{path} exists already", hint="choose another name, or replace it with --force")
