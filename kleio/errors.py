@@ -23,6 +23,7 @@
     │   ├── JournalFull                  no space is left for it
     │   ├── JournalCorrupt
     │   └── JournalTooNew
+    ├── CodeUnknown                 75   git does not say in time which project this is
     ├── CodeLost                   125   recorded code is not to be had any more
     ├── CheckoutFailed             125   it cannot be written here
     ├── ArchiveCorrupt             125   not an archive of kleio, damaged, or cut short
@@ -157,6 +158,12 @@ class StoreUnreadable(KleioError):
 
 class ArtifactRefused(KleioError):
     """The name of an artifact cannot become the name of a file here."""
+
+
+class CodeUnknown(KleioError):
+    """Git did not say in time to which project this belongs."""
+
+    exit_code = 75
 
 
 class CodeLost(KleioError):

@@ -77,7 +77,8 @@ class Settings:
     snapshot_limit: int = 32 * MIB
     """Most bytes of patch and untracked sources that one snapshot keeps; what was left out is listed."""
     git_timeout: float = 10.0
-    """Seconds that looking at a repository may take; what was not seen by then is noted."""
+    """Seconds that looking at a repository may take; what was not seen by then is noted. Without an answer on where its
+    history begins nothing is run: the project would be another."""
 
     columns: tuple[str, ...] = ("id", "status", "label", "started", "duration", "progress", "config", "command")
     """What ``kleio ls`` shows on a terminal: fields of the filter language, ``label`` (name and tags), ``progress``,

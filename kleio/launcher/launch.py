@@ -211,8 +211,11 @@ def _warn_without_git(request: LaunchRequest, prepared: Prepared) -> None:
     """Tell once, of a trial that is new, how little is known of its code: no reason to refuse it."""
     code = prepared.code
     if code.kind != "git":
+        from kleio.capture.code.findings import INCOMPLETE
+
         known = f"of the code only {code.script} is known" if code.kind == "script" else "nothing is known of the code"
-        request.warn(f"{'; '.join(code.notes)}: {known}")
+        notes = ["git did not answer in time (setting git_timeout)" if one == INCOMPLETE else one for one in code.notes]
+        request.warn(f"{'; '.join(notes)}: {known}")
 
 
 def _document(

@@ -101,6 +101,26 @@ def test_who_waits_for_a_locked_journal_is_told(kleio, sqlite, words):
 
 
 @on_sqlite
+def test_who_waits_longer_for_the_journal_than_for_git_runs_the_same_trial(kleio, repo, git, sqlite):
+    """Git was asked before, of a commit that nobody has seen yet."""
+    (known,) = kleio.ids()
+    git("commit", "-q", "--allow-empty", "-m", "new")
+    connection = sqlite3.connect(sqlite, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    started = kleio.terminal("echo", "later", columns=300, env={"KLEIO_GIT_TIMEOUT": "1s"})
+    try:
+        started.until("keeps locked")
+    finally:
+        connection.close()
+    assert started.wait() == 0
+    assert b"git did not answer" not in started.seen
+    trial = next(one for one in kleio.ids() if one != known)
+    info = kleio.info(trial)
+    assert info["project"]["id"] == kleio.info(known)["project"]["id"]
+    assert info["code"]["kind"] == "git"
+
+
+@on_sqlite
 def test_who_waits_for_the_journal_at_the_end_is_told(kleio, sqlite):
     started = kleio.terminal("sh", "-c", "echo ready; read go; sleep 0.1", columns=300)
     started.until("ready")

@@ -15,6 +15,8 @@ from kleio.capture.code.git import Git
 from kleio.capture.code.repository import Repository, find_repository, head, read_config, remote_url
 from kleio.capture.small import read_small
 from kleio.encoding import digest_of
+from kleio.errors import CodeUnknown
+from kleio.trial.quoting import escaped
 from kleio.trial.snapshot import Project
 
 TYPE_CHECKING = False
@@ -80,11 +82,16 @@ class PendingProject:
                 self._walk = git.start("rev-list", "--first-parent", "--max-parents=0", self._head or "HEAD")
 
     def result(self) -> Project:
-        """The project; never fails."""
+        """The project. ``CodeUnknown`` if git does not answer in time: one trial would be taken for another."""
         repository = self._git.repository
         if self._walk is not None:
             answer = self._walk.result(self._deadline)
             self._walk = None
+            if answer.timed_out:
+                raise CodeUnknown(
+                    f"git did not say in time where the history of {escaped(repository.root)} begins",
+                    hint="give it longer with the setting git_timeout: KLEIO_GIT_TIMEOUT=60 kleio …",
+                )
             roots = answer.out.decode("ascii", "replace").split()
             if answer.ok and roots:
                 self._root = roots[0]

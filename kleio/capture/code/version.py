@@ -20,6 +20,7 @@ from kleio.capture.code.worktree import Look
 from kleio.capture.secrets.redactor import Redactor, load_redactor
 from kleio.clock import SystemClock
 from kleio.encoding import digest_of
+from kleio.errors import CodeUnknown
 from kleio.trial.snapshot import CodeVersion, Project
 
 TYPE_CHECKING = False
@@ -61,7 +62,9 @@ class PendingCode:
         self._look: Look | None = None
         self._project: PendingProject | None = None
         self._note = NOT_IN_GIT
-        deadline = (clock or SystemClock()).monotonic() + settings.git_timeout
+        self._clock = clock or SystemClock()
+        self._begun = self._clock.monotonic()
+        deadline = self._begun + settings.git_timeout
         repository = find_repository(cwd)
         if repository is not None:
             git = Git(repository, environ)
@@ -71,9 +74,19 @@ class PendingCode:
             else:
                 self._look = Look(repository, settings, environ, deadline)
 
+    @property
+    def is_old(self) -> bool:
+        """Whether so much time has passed since it began that git might be cut short for what it did not cause, and
+        the code be another by now."""
+        return self._clock.monotonic() - self._begun > self._settings.git_timeout / 2
+
     def project(self) -> Project:
-        """Where the command belongs."""
-        return self._project.result() if self._project else directory_project(self._cwd)
+        """Where the command belongs. ``CodeUnknown`` if git does not say."""
+        try:
+            return self._project.result() if self._project else directory_project(self._cwd)
+        except CodeUnknown:
+            self.kill()
+            raise
 
     def finish(self) -> tuple[CodeVersion, Snapshot]:
         """The code as it stands, and what makes it restorable."""

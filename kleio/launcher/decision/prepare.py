@@ -147,6 +147,9 @@ def complete(request: LaunchRequest, target: Target, redactor: Redactor, pending
     """Capture environment and command line, read what git found, and name the trial."""
     command = read_command_line(target.argv, redactor, target.cwd)
     environment = capture_environment(target.argv, request.settings, redactor, os.environ)
+    if pending.is_old:  # the journal was waited for
+        pending.kill()
+        pending = begin(request, target, redactor)
     project = pending.project()
     code, snapshot = pending.finish()
     files = tuple((file.argument, os.path.join(target.cwd, file.argument)) for file in command.files)

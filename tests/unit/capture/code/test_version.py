@@ -10,6 +10,8 @@ import pytest
 
 from harness.waiting import until
 from kleio.capture.code.version import PendingCode, start_capture
+from kleio.clock import FakeClock
+from kleio.errors import CodeUnknown
 from kleio.settings import Settings
 from kleio.trial.snapshot import CodeVersion, Project
 
@@ -551,6 +553,32 @@ def test_a_git_that_never_answers_is_killed_at_the_limit(
     groups = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
     assert len(groups) >= 2
     until(lambda: not any(_group(path) in groups for path in Path("/proc").glob("[0-9]*/stat")), "all to be dead")
+
+
+def test_a_git_that_does_not_say_which_project_it_is_makes_no_other_of_it(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    slow = tmp_path / "bin/git"
+    slow.write_text(f"#!/bin/sh\necho $$ >>{tmp_path}/pids\nsleep 600 & wait\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    pending = capture(repo, tmp_path, git_timeout=0.5)
+    with pytest.raises(CodeUnknown, match="git did not say in time where the history of") as refused:
+        pending.project()
+    assert "KLEIO_GIT_TIMEOUT" in str(refused.value.hint)
+    groups = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
+    until(lambda: not any(_group(path) in groups for path in Path("/proc").glob("[0-9]*/stat")), "all to be dead")
+
+
+def test_a_look_is_old_when_half_of_its_time_is_over(repo: Path, tmp_path: Path) -> None:
+    clock = FakeClock()
+    settings = Settings(data=str(tmp_path / "data"), git_timeout=10.0)
+    pending = start_capture(str(repo), ["python", "train.py"], settings, clock=clock)
+    assert not pending.is_old
+    clock.advance(6)
+    assert pending.is_old
+    pending.kill()
 
 
 def _group(stat: Path) -> int | None:
