@@ -12,16 +12,16 @@ Started by kleio, a call appends one record to a file of this process (:mod:`kle
 database, no network, no thread, no lock shared with other processes; what it returned from survives the death of
 every process. Started without kleio, it prints what it would record and touches nothing.
 
-Logging never raises into the script, with two exceptions: a ``TypeError`` for unnamed values, and the errors of a
-source that ``log_artifact`` or ``log_resource`` cannot read. Those that show without reading (a path that is not there,
-a file object that is closed or only written) are raised without kleio as well. A record holds at most 1 MiB as JSON:
-larger values are artifacts. Names are free; those of up to 200 characters, the first 500 of a trial, are summed up in
-lists and known to filters, the others shown by ``kleio stats`` alone. What could not be
-kept is warned of once and counted in the record. Reading (``load_statistic``, ``load_artifacts``) is another matter: a
-script that resumes must not mistake a database that is down for an empty history, so these raise
-``kleio.errors.KleioError``. Only under ``kleio --offline``, which runs without the journal on purpose, they give what
-this attempt recorded itself, and warn once that nothing earlier is known. ``AnalyzeLogger``, which attaches a later
-statistic to another trial (:mod:`kleio.client.remarks`), raises as well.
+Logging never raises into the script, with three exceptions: a ``TypeError`` for unnamed values, what a signal handler
+of the script raises, and the errors of a source that ``log_artifact`` or ``log_resource`` cannot read. Those that
+show without reading (a path that is not there, a file object that is closed or only written) are raised without kleio
+as well. A record holds at most 1 MiB as JSON: larger values are artifacts. Names are free; those of up to 200
+characters, the first 500 of a trial, are summed up in lists and known to filters, the others shown by ``kleio stats``
+alone. What could not be kept is warned of once and counted in the record. Reading (``load_statistic``,
+``load_artifacts``) is another matter: a script that resumes must not mistake a database that is down for an empty
+history, so these raise ``kleio.errors.KleioError``. Only under ``kleio --offline``, which runs without the journal on
+purpose, they give what this attempt recorded itself, and warn once that nothing earlier is known. ``AnalyzeLogger``,
+which attaches a later statistic to another trial (:mod:`kleio.client.remarks`), raises as well.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ import sys
 from kleio.spool import blobs
 from kleio.spool.complaint import KleioWarning, complain
 from kleio.spool.handshake import Handshake
+from kleio.spool.interruption import raised_by_handler
 from kleio.spool.records.jsonline import encode
 from kleio.spool.records.log import SpoolWriter
 from kleio.spool.records.restoration import RESUME, is_number
@@ -83,7 +84,7 @@ class KleioLogger:
                 return _print(" ".join(f"{name}={_shown(value)}" for name, value in values.items()))
             if writer.append_json("statistics", dumps(values), durable) is not None:
                 return True
-            _warn_of(writer.failure)
+            _own_up(writer)
         except Exception as error:  # nothing that happens in here may end a training run
             self._failed("a statistic", error)
         return False
@@ -119,7 +120,7 @@ class KleioLogger:
                 body = f'{body[:-1]},"data":"{data}"}}'
             if writer.append_json("artifacts", body, durable) is not None:
                 return True
-            _warn_of(writer.failure)
+            _own_up(writer)
         except blobs.Unreadable as error:
             raise error.__cause__ or error from None
         except Exception as error:  # as above: the disk is full, the spool is gone …
@@ -152,7 +153,7 @@ class KleioLogger:
             body = {"name": normalise(label), **resources.describe(label, source), "metadata": normalise(metadata)}
             if writer.append_json(resources.STREAM, encode(body)) is not None:
                 return True
-            _warn_of(writer.failure)
+            _own_up(writer)
         except blobs.Unreadable as error:
             raise error.__cause__ or error from None
         except Exception as error:  # as above
@@ -180,7 +181,7 @@ class KleioLogger:
             elif writer.append_json(RESUME, encode(numbers), durable) is not None:
                 return True
             else:
-                _warn_of(writer.failure)
+                _own_up(writer)
         except Exception as error:  # as above
             self._failed("a restoration", error)
         return False
@@ -189,7 +190,7 @@ class KleioLogger:
         """Make everything that this process logged survive a power cut. False if the disk refuses, now or the latest
         record; True without kleio."""
         writer = self._connect()
-        return writer is None or (writer.sync() and not writer.lost)
+        return writer is None or (writer.sync() and not writer.refused)
 
     def load_config(self) -> dict[str, Any]:
         """The configuration of this trial: the options of its command line by name, positional ones as ``_pos_N``.
@@ -239,15 +240,20 @@ class KleioLogger:
         return writer.directory if writer is not None else None
 
     def _failed(self, what: str, error: Exception) -> None:
+        if raised_by_handler(error):
+            raise error
         reason = error if isinstance(error, OSError) else OSError(errno.EINVAL, f"{type(error).__name__}: {error}")
         if isinstance(error, TooLarge):
             reason = OSError(errno.EMSGSIZE, str(error))
         if self._writer is not None:
             self._writer.lose(reason, 0)
+            self._writer.own_up()
         complain(f"lost {what} {reason.errno}", f"{what} could not be recorded: {reason.strerror or reason}")
 
 
-def _warn_of(failure: OSError | None) -> None:
+def _own_up(writer: SpoolWriter) -> None:
+    writer.own_up()
+    failure = writer.failure
     if failure is not None:
         complain(f"lost {failure.errno}", f"something could not be recorded: {failure.strerror or failure}")
 
@@ -284,3 +290,9 @@ def __getattr__(name: str) -> Any:
 
 kleio_logger = KleioLogger()
 """The logger of this process."""
+
+if Handshake.from_environ(os.environ) is not None:
+    # A child that is forked while a thread imports something waits for that thread for ever when it imports that, too.
+    import encodings.ascii  # noqa: F401
+
+    from kleio.client import resources  # noqa: F401  (and what hashes)

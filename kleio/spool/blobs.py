@@ -19,6 +19,8 @@ import os
 import stat
 from binascii import b2a_base64
 
+from kleio.spool.complaint import complain
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,7 +124,7 @@ def pieces(source: Any) -> Iterator[bytes]:
     try:
         if isinstance(source, (str, os.PathLike)):
             with open(source, "rb", buffering=0) as file:
-                yield from _read(file)
+                yield from _read_steadily(file, os.fsdecode(source))
         elif isinstance(source, (bytes, bytearray, memoryview)):
             yield bytes(source)
         else:
@@ -173,6 +175,25 @@ def _read(source: Any) -> Iterator[bytes]:
     while piece := source.read(size):
         yield piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else bytes(piece)
         size = CHUNK
+    if piece is None:
+        raise BlockingIOError(errno.EAGAIN, "it has nothing to read yet, and does not wait")
+
+
+def _read_steadily(file: Any, path: str) -> Iterator[bytes]:
+    """Warns if a large file changed meanwhile: what was read may never have been in it at once."""
+    before: object = None
+    for piece in _read(file):
+        if len(piece) > SMALL and before is None:
+            before = _state(file)
+        yield piece
+    if before is not None and before != _state(file):
+        complain(f"changed {path}", f"{path!a} changed while it was read; what is recorded may be no state of it")
+
+
+def _state(file: Any) -> object:
+    """What tells whether an ordinary file was written."""
+    status = os.fstat(file.fileno())
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else ()
 
 
 class Pulsing:

@@ -52,6 +52,7 @@ import os
 from _thread import RLock
 
 from kleio.clock import SystemClock
+from kleio.spool.interruption import raised_by_handler
 from kleio.spool.records.file import RESERVE, SpoolFile, default_stem
 from kleio.spool.records.jsonline import encode
 from kleio.spool.records.writers import WRITER
@@ -108,6 +109,8 @@ class SpoolWriter:
         self._busy = False
         self.lost = 0
         """Records that could not be written and that the file does not tell of yet."""
+        self.refused = False
+        """Whether the latest record was not kept."""
         self._lost_bytes = 0
         self._remark = ""
         self.failure: OSError | None = None
@@ -136,6 +139,8 @@ class SpoolWriter:
                     file = self._prepare(moment)
                 sequence = file.write(stream, body, self._wall())
             except OSError as error:
+                if raised_by_handler(error):
+                    raise
                 again = self._again(error, stream, body)
                 if again is None:
                     return None
@@ -205,12 +210,23 @@ class SpoolWriter:
 
     def lose(self, error: OSError, size: int) -> None:
         """Count a record that cannot be written; the next one that can tells of it."""
-        self.failure = error
+        self.failure, self.refused = error, True
         self.lost += 1
         self._lost_bytes += size
         self._remark, self._look_at = error.strerror or str(error), 0.0
         if error.errno == errno.ESTALE:
             self._give_up(self._remark)
+
+    def own_up(self) -> None:
+        """Write what was lost, if the file takes that now: no other record may come, nor a regular end."""
+        with self._lock:
+            if self._busy:
+                return
+            try:
+                self._prepare(self._monotonic())
+            except OSError:
+                return
+            self.refused, self._look_at = True, 0.0
 
     def _leave(self) -> None:
         """At the end of the interpreter: look once more whether the file is there, and tell of losses that no later
@@ -263,6 +279,7 @@ class SpoolWriter:
             body = encode({"records": self.lost, "bytes": self._lost_bytes, "why": self._remark})
             self._file.write(LOST, body, self._wall())
             self.lost, self._lost_bytes, self._remark = 0, 0, ""
+        self.refused = False
         return self._file
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 import sys
 
 from kleio.spool.complaint import complain
+from kleio.spool.interruption import raised_by_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class _Normaliser:
         except TooLarge:
             raise
         except Exception as error:  # the methods called are the user's: any of them may fail in any way
+            if raised_by_handler(error):
+                raise
             return _printed(value, f"a value of type {kind.__name__} could not be read ({type(error).__name__})")
         finally:
             self._open.discard(id(value))

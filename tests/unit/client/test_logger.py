@@ -23,6 +23,7 @@ from kleio.spool.records.values import restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from harness.attempt import World
@@ -146,7 +147,77 @@ def test_an_artifact_is_refused_while_too_much_waits(logger: KleioLogger, world:
     assert os.listdir(os.path.join(world.directory, "blobs")) == []
     Path(world.directory, "full").unlink()
     assert logger.log_artifact("w", b"weights")
-    assert [told["records"] for told in recorded(world, "lost")] == [2]
+    assert sum(told["records"] for told in recorded(world, "lost")) == 2
+
+
+LOST_CALLS: dict[str, Callable[[KleioLogger], bool]] = {
+    "artifact": lambda logger: logger.log_artifact("w", b"weights"),
+    "statistic": lambda logger: logger.log_statistic(x="y" * (1 << 20)),
+    "metadata": lambda logger: logger.log_artifact("w", b"weights", x="y" * (1 << 20)),
+}
+
+
+@pytest.mark.parametrize("call", sorted(LOST_CALLS))
+def test_what_is_lost_is_told_by_a_process_that_records_nothing_else_and_has_no_regular_end(
+    logger: KleioLogger, world: World, call: str
+) -> None:
+    """As workers do that save a checkpoint and are gone by ``os._exit``."""
+    if call == "artifact":
+        Path(world.directory, "full").touch()
+    with pytest.warns(KleioWarning):
+        assert not LOST_CALLS[call](logger)
+    assert [told["records"] for told in recorded(world, "lost")] == [1]
+    assert not logger.flush()
+    assert logger.log_statistic(n=1)
+    assert logger.flush()
+    assert [told["records"] for told in recorded(world, "lost")] == [1]
+
+
+class Preempted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Preempted, TimeoutError])
+@pytest.mark.parametrize("where", ["read", "value", "spool"])
+def test_what_a_signal_handler_raises_reaches_the_script(
+    logger: KleioLogger, world: World, monkeypatch: pytest.MonkeyPatch, kind: type[Exception], where: str
+) -> None:
+    """A time limit that ends training must not be taken for a failure to record."""
+
+    def leave(*_: object) -> None:
+        raise kind("save and leave")
+
+    def strike(*arguments: Any) -> bytes:
+        signal.raise_signal(signal.SIGALRM)
+        return b""
+
+    class Struck:
+        read = tolist = strike
+
+    calls: dict[str, Callable[[], bool]] = {
+        "read": lambda: logger.log_artifact("w", Struck()),  # type: ignore[arg-type]
+        "value": lambda: logger.log_statistic(x=Struck()),
+        "spool": lambda: logger.log_statistic(n=2),
+    }
+    write = os.write
+
+    def struck_write(descriptor: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", write)
+        strike()
+        return write(descriptor, data)
+
+    assert logger.log_statistic(n=1)
+    before = signal.signal(signal.SIGALRM, leave)
+    try:
+        if where == "spool":
+            monkeypatch.setattr(os, "write", struck_write)
+        with pytest.raises(kind, match="save and leave"):
+            calls[where]()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert logger.log_statistic(n=3)
+    assert values(world) == [{"n": 1}, {"n": 3}]
+    assert recorded(world, "lost") == []
 
 
 def test_a_rank_is_told_once_in_front_of_the_records(
@@ -180,8 +251,7 @@ def test_a_value_that_is_too_large_is_warned_of_once_and_counted(logger: KleioLo
         assert not logger.log_statistic(v="x" * (1 << 20))
     assert not logger.log_statistic(v=list(range(400_000)))
     assert logger.log_statistic(n=1)
-    (told,) = recorded(world, "lost")
-    assert told["records"] == 2
+    assert sum(told["records"] for told in recorded(world, "lost")) == 2
     assert values(world) == [{"n": 1}]
 
 
@@ -399,3 +469,26 @@ print(kleio_logger.log_statistic(d=1))
     assert done.stdout == "False False False\nTrue\n", done.stderr
     (path,) = spool.glob("*.ksp")
     assert sum(item.body["records"] for item in read_records(str(path)) if item.stream == "lost") == 3
+
+
+IMPORTING = """
+import sys
+from kleio.client.logger import kleio_logger
+before = set(sys.modules)
+kleio_logger.log_artifact("small", b"x", epoch=1)
+kleio_logger.log_artifact("large", bytes(1 << 20))
+kleio_logger.log_statistic(loss=0.5, name="x", shape=[1, {"a": None}])
+kleio_logger.log_resource("data", b"x")
+kleio_logger.resume_from(epoch=1)
+kleio_logger.flush()
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_recording_imports_nothing_that_a_forked_child_would_wait_for(tmp_path: Path) -> None:
+    """A thread that imports while another forks leaves the lock of the module behind for the child."""
+    spool = tmp_path / "spool"
+    (spool / "blobs").mkdir(parents=True, mode=0o700)
+    environment = child_environment(os.environ, "ab" * 32, 1, str(spool))
+    done = subprocess.run([sys.executable, "-c", IMPORTING], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

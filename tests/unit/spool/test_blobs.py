@@ -4,12 +4,14 @@ import hashlib
 import io
 import os
 import tracemalloc
+import warnings
 from binascii import a2b_base64
 from pathlib import Path
 
 import pytest
 
-from kleio.spool.blobs import CHUNK, SMALL, Unreadable, hold, keep, path_of
+from kleio.spool.blobs import CHUNK, SMALL, Unreadable, hold, keep, path_of, pieces
+from kleio.spool.complaint import KleioWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,6 +115,28 @@ def test_a_path_that_can_read_itself_is_a_path(directory: str, tmp_path: Path) -
     (tmp_path / "f").write_bytes(b"\xff")
     kept = hold(directory, ReadablePath(tmp_path / "f"))
     assert a2b_base64(kept["data"]) == b"\xff"
+
+
+def test_a_large_file_that_changes_while_it_is_read_is_warned_of(directory: str, tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(bytes(3 * CHUNK))
+    rest = pieces(path)
+    next(rest)
+    with path.open("ab") as file:
+        file.write(b"more")
+    with pytest.warns(KleioWarning, match="changed while it was read"):
+        list(rest)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        keep(directory, path)
+
+
+def test_a_pipe_that_has_nothing_yet_is_not_taken_for_an_empty_file(directory: str) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with open(reading, "rb", buffering=0) as file, pytest.raises(Unreadable, match="nothing to read yet"):
+        hold(directory, file)
+    os.close(writing)
 
 
 def test_memory_does_not_grow_with_the_file(directory: str, tmp_path: Path) -> None:
