@@ -30,17 +30,19 @@ def step_of(statistics: Mapping[str, Mapping[str, Any]]) -> tuple[str, float] | 
 
 
 class Pace:
-    """Tells steps per second from the last two changes of a counter; slower and slower when it stands still."""
+    """Tells steps per second from the last two changes of a counter, each at the time when it was logged, for what is
+    looked at may be older than the look; slower and slower when it stands still."""
 
     def __init__(self) -> None:
         self._seen: list[tuple[float, float]] = []
 
-    def rate(self, value: float, now: float) -> float | None:
-        """Note that the counter has this value now. ``None`` until it has changed once, or when it ran backwards."""
+    def rate(self, value: float, logged: float, now: float) -> float | None:
+        """Note that the counter has this value since ``logged``. ``None`` until it has changed once, or when it ran
+        backwards."""
         if not self._seen or value < self._seen[-1][1]:
-            self._seen = [(now, value)]
+            self._seen = [(logged, value)]
         elif value != self._seen[-1][1]:
-            self._seen = [self._seen[-1], (now, value)]
+            self._seen = [self._seen[-1], (logged, value)]
         if len(self._seen) < 2:
             return None
         (earlier, before), (later, after) = self._seen

@@ -21,7 +21,7 @@ from kleio.units import ago_text, duration_text, rate_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from kleio.analysis.moment import Moment
@@ -200,12 +200,21 @@ def ran(trial: Trial, now: float) -> float:
     return trial.duration
 
 
+def step_told(trial: Trial) -> Mapping[str, Any] | None:
+    """How far a running trial had come at its latest heartbeat (:mod:`kleio.trial.progress`)."""
+    told = trial.document.get("progress") or {}
+    return told.get("step") if trial.status in HELD and told.get("attempt") == trial.fence else None
+
+
 def progress_text(trial: Trial) -> str:
     """``epoch 3/9, 12/min``: the last step of a trial that runs or may be resumed, and its pace while it runs."""
+    return progress_at(trial, step_told(trial))
+
+
+def progress_at(trial: Trial, live: Mapping[str, Any] | None) -> str:
+    """The same with a step that is known from elsewhere."""
     if trial.status not in UNFINISHED:
         return ""
-    told = trial.document.get("progress") or {}
-    live = told.get("step") if trial.status in HELD and told.get("attempt") == trial.fence else None
     found = (live["name"], live["value"]) if live else step_of(trial.summary.get("statistics") or {})
     if found is None:
         return ""
@@ -215,10 +224,8 @@ def progress_text(trial: Trial) -> str:
     return f"{text}, {rate_text(live['rate'])}" if live and live.get("rate") else text
 
 
-def seconds_left(trial: Trial) -> float | None:
-    """How long a running trial needs for the rest of its steps at its present pace, if one can tell."""
-    told = trial.document.get("progress") or {}
-    step = told.get("step") if told.get("attempt") == trial.fence else None
+def seconds_left(trial: Trial, step: Mapping[str, Any] | None) -> float | None:
+    """How long a running trial needs for the rest of its steps at the pace of this one, if one can tell."""
     total = _total(trial, step["name"]) if step else None
     if not step or not total or not step.get("rate"):
         return None

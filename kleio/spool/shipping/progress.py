@@ -25,6 +25,12 @@ JOURNAL_STREAMS = {"status": "launcher"}
 """A trial's own moves are the journal's stream ``status``; what the supervisor reports goes beside it."""
 
 
+def remembered(directory: str, writer: str) -> dict[str, Any]:
+    """What ``<writer>.ack`` holds. Raises ``OSError`` and ``ValueError``."""
+    with open(os.path.join(directory, f"{writer}.ack"), encoding="ascii") as file:
+        return dict(json.load(file))
+
+
 class Progress:
     """One writer's file on its way into the journal."""
 
@@ -41,7 +47,7 @@ class Progress:
         """Of each stream the last segment, if it takes more."""
         self._mark: tuple[int, str] | None = None
         self.summary: dict[str, Any] = summary.empty()
-        self._attempt, self._journal = attempt, journal
+        self._attempt, self._journal, self._directory = attempt, journal, directory
         self._ack = os.path.join(directory, f"{writer}.ack")
         self._acknowledged: dict[str, int] = {}
         self._saved = -1
@@ -97,8 +103,7 @@ class Progress:
 
     def _load(self) -> None:
         try:
-            with open(self._ack, encoding="ascii") as file:
-                content = json.load(file)
+            content = remembered(self._directory, self.writer)
             claims = {str(name): int(last) for name, last in content["acknowledged"].items()}
             if any(self.acknowledged(stream) < last for stream, last in claims.items()):
                 return

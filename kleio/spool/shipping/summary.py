@@ -148,6 +148,14 @@ def _widen(entry: dict[str, Any], least: float, greatest: float) -> None:
 
 def together(writers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The summary of one attempt, made of those of its processes, which ran side by side."""
+    result = timed(writers)
+    for entry in result["statistics"].values():
+        entry.pop(TIMES, None)
+    return result
+
+
+def timed(writers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The same, with the times of its values."""
     result = empty()
     for one in writers:
         result["artifacts"] += one["artifacts"]
@@ -159,8 +167,6 @@ def together(writers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
                 result[MORE_NAMES] = True
                 continue
             result["statistics"][name] = dict(entry) if known is None else _beside(known, entry)
-    for entry in result["statistics"].values():
-        entry.pop(TIMES, None)
     return result
 
 

@@ -4,19 +4,45 @@ from __future__ import annotations
 
 import os
 
+from kleio.spool.attempt.directory import record_files
 from kleio.spool.output import STREAMS
+from kleio.spool.records.reader import Record, read_records
 from kleio.spool.shipping import summary
 from kleio.spool.shipping.hindsight import summary_at_start
+from kleio.spool.shipping.progress import remembered
 from kleio.trial.progress import Pace, step_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
     from kleio.spool.shipping.shipper import Shipper
+
+MOST_UNSHIPPED = 1 << 20
+"""Bytes of a writer's records that are read for what is logged at the moment; much more than usually waits."""
+
+
+class Stepping:
+    """How far one attempt has come, and how fast, look by look."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pace = Pace()
+
+    def step(self, writers: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+        """The ``step`` of these summaries; ``None`` if nothing was logged."""
+        statistics = summary.timed(writers)["statistics"]
+        found = step_of(statistics)
+        if found is None:
+            return None
+        name, value = found
+        now = self._clock.wall()
+        times = [entry.get(summary.TIMES, (now, now)) for each, entry in statistics.items() if name in ("", each)]
+        logged = max(last for _, last in times)
+        return {"name": name, "value": value, "rate": self._pace.rate(value, logged, now)}
 
 
 class Telling:
@@ -24,7 +50,7 @@ class Telling:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._pace = Pace()
+        self._stepping = Stepping(clock)
         self._before: Mapping[str, Any] | None = None
         self._resumed = 0
 
@@ -41,17 +67,36 @@ class Telling:
                 "time": self._clock.wall(),
                 "output": latest_output(shipper.directory),
                 "metrics": latest_sample(shipper),
-                "step": self._step(now["statistics"]),
+                "step": self._stepping.step(progress.summary for progress in shipper.progress.values()),
                 "before": dict(self._before),
             },
         }
 
-    def _step(self, statistics: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-        found = step_of(statistics)
-        if found is None:
-            return None
-        name, value = found
-        return {"name": name, "value": value, "rate": self._pace.rate(value, self._clock.monotonic())}
+
+def logged_so_far(directory: str) -> list[dict[str, Any]]:
+    """The summaries of an attempt's writers on this machine, with what has not been shipped yet; nothing if that is
+    too much to be read now and then, or cannot be read."""
+    try:
+        found = [_logged_by(directory, writer) for writer in record_files(directory)]
+    except OSError:  # it has just ended, or is another user's
+        return []
+    return [] if None in found else [each for each in found if each is not None]
+
+
+def _logged_by(directory: str, writer: str) -> dict[str, Any] | None:
+    total: dict[str, Any]
+    try:
+        known = remembered(directory, writer)
+        total, offset, expected = known["summary"], int(known["offset"]), int(known["expected"])
+    except (OSError, ValueError, KeyError, TypeError):
+        total, offset, expected = summary.empty(), 0, 0
+    path = os.path.join(directory, f"{writer}.ksp")
+    if os.stat(path).st_size - offset > MOST_UNSHIPPED:
+        return None
+    for record in read_records(path, offset=offset, expected=expected):
+        if isinstance(record, Record):
+            summary.add_record(total, record)
+    return total
 
 
 def latest_sample(shipper: Shipper) -> dict[str, float]:

@@ -21,18 +21,24 @@ def test_the_finest_counter_tells_the_step(statistics: dict, step: object) -> No
 
 def test_the_pace_falls_while_nothing_happens() -> None:
     pace = Pace()
-    assert pace.rate(10, 0.0) is None
-    assert pace.rate(20, 5.0) == 2.0
-    assert pace.rate(20, 10.0) == 2.0
-    assert pace.rate(20, 105.0) == 0.1
+    assert pace.rate(10, 0.0, 0.0) is None
+    assert pace.rate(20, 5.0, 5.0) == 2.0
+    assert pace.rate(20, 5.0, 10.0) == 2.0
+    assert pace.rate(20, 5.0, 105.0) == 0.1
+
+
+def test_the_pace_is_that_of_logging_however_late_one_looks() -> None:
+    pace = Pace()
+    pace.rate(10, 0.0, 4.0)
+    assert pace.rate(20, 5.0, 5.5) == 2.0
 
 
 def test_a_counter_that_begins_anew_has_no_pace_yet() -> None:
     pace = Pace()
-    pace.rate(10, 0.0)
-    pace.rate(20, 5.0)
-    assert pace.rate(1, 6.0) is None
-    assert pace.rate(2, 7.0) == 1.0
+    pace.rate(10, 0.0, 0.0)
+    pace.rate(20, 5.0, 5.0)
+    assert pace.rate(1, 6.0, 6.0) is None
+    assert pace.rate(2, 7.0, 7.0) == 1.0
 
 
 def test_what_was_before_the_latest_attempt_is_kept_apart() -> None:

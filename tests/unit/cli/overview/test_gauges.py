@@ -10,6 +10,12 @@ from kleio.cli.overview.gauges import Gauges
 from kleio.cli.terminal.console import Console
 from kleio.clock import FakeClock
 from kleio.errors import FilterError
+from kleio.spool.attempt.locks import hold_lock
+from kleio.spool.records.log import SpoolWriter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -25,6 +31,20 @@ def gauges(recorder: Recorder) -> Gauges:
     recorder.running("python", "b.py", tags=("g",), holder={"host": os.uname().nodename, "pid": os.getpid()})
     recorder.ended("python", "c.py")
     return Gauges(Context(Console(), {}), FakeClock(wall=recorder.clock.wall() + 100), project=None)
+
+
+def test_what_runs_here_is_at_the_step_of_the_moment(recorder: Recorder, tmp_path: Path) -> None:
+    holder = {"host": os.uname().nodename, "pid": os.getpid(), "spool": str(tmp_path)}
+    lock = hold_lock(str(tmp_path))
+    trial = recorder.running("python", "a.py", configuration={"epochs": 9}, holder=holder)
+    told = {"attempt": 1, "time": 0.0, "output": None, "metrics": {}}
+    told["step"] = {"name": "epoch", "value": 3, "rate": 0.1}
+    recorder.journal.compare_and_set(trial, {}, {"progress": told})
+    gauges = Gauges(Context(Console(), {}), recorder.clock, project=None)
+    assert [(one.progress, one.left) for one in gauges.read()] == [("epoch 3/9, 6/min", 60.0)]
+    SpoolWriter(str(tmp_path), None, recorder.clock).append("statistics", {"epoch": 5})
+    assert [(one.progress, one.left) for one in gauges.read()] == [("epoch 5/9, 6/min", 40.0)]
+    os.close(lock)
 
 
 def test_what_runs_elsewhere_is_as_its_heartbeat_told(gauges: Gauges) -> None:

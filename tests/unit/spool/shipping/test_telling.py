@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from harness.attempt import World
 from kleio.spool.closing import close_attempt
-from kleio.spool.shipping.telling import latest_output
+from kleio.spool.records.log import SpoolWriter
+from kleio.spool.shipping import telling
+from kleio.spool.shipping.telling import Stepping, latest_output, logged_so_far
 
 
 def told_after(world: World, seconds: float, *epochs: int) -> dict:
@@ -36,6 +40,42 @@ def test_the_pace_is_that_between_heartbeats(world: World) -> None:
         world.clock.advance(15)
     assert world.trial["progress"]["step"] == {"name": "epoch", "value": 70, "rate": 2.0}
     keeper.close()
+
+
+def test_the_pace_is_that_of_logging_though_records_wait_to_be_shipped(world: World) -> None:
+    keeper = world.keeper()
+    for epoch in range(1, 62):
+        world.script.append("statistics", {"epoch": epoch})
+        world.clock.advance(1)
+        keeper.step()
+        told = world.trial["progress"]
+        assert told is None or not told["step"] or told["step"]["rate"] in (None, pytest.approx(1.0))
+    assert told["step"]["rate"] == pytest.approx(1.0)
+    keeper.close()
+
+
+def test_the_step_of_the_moment_is_that_of_shipped_and_waiting_records(world: World) -> None:
+    stepping = Stepping(world.clock)
+    other = SpoolWriter(world.directory, "other", world.clock)
+    world.script.append("statistics", {"epoch": 1})
+    shipper = world.shipper()
+    shipper.ship()
+    assert stepping.step(logged_so_far(world.directory)) == {"name": "epoch", "value": 1, "rate": None}
+    world.clock.advance(4)
+    other.append("statistics", {"epoch": 3})
+    assert stepping.step(logged_so_far(world.directory)) == {"name": "epoch", "value": 3, "rate": 0.5}
+    assert world.trial["summary"] == {}
+    shipper.close()
+
+
+def test_nothing_is_known_of_the_moment_where_nothing_or_too_much_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert logged_so_far(os.path.join(world.directory, "gone")) == []
+    world.script.append("statistics", {"epoch": 1})
+    monkeypatch.setattr(telling, "MOST_UNSHIPPED", 10)
+    assert logged_so_far(world.directory) == []
+    assert Stepping(world.clock).step([]) is None
 
 
 def test_what_was_told_is_not_counted_again_at_the_end(world: World) -> None:
