@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.markup import escape
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding
@@ -18,83 +17,39 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Footer, Input, Log, Static
 
 from kleio.cli.overview.gauges import complaint
-from kleio.cli.presentation import STATUS_STYLES
+from kleio.cli.overview.rows import HEADS, cells, fitting, narrowed
 from kleio.cli.terminal.fitting import cut
 from kleio.errors import FilterError, KleioError
 from kleio.trial.quoting import escaped
-from kleio.units import duration_text, size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from textual.binding import BindingType
 
     from kleio.cli.overview.gauges import Gauge
 
 INTERVAL = 2.0
-QUIET = 60.0
-"""Seconds without output after which the silence is shown in another colour."""
 OF_THE_TABLE = frozenset({"suspend", "filter", "show_all", "look"})
-HEADS = ("id", "status", "name and tags", "ran", "progress", "left", "cpu", "memory", "output", "host", "command")
-FIRST_TO_GO = ("host", "left", "memory", "cpu", "output", "name and tags", "ran")
-"""The columns that a narrow screen does without, in this order."""
-ROOM_FOR_COMMAND = 24
-PADDING = 2
-
-
-def cells(gauge: Gauge) -> list[Text]:
-    """One row. Stored text is made harmless here."""
-    silent = "" if gauge.silent is None else f"{duration_text(round(gauge.silent))} ago"
-    return [
-        Text(gauge.short, "bold"),
-        Text(gauge.status, STATUS_STYLES.get(gauge.status, "dim")),
-        Text(escaped(gauge.label)),
-        Text(duration_text(round(gauge.ran)), justify="right"),
-        Text(escaped(gauge.progress)),
-        Text("" if gauge.left is None else duration_text(gauge.left), justify="right"),
-        Text("" if gauge.cpu is None else f"{gauge.cpu:.0f} %", justify="right"),
-        Text("" if gauge.memory is None else size_text(gauge.memory), justify="right"),
-        Text(silent, "yellow" if gauge.silent is not None and gauge.silent > QUIET else "", justify="right"),
-        Text(escaped(gauge.host)),
-        Text(escaped(gauge.command)),
-    ]
-
-
-def fitting(lines: Sequence[Sequence[Text]], width: int) -> list[int]:
-    """The columns for which a screen has room, with some left for the command."""
-    needed = [PADDING + max([len(head), *(line[at].cell_len for line in lines)]) for at, head in enumerate(HEADS)]
-    command = len(HEADS) - 1
-    needed[command] = min(needed[command], ROOM_FOR_COMMAND)
-    kept = list(range(len(HEADS)))
-    for name in FIRST_TO_GO:
-        if sum(needed[at] for at in kept) <= width:
-            break
-        kept.remove(HEADS.index(name))
-    return kept
-
-
-def narrowed(lines: Sequence[Sequence[Text]], kept: Sequence[int], width: int) -> list[list[Text]]:
-    """The lines with commands that end where the screen does, by an ellipsis."""
-    *others, command = kept
-    taken = sum(PADDING + max([len(HEADS[at]), *(line[at].cell_len for line in lines)]) for at in others)
-    found = [[*line[:command], line[command].copy(), *line[command + 1 :]] for line in lines]
-    for line in found:
-        line[command].truncate(max(1, width - taken - PADDING), overflow="ellipsis")
-    return found
+LONGEST_COMMAND = 200
+"""What a question tells of one, in some lines if need be."""
 
 
 class Question(ModalScreen[bool]):
-    """Yes or no, before something is done to a trial."""
+    """Yes or no, before something is done to a trial; its command below, for that may be longer than the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("y", "answer(True)", "Yes"), ("n,escape", "answer(False)", "No")]
-    CSS = "Question { align: center middle; } Question Static { width: auto; padding: 1 3; background: $panel; }"
+    CSS = """
+    Question { align: center middle; }
+    Question Static { width: auto; max-width: 100%; padding: 1 3; background: $panel; }
+    """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, command: str) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._command = text, command
 
     def compose(self) -> ComposeResult:
-        yield Static(f"{escape(self._text)}  \\[y/n]")
+        yield Static(Text(f"{self._text}  [y/n]\n{cut(escaped(self._command), LONGEST_COMMAND)}"))
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
@@ -260,7 +215,7 @@ class Top(App[None]):
                 self.notify(f"{gauge.short}: asked to stop")
                 self.run_worker(lambda: self._stop(gauge), thread=True, group="suspend")
 
-        self.push_screen(Question(f"Suspend {gauge.short}, {cut(escaped(gauge.command), 60)}?"), answered)
+        self.push_screen(Question(f"Suspend {gauge.short}?", gauge.command), answered)
 
     def _stop(self, gauge: Gauge) -> None:
         said = self._suspend(gauge.id)

@@ -9,7 +9,8 @@ from textual.widgets._footer import FooterKey
 
 from harness.waiting import PATIENCE
 from kleio.cli.overview.gauges import Gauge
-from kleio.cli.overview.screen import HEADS, Question, Tail, Top, cells, fitting
+from kleio.cli.overview.rows import HEADS
+from kleio.cli.overview.screen import Question, Tail, Top
 from kleio.dataclass import replace
 from kleio.errors import FilterError, JournalUnreachable
 
@@ -76,13 +77,6 @@ def head(app: Top) -> str:
     return str(app.screen_stack[0].query_one("#head", Static).render())
 
 
-def test_a_row_says_what_a_trial_does() -> None:
-    assert [cell.plain for cell in cells(QUIET)] == [
-        "aaaaaaa", "running", "best", "1m 1s", "epoch 3/9", "1m 30s", "97 %", "3 MiB", "1m 15s ago", "engine", "train",
-    ]  # fmt: skip
-    assert [cell.plain for cell in cells(LOUD)][4:] == ["", "", "", "", "", "lab", "x\\e]0;t\\x07"]
-
-
 def test_the_table_is_renewed_and_keeps_the_chosen_row() -> None:
     journal = Journal()
 
@@ -124,6 +118,19 @@ def test_a_trial_is_suspended_only_after_a_yes(key: str, suspended: list[str]) -
     shown(journal, act)
 
 
+@pytest.mark.parametrize("command", ["train", "python -c $'" + "print(1)\\n" * 60 + "'", "a\nb\n" * 80])
+def test_a_question_shows_its_keys_however_long_the_command_is(command: str) -> None:
+    journal = Journal()
+    journal.gauges = [replace(QUIET, command=command)]
+
+    async def act(app: Top, pilot: Pilot[Any]) -> None:
+        await pilot.resize_terminal(50, 16)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, Question) and "[y/n]" in app.export_screenshot())
+
+    shown(journal, act)
+
+
 def test_what_is_typed_after_a_slash_filters_and_escape_shows_all() -> None:
     journal = Journal()
 
@@ -153,20 +160,6 @@ def test_trouble_is_told_on_the_screen(trouble: Exception, left: int) -> None:
         assert rows(app) == left
 
     shown(journal, act)
-
-
-@pytest.mark.parametrize(
-    ("width", "heads"),
-    [
-        (150, list(HEADS)),
-        (80, ["id", "status", "name and tags", "ran", "progress", "command"]),
-        (60, ["id", "status", "progress", "command"]),
-        (20, ["id", "status", "progress", "command"]),
-    ],
-)
-def test_a_narrow_screen_keeps_the_command(width: int, heads: list[str]) -> None:
-    busy = replace(QUIET, command="python train.py --lr 0.1 --epochs 100")
-    assert [HEADS[at] for at in fitting([cells(busy), cells(LOUD)], width)] == heads
 
 
 def test_the_columns_follow_the_width_of_the_screen() -> None:
