@@ -26,7 +26,9 @@ def command(ctx: click.Context, shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
+    from kleio.cli.bash import Bash
+
     context: Context = ctx.obj
-    script = get_completion_class(shell)
+    script = Bash if shell == "bash" else get_completion_class(shell)
     assert script is not None
     context.console.line(script(ctx.find_root().command, {}, "kleio", "_KLEIO_COMPLETE").source().strip("\n"))
