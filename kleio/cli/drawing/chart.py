@@ -91,7 +91,8 @@ class Chart:
         for number, (label, curve) in enumerate(self.curves):
             sign = _sign(number, unicode) if signs or len(self.curves) == 1 else f"━{_sign(number, unicode)}"
             count = "" if len(curve) else " (no points)"
-            yield f"  {self._paint(console, sign, number)} {cut(escaped(label) + count, max(width - 5, 10))}"
+            shown = cut(escaped(label), max(width - 5 - len(count), 10))
+            yield f"  {self._paint(console, sign, number)} {shown}{count}"
 
 
 def _sign(curve: int, unicode: bool) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kleio.analysis.trial import Trial
 
 MOST_OPTIONS = 4
-"""Options that a label names."""
+"""Options that a label names; of those that its trial has."""
 LONGEST_VALUE = 24
 MOST_NOTES = 5
 LIKELY = ("loss", "train_loss", "val_loss", "accuracy", "acc", "error", "reward")
@@ -110,19 +110,33 @@ def _labels(trials: Sequence[Trial]) -> list[str]:
     alone."""
     if len(trials) == 1:
         return [""]
-    differing = compare_options(trials)[:MOST_OPTIONS]
-    found = [
-        " ".join(f"{row.name}={_value(value)}" for row in differing if (value := row.values[at]) is not ABSENT)
-        for at in range(len(trials))
-    ]
+    telling = _most_telling([[_option(row.name, value) for value in row.values] for row in compare_options(trials)])
+    found = [" ".join([row[at] for row in telling if row[at]][:MOST_OPTIONS]) for at in range(len(trials))]
     ids = short_ids([trial.id for trial in trials])
     if len(set(found)) < len(found) or not all(found):
         found = [f"{trial.name or ''} {label}".strip() for trial, label in zip(trials, found, strict=True)]
     return [f"{ids[trial.id]} {label}".rstrip() for trial, label in zip(trials, found, strict=True)]
 
 
-def _value(value: Any) -> str:
-    return cut(escaped(text_of(value)), LONGEST_VALUE)
+def _most_telling(options: list[list[str]]) -> list[list[str]]:
+    """The options, each as it is shown of every trial, in another order: first those that together tell most trials
+    apart, then those that have most values."""
+    options = sorted(options, key=lambda row: -len(set(row)))
+    chosen: list[list[str]] = []
+    apart = 1
+    while len(chosen) < MOST_OPTIONS and options:
+        best = max(options, key=lambda row: len(set(zip(*chosen, row, strict=True))))
+        if (more := len(set(zip(*chosen, best, strict=True)))) == apart:
+            break
+        chosen.append(best)
+        options.remove(best)
+        apart = more
+    return chosen + options
+
+
+def _option(name: str, value: Any) -> str:
+    """Empty for a trial that lacks it."""
+    return "" if value is ABSENT else f"{name}={cut(escaped(text_of(value)), LONGEST_VALUE)}"
 
 
 def _likeliest(trials: Sequence[Trial]) -> str:

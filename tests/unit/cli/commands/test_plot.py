@@ -36,6 +36,20 @@ def test_the_legend_says_what_differs(kleio: Any, trials: list[str]) -> None:
     assert "same" not in said.out
 
 
+def test_the_legend_names_first_what_tells_most_trials_apart(kleio: Any, recorder: Recorder) -> None:
+    made = []
+    rest = {"a": 1, "b": 1, "c": 1, "d": 1}
+    for script, lr, seed in (("x.py", 0.1, 1), ("x.py", 0.2, 1), ("x.py", 0.1, 2), ("x.py", 0.1, 3), ("y.py", 0.2, 4)):
+        options = {"_pos_1": script, **(rest if script == "y.py" else {}), "lr": lr, "seed": seed}
+        made.append(recorder.ended("python", configuration=options))
+        recorder.logged(made[-1], {"epoch": 1, "loss": lr})
+    said = kleio("plot", *made, "-y", "loss")
+    assert [line.split()[2:] for line in said.out.splitlines()[-5:]] == [
+        ["seed=1", "lr=0.1", "_pos_1=x.py"], ["seed=1", "lr=0.2", "_pos_1=x.py"], ["seed=2", "lr=0.1", "_pos_1=x.py"],
+        ["seed=3", "lr=0.1", "_pos_1=x.py"], ["seed=4", "lr=0.2", "_pos_1=y.py", "a=1"],
+    ]  # fmt: skip
+
+
 def test_one_trial_needs_no_legend_and_the_loss_no_name(kleio: Any, trials: list[str]) -> None:
     said = kleio("plot", trials[0], "--width", "40", "--height", "12")
     assert said.out.startswith("loss\n")

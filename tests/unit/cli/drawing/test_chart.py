@@ -64,6 +64,10 @@ def test_nothing_is_wider_than_asked_for(width: int, height: int) -> None:
     assert lines[-1] == "  × b (no points)"
 
 
+def test_that_there_are_no_points_is_said_beside_a_long_label_too() -> None:
+    assert drawn(("a", curve(1)), ("lr=0.1 " * 9, curve()), width=40)[-1] == "  × lr=0.1 lr=0.1 lr=0.1 l… (no points)"
+
+
 def test_what_a_logarithm_cannot_show_is_a_gap() -> None:
     lines = drawn(("", curve(1, 0, -1, 100)), log_y=True)
     assert lines[1].startswith("100 ┤")
