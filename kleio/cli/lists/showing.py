@@ -6,7 +6,7 @@ import os
 
 from kleio.clock import SystemClock
 from kleio.dataclass import dataclass, replace
-from kleio.errors import UsageError
+from kleio.errors import SettingsError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def _answer(context: Context, asked: Asked) -> None:
     from kleio.settings import DEFAULTS
 
     names = columns_wanted(asked.columns, context.settings.columns, DEFAULTS["columns"])
+    if asked.columns is not None or asked.form in (None, "table"):
+        _check_setting(context, [name for name in names if name not in asked.named])
     if asked.save:
         _save(context, asked, names)
     if asked.watch:
@@ -93,6 +95,18 @@ def _answer(context: Context, asked: Asked) -> None:
             context.console.line(line)
     else:
         _lines(context, asked, names)
+
+
+def _check_setting(context: Context, names: list[str]) -> None:
+    """Columns that nobody typed: where they are set is said if one of them does not exist."""
+    from kleio.cli.lists.columns import columns_called
+
+    try:
+        columns_called(names, (), 0.0)
+    except UsageError as error:
+        origin = context.settings.origins["columns"]
+        what = "" if origin == "KLEIO_COLUMNS" else " columns:"
+        raise SettingsError(f"{origin}:{what} {error.message}", hint=error.hint) from None
 
 
 def found(context: Context, asked: Asked) -> Iterator[Trial]:

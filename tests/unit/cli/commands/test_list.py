@@ -283,6 +283,23 @@ def test_words_begin_below_one_another_and_numbers_end_so(kleio: Any, recorder: 
     assert lines == ["optimizer    lr", "adam         10", "sgd        0.25"]
 
 
+def test_a_column_of_a_settings_file_that_does_not_exist_is_told_with_its_place(
+    kleio: Any, grid: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("kleio.toml").absolute()
+    path.write_text('output = "pipe"\ncolumns = ["id", "bogus"]\n')
+    for words in (["--tree"], ["--columns", "+exit"], ["--format", "table"]):
+        said = kleio("ls", *words)
+        assert (said.code, said.err.splitlines()[0]) == (
+            125, f"kleio: {path}, line 2: columns: there is no column 'bogus'"
+        )  # fmt: skip
+    for words in (["--columns", "id"], ["--json"], ["--format", "csv"], []):
+        assert kleio("ls", *words).code == 0
+    monkeypatch.setenv("KLEIO_COLUMNS", "id,boguss")
+    assert kleio("ls", "--tree").err.startswith("kleio: KLEIO_COLUMNS: there is no column 'boguss'\n")
+    assert kleio("ls", "--columns", "+nope").err.startswith("kleio: KLEIO_COLUMNS: there is no column 'boguss'\n")
+
+
 def test_columns_are_kept_and_pipes_keep_their_form(kleio: Any, grid: Recorder, home: Path) -> None:
     plain = kleio("ls").out
     path = home / ".config/kleio/config.toml"
