@@ -1,7 +1,8 @@
 """Which columns of a list a terminal has room for, and how much of it each gets.
 
 The id and the command come first; then what was asked for by name, then the options in which the trials differ, for
-without them rows look alike, then the rest. What is left goes to the cells that had to be cut.
+without them rows look alike, then the rest, and last the options that few of the trials have. What is left goes to the
+cells that had to be cut.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ NEXT_TO_STAY = ("started", "progress", "label", "duration")
 """Of the columns that nobody asked for by name, after options; others last."""
 DEARER = NEXT_TO_STAY[:3]
 NAMED, OPTION = len(FIRST_TO_STAY), len(FIRST_TO_STAY) + 1
+RARE = OPTION + 2 + len(NEXT_TO_STAY)
+FEW = 1 / 3
+"""An option that no more of the trials have, such as the ``-c`` of a stray shell, is the first to go."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ def _shares(
     shares: dict[int, _Share] = {}
     room = width + len(GAP)
     spare = 0
-    for rank, index in sorted((_rank(one.name, named), index) for index, one in enumerate(shown)):
+    ranks = [_rank(one.name, named, [row[index] for row in cells]) for index, one in enumerate(shown)]
+    for rank, index in sorted((rank, index) for index, rank in enumerate(ranks)):
         one = shown[index]
         for brief in (False, True):
             texts = [one.brief(row[index]) if brief else row[index] for row in cells]
@@ -81,7 +86,8 @@ def _shares(
             share = _Share(whole, min(whole, max(title, most)) if most else whole, brief)
             if one.column.give:
                 spare = max(0, share.width - LEAST)
-            given_up = spare if rank <= NAMED else max(0, spare - (LESS_ROOM - LEAST)) if _is_dear(one.name) else 0
+            dear = rank < RARE and _is_dear(one.name)
+            given_up = spare if rank <= NAMED else max(0, spare - (LESS_ROOM - LEAST)) if dear else 0
             if not shares or one.column.give or len(GAP) + share.width <= room + given_up:
                 shares[index] = share
                 room -= len(GAP) + share.width
@@ -101,14 +107,14 @@ def _grow(shares: dict[int, _Share], command: int | None, width: int) -> None:
         free -= more
 
 
-def _rank(name: str, named: Collection[str]) -> int:
+def _rank(name: str, named: Collection[str], cells: Sequence[str]) -> int:
     """How soon a narrow terminal has to do without a column; the highest goes first."""
     if name in FIRST_TO_STAY:
         return FIRST_TO_STAY.index(name)
     if is_named(name, named):
         return NAMED
     if name.startswith("config."):
-        return OPTION
+        return OPTION if sum(map(bool, cells)) > FEW * len(cells) else RARE
     return OPTION + 1 + (NEXT_TO_STAY.index(name) if name in NEXT_TO_STAY else len(NEXT_TO_STAY))
 
 

@@ -228,6 +228,22 @@ def test_the_options_that_tell_the_rows_apart_stay_before_times_and_tags(
     assert len({row.partition("]")[2] for row in rows}) == 3
 
 
+def test_options_that_few_trials_have_are_the_first_to_go(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for seed in range(4):
+        words = ("python", "train.py", "--lr", "0.1", "--seed", str(seed))
+        recorder.ended(*words, configuration={"lr": 0.1, "seed": seed})
+    for script in ("exit 3", "kill -9 $$"):
+        recorder.ended("sh", "-c", script, configuration={"c": script})
+    for width, heads in ((80, "id status started took seed command"), (110, "id status started took seed c command")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert kleio("ls", terminal=True).out.splitlines()[0].split() == heads.split()
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "c" in kleio("ls", "--columns", "+config.c", terminal=True).out.splitlines()[0].split()
+
+
 def test_names_and_tags_are_whole_where_there_is_room(
     kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
