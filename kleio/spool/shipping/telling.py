@@ -76,11 +76,16 @@ class Telling:
 def logged_so_far(directory: str) -> list[dict[str, Any]]:
     """The summaries of an attempt's writers on this machine, with what has not been shipped yet; nothing if that is
     too much to be read now and then, or cannot be read."""
+    found = []
     try:
-        found = [_logged_by(directory, writer) for writer in record_files(directory)]
+        for writer in record_files(directory):
+            logged = _logged_by(directory, writer)
+            if logged is None:
+                return []
+            found.append(logged)
     except OSError:  # it has just ended, or is another user's
         return []
-    return [] if None in found else [each for each in found if each is not None]
+    return found
 
 
 def _logged_by(directory: str, writer: str) -> dict[str, Any] | None:
