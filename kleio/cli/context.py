@@ -63,12 +63,18 @@ class Context:
 
     def writable_journal(self) -> Journal:
         """Opened for registering trials: made if it is not there yet."""
-        from kleio.journal.registry import open_journal
+        from kleio.journal.registry import missing_file, open_journal
 
         if self._journal is None:
             with self.waiting():
                 self.send_leftovers()
+                missing = missing_file(self.settings.journal)
                 self._journal = open_journal(self.settings.journal, on_wait=self.remark)
+            if missing:
+                from kleio.spool.leftover import news_of_made
+
+                text, is_warning = news_of_made(missing, self.settings.journal, self.settings.data)
+                (self.console.warn if is_warning else self.console.say)(text)
         return self._journal
 
     def untouched_journal(self) -> Journal:

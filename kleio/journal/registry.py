@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from kleio.connection.address import Address, parse_address, printable
 from kleio.trial.quoting import escaped
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
-__all__ = ["Address", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
+__all__ = ["Address", "missing_file", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
 
 STAND_IN = "memory://nothing recorded at "
 
@@ -43,6 +45,12 @@ def open_journal(
     from kleio.journal.mongodb.journal import MongoJournal
 
     return MongoJournal(where, timeout=timeout)
+
+
+def missing_file(address: str) -> str | None:
+    """The file of the journal at ``address``, if it is kept in one and that is not there."""
+    where = parse_address(address)
+    return where.location if where.scheme == "sqlite" and not os.path.lexists(where.location) else None
 
 
 def stand_in(location: str) -> Journal:

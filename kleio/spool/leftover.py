@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
-from kleio.spool.attempt.directory import attempts, spool_roots
+from kleio.errors import SpoolError
+from kleio.spool.attempt.directory import attempts, read_attempt, spool_roots
 from kleio.spool.attempt.locks import launcher_alive
+from kleio.trial.quoting import escaped
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +23,26 @@ def leftovers(data: str) -> list[str]:
 def live_attempts(data: str) -> list[str]:
     """The directories of those that somebody cares for."""
     return [directory for directory in _found(data) if _cared_for(directory)]
+
+
+def news_of_made(path: str, address: str, data: str) -> tuple[str, bool]:
+    """What to say when a journal was made at ``path``, and whether that is a warning: attempts of one that was there
+    before are known here, so it may be that its disk is away."""
+    text = f"made a new journal at {escaped(path)}"
+    waiting = sum(_journal_of(directory) == address for directory in _found(data))
+    if not waiting:
+        return text, False
+    return (
+        f"{text}, although here {counted(waiting, 'attempt')} of an earlier one is not told to it yet: if its disk is "
+        "away or the file was moved, bring it back; `kleio ship` says what waits"
+    ), True
+
+
+def _journal_of(directory: str) -> str | None:
+    try:
+        return read_attempt(directory).journal
+    except SpoolError:
+        return None
 
 
 def _found(data: str) -> Iterator[str]:

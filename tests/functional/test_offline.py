@@ -103,7 +103,8 @@ def test_offline_run_of_a_trial_that_was_run_meanwhile_is_a_trial_of_its_own(kle
 
 def test_offline_flag_changes_nothing_when_the_journal_is_there(kleio):
     done = kleio("--offline", *LINE)
-    assert "offline" not in done.words
+    assert "(offline)" not in done.words
+    assert "running offline" not in done.words
     assert kleio.status(done.trial) == "completed"
 
 

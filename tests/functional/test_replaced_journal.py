@@ -77,6 +77,27 @@ def test_records_of_a_run_whose_journal_was_replaced_do_not_reach_the_same_attem
     assert "nothing waits" in kleio("ship").words
 
 
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+def test_it_is_said_that_a_journal_is_made_and_warned_if_something_waits_for_an_earlier_one(kleio, line, replace):
+    first = kleio.background(*line, env={"GO": "go"})
+    first.until_file()
+    first.signal(signal.SIGKILL, group=True)
+    made = f"made a new journal at {kleio.environment['KLEIO_JOURNAL'].removeprefix('sqlite://')}"
+    assert f"kleio: {made}\n" in first.wait().words
+    until(lambda: not kleio.leftovers(), "all of it to end")
+    assert "new journal" not in kleio("true").words
+    second = kleio.background(*line, "2", env={"GO": "go"})
+    second.until_file()
+    second.signal(signal.SIGKILL, group=True)
+    second.wait()
+    replace()
+    again = kleio(*line, "2")
+    assert again.code == 0
+    assert f"warning: {made}, although here 1 attempt of an earlier one is not told to it yet" in " ".join(
+        again.words.split()
+    )
+
+
 def test_journal_that_is_replaced_under_a_run_gets_nothing_of_it(kleio, line, replace, repo):
     env = {"KLEIO_FLUSH_DEADLINE": "5"}
     first = kleio.background(*line, env={**env, "GO": "go"})
