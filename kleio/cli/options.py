@@ -46,26 +46,6 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(error), param, ctx)
 
 
-class StatusWords(click.ParamType):  # type: ignore[type-arg]
-    """``running``, or several with commas between."""
-
-    name = "status"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        from kleio.trial.status import STATUSES
-
-        words = value if isinstance(value, tuple) else split_words(value)
-        for word in words:
-            if word not in STATUSES:
-                self.fail(f"{word!r} is none of {', '.join(sorted(STATUSES))}", param, ctx)
-        return tuple(words)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from kleio.cli.completing import status_words
-
-        return status_words(incomplete)
-
-
 class CommaWords(click.ParamType):  # type: ignore[type-arg]
     """Columns with commas between."""
 
@@ -92,28 +72,6 @@ class SortField(click.ParamType):  # type: ignore[type-arg]
         from kleio.cli.completing import field_words
 
         return field_words(ctx, incomplete)
-
-
-class Filter(click.ParamType):  # type: ignore[type-arg]
-    """A filter; the Tab key offers the fields for its last word."""
-
-    name = "filter"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from kleio.cli.completing import filter_words
-
-        return filter_words(ctx, incomplete)
-
-
-class TagWords(click.ParamType):  # type: ignore[type-arg]
-    """Tags with ``;`` between."""
-
-    name = "tags"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from kleio.cli.completing import tag_words
-
-        return tag_words(ctx, incomplete)
 
 
 class StatisticNames(click.ParamType):  # type: ignore[type-arg]
@@ -202,18 +160,6 @@ def format_options(function: Decorated) -> Decorated:
     )(function)  # fmt: skip
 
 
-def tags_option(function: Decorated) -> Decorated:
-    """``--tags 'a;b'``, as often as one likes: all of them."""
-    return click.option(
-        "--tags",
-        multiple=True,
-        metavar="'A;B'",
-        type=TagWords(),
-        callback=lambda _, __, texts: split_tags(";".join(texts)),
-        help="With all these tags. May be repeated.",
-    )(function)
-
-
 def check_attempt(trial: Trial, attempt: int | None) -> None:
     """Refuse the number of an attempt that there is not."""
     if attempt is not None and attempt > trial.fence:
@@ -234,30 +180,6 @@ def checkout_options(function: Decorated) -> Decorated:
     return function
 
 
-def where_option(function: Decorated) -> Decorated:
-    """``--where FILTER``, as often as one likes: those of which all are true, as one filter."""
-    return click.option(
-        "--where",
-        multiple=True,
-        metavar="FILTER",
-        type=Filter(),
-        callback=lambda _, __, texts: joined_filters(texts),
-        help="Those that fit, such as 'stats.loss.min < 0.2 and config.lr > 0.01'. Repeated: that fit all.",
-    )(function)
-
-
-def labels_options(function: Decorated) -> Decorated:
-    """``--tags 'a;b'`` and ``--tag c``, both as often as one likes: the tags as ``tags``."""
-    return click.option(
-        "-t", "--tags", "--tag", "tags",
-        multiple=True,
-        metavar="'A;B'",
-        type=TagWords(),
-        callback=lambda _, __, texts: split_tags(";".join(texts)),
-        help="Tags. May be repeated.",
-    )(function)  # fmt: skip
-
-
 def click_options(table: Sequence[Option]) -> Callable[[Decorated], Decorated]:
     """Options of the grammar's table as click's."""
 
@@ -271,17 +193,6 @@ def click_options(table: Sequence[Option]) -> Callable[[Decorated], Decorated]:
         return function
 
     return decorate
-
-
-def joined_filters(texts: Sequence[str]) -> str:
-    """One filter that holds where all of ``texts`` hold. Raises ``FilterError`` for one that is no filter by itself."""
-    if len(texts) < 2:
-        return "".join(texts)
-    from kleio.trial.statement import parse
-
-    for text in texts:
-        parse(text)
-    return " and ".join(f"({text})" for text in texts if text.strip())
 
 
 def split_words(text: str) -> tuple[str, ...]:

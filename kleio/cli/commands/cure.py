@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import json_option, tags_option
+from kleio.cli.options import json_option
+from kleio.cli.selecting import tags_option
 from kleio.errors import TrialBusy
 
 TYPE_CHECKING = False

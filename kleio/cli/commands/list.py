@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import CommaWords, SortField, StatusWords, tags_option, where_option
+from kleio.cli.options import CommaWords, SortField
+from kleio.cli.selecting import StatusWords, tags_option, where_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

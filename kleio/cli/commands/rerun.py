@@ -6,7 +6,8 @@ import click
 
 from kleio.cli.command import Command
 from kleio.cli.grammar import OPTIONS
-from kleio.cli.options import checkout_options, click_options, labels_options, trial_argument
+from kleio.cli.options import checkout_options, click_options, trial_argument
+from kleio.cli.selecting import labels_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

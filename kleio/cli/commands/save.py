@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import CommandWord, labels_options
+from kleio.cli.options import CommandWord
+from kleio.cli.selecting import labels_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

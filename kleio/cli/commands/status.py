@@ -7,7 +7,8 @@ from collections import Counter
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import json_option, tags_option, where_option
+from kleio.cli.options import json_option
+from kleio.cli.selecting import tags_option, where_option
 from kleio.trial.status import BRANCHED, STATUSES
 from kleio.units import counted
 

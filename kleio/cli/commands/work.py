@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import click_options, labels_options, where_option
+from kleio.cli.options import click_options
 from kleio.cli.running.processes import PASSED_ON
+from kleio.cli.selecting import queue_tags_option, where_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("work", cls=Command, short_help="Run every trial of this project that may run.")
-@labels_options
+@queue_tags_option
 @where_option
 @click.option("--max", "most", type=click.IntRange(min=1), metavar="N", help="End after N trials.")
 @click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.options import TrialWord, json_option
+from kleio.cli.selecting import SAY_ALL, Filter
 from kleio.dataclass import dataclass
 from kleio.errors import UsageError
 from kleio.units import counted, size_text
@@ -48,6 +49,7 @@ def selection_options(function: Decorated) -> Decorated:
             "-w",
             "--where",
             metavar="FILTER",
+            type=Filter(SAY_ALL),
             help="Trials of all projects that fit: 'project == mine and stats.loss < 1'.",
         ),
     ):

@@ -74,6 +74,33 @@ def test_filters_that_are_repeated_hold_together(kleio: Any, recorder: Recorder)
     assert kleio("status", "--short", "--where", "'x' in tags", "--where", "exit = 1").out == "1 trial: 1 broken\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        *(
+            (f"{command}|--where= ", "the filter is empty; without the option all trials are meant")
+            for command in ("ls", "status", "work", "ls|--where=exit=1")
+        ),
+        *(
+            (f"{command}|x|--where=", "the filter is empty; --all means all trials")
+            for command in ("copy|--to=y", "export")
+        ),
+        *(
+            (f"{command}|--tags={value}", "no tag is named; without the option all trials are meant")
+            for command in ("ls", "status", "work", "cure|--dry-run", "ls|--tags=x")
+            for value in ("", ";")
+        ),
+        ("ls|--status=", "no status is named; without the option all trials are meant"),
+        ("ls|--status=new|--status=,", "no status is named; without the option all trials are meant"),
+    ],
+)
+def test_a_selection_that_says_nothing_is_refused(kleio: Any, recorder: Recorder, line: str, complaint: str) -> None:
+    recorder.ended("a")
+    said = kleio(*line.split("|"))
+    assert (said.code, said.out) == (2, "")
+    assert f": {complaint}\n" in said.err
+
+
 def test_each_of_several_filters_has_to_be_one(kleio: Any) -> None:
     said = kleio("ls", "--where", "exit = 1) or (exit = 2", "--where", "exit = 3")
     assert said.code == 2
