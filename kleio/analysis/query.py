@@ -9,7 +9,8 @@ from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
 from kleio.journal.registry import unmade
 from kleio.spool.attempt.liveness import Observer
-from kleio.trial.identity import SHORT, shortest_unique
+from kleio.trial.ambiguity import MOST_CANDIDATES, ambiguous
+from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped
 from kleio.trial.status import FAILOVER
 from kleio.units import counted
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 ID_LENGTH = 64
 HEXADECIMAL = frozenset("0123456789abcdef")
-MOST_CANDIDATES = 10
 MOST_SUGGESTED_FROM = 500
 
 
@@ -285,13 +285,5 @@ def _resolved(journal: Journal, observer: Observer, query: TrialQuery) -> TrialQ
 
 
 def _ambiguous(word: str, trials: list[Trial]) -> TrialAmbiguous:
-    ids = [trial.id for trial in trials]
-    shown = [
-        f"  {shortest_unique(trial.id, ids)} [{trial.status}] {trial.command}" for trial in trials[:MOST_CANDIDATES]
-    ]
-    if len(trials) > MOST_CANDIDATES:
-        shown.append("  …")
-    count = str(len(trials)) if len(trials) <= MOST_CANDIDATES else f"more than {MOST_CANDIDATES}"
-    by_id = all(one.startswith(word) for one in ids)
-    hint = "type more characters of the id" if by_id else "name the one that is meant by its id"
-    return TrialAmbiguous("\n".join([f"{escaped(word)!r} fits {count} trials:", *shown]), hint=hint)
+    message, hint = ambiguous(word, [(trial.id, trial.status, trial.command) for trial in trials])
+    return TrialAmbiguous(message, hint=hint)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from kleio.trial.fields import is_field
 from kleio.trial.quoting import escaped
+from kleio.trial.status import STATUSES
 from kleio.trial.words import END, FIELD, NUMBER, SIGN, TEXT, in_quotes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kleio.trial.clauses import Field
     from kleio.trial.words import Word
 
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!=", "=": "="}
@@ -31,6 +33,24 @@ def sign_advice(before: Word, word: Word) -> str | None:
     """``=>`` is ``>=``."""
     meant = _DOUBLED.get(before.text + word.text) if before.kind == word.kind == SIGN else None
     return meant and f"write {meant}"
+
+
+def nan_advice(field: Field, word: Word) -> str | None:
+    """``stats.loss == nan`` is ``stats.loss is nan``; an option may be the text ``nan``, which stands in quotation
+    marks."""
+    if field.kind == "statistic" and word.text.strip("\"'").lower() == "nan":
+        return f"write {field.name} is nan, or is not nan"
+    if field.kind == "any" and word.kind == FIELD and word.text.lower() == "nan":
+        return f'write {field.name} is nan, or is not nan; if it is a text, {field.name} == "{word.text}"'
+    return None
+
+
+def status_advice(word: str) -> str:
+    """The status that was probably meant, or all of them."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower(), sorted(STATUSES), n=1)
+    return f"did you mean {close[0]}?" if close else f"the statuses are {', '.join(sorted(STATUSES))}"
 
 
 def joining_advice(text: str, term: Sequence[Word], rest: Sequence[Word]) -> str | None:

@@ -6,7 +6,7 @@ Every clause is true or false of a trial, never unknown: a comparison with what 
 
 from __future__ import annotations
 
-from kleio.dataclass import dataclass
+from kleio.dataclass import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,10 +80,14 @@ class NotANumber:
 
 @dataclass(frozen=True)
 class Lineage:
-    """``descendant`` or ``ancestor`` of the trial that ``word`` selects. Journals do not know it: see ``Ids``."""
+    """``descendant`` or ``ancestor`` of the trial that ``word`` selects. Journals do not know it: see ``Ids``.
+
+    ``marked`` is the filter with a caret below the word, for it turns out late that it selects none, or several.
+    """
 
     relation: str
     word: str
+    marked: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

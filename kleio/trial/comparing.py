@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from kleio.dataclass import dataclass
 from kleio.trial import status
-from kleio.trial.advising import KEYWORDS, MIRRORED, in_small_letters, joining_advice, sign_advice
+from kleio.trial.advising import (
+    KEYWORDS,
+    MIRRORED,
+    in_small_letters,
+    joining_advice,
+    nan_advice,
+    sign_advice,
+    status_advice,
+)  # fmt: skip
 from kleio.trial.clauses import (
     Among,
     Compare,
@@ -22,7 +30,7 @@ from kleio.trial.fields import field_of, is_field
 from kleio.trial.numbers import reading
 from kleio.trial.pattern import PatternError, compiled
 from kleio.trial.quoting import escaped
-from kleio.trial.words import FIELD, NUMBER, SIGN, TEXT, Word, fault, quoting_advice, unquoted
+from kleio.trial.words import FIELD, NUMBER, SIGN, TEXT, Word, fault, marked, quoting_advice, unquoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,7 +132,7 @@ class Reader:
         if not named.strip():
             raise self.fault(word, "a trial's id is missing here")
         self._at += 1
-        return Lineage(relation, named)
+        return Lineage(relation, named, marked(self._text, word.start, word.end))
 
     def _mirrored(self, literal: Literal) -> Clause:
         """``0.2 > stats.loss.min`` and ``"baseline" in tags``."""
@@ -162,11 +170,11 @@ class Reader:
         if literal.value is None:
             return Empty(field)
         if field.kind == "time" and isinstance(literal.value, str):
-            from kleio.trial.moments import day_of
+            from kleio.trial.moments import span_of
 
-            day = day_of(literal.value, self._now)
-            if day is not None:
-                return conjunction(Compare(field, ">=", day[0]), Compare(field, "<", day[1]))
+            span = span_of(literal.value, self._now)
+            if span is not None:
+                return conjunction(Compare(field, ">=", span[0]), Compare(field, "<", span[1]))
         value = self._value(field, literal)
         assert value is not None
         return Among(field, (value,))
@@ -192,14 +200,15 @@ class Reader:
     def _value(self, field: Field, literal: Literal) -> Value | None:
         """The literal as a value of the field's kind."""
         value = literal.value
+        if hint := nan_advice(field, literal.word):
+            raise self.fault(literal.word, "nan equals nothing, and is neither smaller nor greater", hint=hint)
         if field.kind in ("text", "id", "list"):
             return literal.written if field.kind != "list" or isinstance(value, bool) else value
         if field.kind == "flag" and not isinstance(value, bool):
             raise self.fault(literal.word, f"{field.name} is true or false")
         if field.kind == "status" and literal.written not in status.STATUSES:
-            raise self.fault(
-                literal.word, f"there is no status {escaped(literal.written)}", hint=_statuses(literal.written)
-            )
+            hint = status_advice(literal.written)
+            raise self.fault(literal.word, f"there is no status {escaped(literal.written)}", hint=hint)
         if field.kind in NUMBERS:
             return self._number(field, literal)
         return value
@@ -289,10 +298,3 @@ def _duration(text: str) -> float | None:
         return parse_duration(text)
     except ValueError:
         return None
-
-
-def _statuses(word: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(word.lower(), sorted(status.STATUSES), n=1)
-    return f"did you mean {close[0]}?" if close else f"the statuses are {', '.join(sorted(status.STATUSES))}"

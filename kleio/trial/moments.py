@@ -17,6 +17,7 @@ _SECONDS = {
     "month": 30 * 86400, "year": 365 * 86400, "y": 365 * 86400,
 }  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ t]\d{2}(:\d{2})?(:\d{2})?(?:z|[+-]\d{2}:\d{2})?", re.ASCII | re.IGNORECASE)
 
 
 def moment_of(text: str, now: float) -> float | None:
@@ -31,6 +32,16 @@ def moment_of(text: str, now: float) -> float | None:
     if day is not None:
         return day[0]
     return _timestamp(_parsed(text.strip()))
+
+
+def span_of(text: str, now: float) -> tuple[float, float] | None:
+    """When the day, the hour, the minute or the second that ``text`` names begins and ends; ``None`` if it names none,
+    or a moment to the fraction of a second."""
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        return day_of(text, now)
+    begin = moment_of(text, now)
+    return None if begin is None else (begin, begin + (1 if match[2] else 60 if match[1] else 3600))
 
 
 def day_of(text: str, now: float) -> tuple[float, float] | None:

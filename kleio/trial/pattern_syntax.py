@@ -122,6 +122,8 @@ class _Parser:
         if match[1] is None:
             least = int(match[2] or 0)
             most = least if not match[3] else int(match[4]) if match[4] else None
-        if max(least, most or 0) > MOST_REPEATS or (most is not None and most < least):
+        if max(least, most or 0) > MOST_REPEATS:
+            raise PatternError(f"{match[0]} asks for more repetitions than {MOST_REPEATS:,}")
+        if most is not None and most < least:
             raise PatternError(f"{match[0]} is no number of repetitions")
         return Piece("repeat", parts=(piece,), least=least, most=most)

@@ -33,7 +33,7 @@ _PATH = re.compile(_FIELD, re.DOTALL)
 _PLAIN_PART = re.compile(_PART)
 _SEGMENT = re.compile(rf"{_STRING}|{_PART}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", '"': '"', "'": "'", "\\": "\\"}
 _FOREIGN = {
     "&": "write `and`", "|": "write `or`", "!": "write `not`, or != between two values", "~": "write `matches`",
     ":": 'a time of day stands in quotation marks, as in "2026-11-21 13:55"',
@@ -65,8 +65,18 @@ def words_of(filter_text: str) -> list[Word]:
             _refuse(filter_text, position, words[-1] if words else None)
         kind = str(match.lastgroup)
         words.append(Word(kind, match[kind], match.start(kind)))
+        _check_escapes(filter_text, words[-1])
         position = match.end()
     return words
+
+
+def _check_escapes(filter_text: str, word: Word) -> None:
+    """Refuse a backslash in front of what it gives no meaning: who writes ``"\\d"`` does not look for ``"d"``."""
+    for match in _ESCAPE.finditer(word.text) if "\\" in word.text else ():
+        if match[2] and match[2] not in _ESCAPES:
+            hint = r"a backslash is written \\; besides there are \" \' \n \t \r \0 and \u00e9"
+            message = f"{escaped(match[0])} means nothing in quotation marks"
+            raise fault(filter_text, word.start + match.start(), word.start + match.end(), message, hint=hint)
 
 
 def _refuse(filter_text: str, position: int, before: Word | None) -> NoReturn:
@@ -87,13 +97,18 @@ def _refuse(filter_text: str, position: int, before: Word | None) -> NoReturn:
 
 def fault(filter_text: str, start: int, end: int, message: str, *, hint: str | None = None) -> FilterError:
     """The error for what stands between two places: the message, the filter, and a caret below the fault."""
+    return FilterError(f"{message}\n{marked(filter_text, start, end)}", hint=hint)
+
+
+def marked(filter_text: str, start: int, end: int) -> str:
+    """The filter, or what of a long one is near, and below it a caret for each character between two places."""
     begin = max(0, start - MARGIN) if len(filter_text) > 2 * MARGIN else 0
     stop = min(len(filter_text), max(end, start + 1) + MARGIN) if len(filter_text) > 2 * MARGIN else len(filter_text)
     before = ("…" if begin else "") + _line(filter_text[begin:start])
     faulty = _line(filter_text[start : min(end, stop)])
     after = _line(filter_text[min(end, stop) : stop]) + ("…" if stop < len(filter_text) else "")
     shown = f"  {before}{faulty}{after}".rstrip()
-    return FilterError(f"{message}\n{shown}\n  {' ' * len(before)}{'^' * max(1, len(faulty))}", hint=hint)
+    return f"{shown}\n  {' ' * len(before)}{'^' * max(1, len(faulty))}"
 
 
 def _line(text: str) -> str:
@@ -103,7 +118,7 @@ def _line(text: str) -> str:
 def unquoted(text: str) -> str:
     """What a quoted text says."""
     return _ESCAPE.sub(
-        lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], match[2]), text[1:-1]
+        lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], match[0]), text[1:-1]
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timezone
 
 import pytest
 from contract.filtering import CLAUSES, FIELDS, ORDERS, ordinary_trials, store
@@ -14,6 +15,7 @@ from kleio.journal.contract import TrialQuery
 from kleio.journal.sifting import sifted, tallied
 from kleio.trial.clauses import Among, Compare, Order
 from kleio.trial.fields import field_of
+from kleio.trial.statement import parse
 from kleio.trial.table import FIGURES, Table, listed
 
 TYPE_CHECKING = False
@@ -46,6 +48,23 @@ def test_a_filter_means_the_same_everywhere(
     fitting = list(sifted(documents, whole))
     assert journal.count_trials(whole) == len(fitting)
     assert journal.tally(whole) == tallied(fitting)
+
+
+@settings(max_examples=30)
+@given(
+    second=st.integers(990, 2045),
+    form=st.sampled_from([("%Y-%m-%d %H:%M:%S", 1), ("%Y-%m-%dT%H:%M", 60), ("%Y-%m-%d %H", 3600)]),
+)
+def test_a_time_means_any_time_of_its_second_minute_or_hour(
+    stored: tuple[Journal, list[dict[str, Any]]], second: int, form: tuple[str, int]
+) -> None:
+    journal, documents = stored
+    text = datetime.fromtimestamp(second, timezone.utc).strftime(form[0])
+    for field in ("created", "started", "ended"):
+        fits = {one["_id"] for one in documents if one[field] and one[field]["time"] // form[1] == second // form[1]}
+        for sign, expected in (("==", fits), ("!=", {one["_id"] for one in documents} - fits)):
+            query = TrialQuery(where=parse(f'{field} {sign} "{text}Z"'), trash=None)
+            assert {one["_id"] for one in journal.find_trials(query)} == expected
 
 
 def test_statistics_that_are_texts_are_sorted_behind_those_that_are_numbers(

@@ -8,10 +8,11 @@ following the branches.
 from __future__ import annotations
 
 from kleio.dataclass import dataclass, replace
-from kleio.errors import TrialAmbiguous, TrialNotFound
+from kleio.errors import FilterError
 from kleio.journal.contract import TrialQuery
 from kleio.journal.lineage import ancestors
 from kleio.trial import status
+from kleio.trial.ambiguity import MOST_CANDIDATES, ambiguous
 from kleio.trial.clauses import (
     All,
     Among,
@@ -26,6 +27,7 @@ from kleio.trial.clauses import (
     leaves,
     negation,
 )  # fmt: skip
+from kleio.trial.facts import command_line
 from kleio.trial.holding import value_test
 from kleio.trial.quoting import escaped
 
@@ -57,23 +59,26 @@ class Standing:
 
 
 def resolved(journal: Journal, observer: Observer, query: TrialQuery) -> TrialQuery:
-    """The query in terms of stored documents. Raises ``TrialNotFound`` or ``TrialAmbiguous`` for a lineage."""
+    """The query in terms of stored documents. Raises ``FilterError`` for the lineage of no trial, or of several."""
     if query.where is None:
         return query
     every = leaves(query.where)
     asks = any(getattr(leaf, "field", None) == STATUS for leaf in every)
-    return _resolved(journal, query, every, Standing.of(journal, observer, query) if asks else Standing({}))
+    standing = Standing.of(journal, observer, query) if asks else Standing({})
+    return _resolved(journal, observer, query, every, standing)
 
 
 def resolved_with_standing(journal: Journal, observer: Observer, query: TrialQuery) -> tuple[TrialQuery, Standing]:
     """The same, and who is dead, for those who count by status."""
     standing = Standing.of(journal, observer, query)
     every = [] if query.where is None else leaves(query.where)
-    return _resolved(journal, query, every, standing), standing
+    return _resolved(journal, observer, query, every, standing), standing
 
 
-def _resolved(journal: Journal, query: TrialQuery, every: list[Clause], standing: Standing) -> TrialQuery:
-    families = {leaf: _family(journal, leaf) for leaf in set(every) if isinstance(leaf, Lineage)}
+def _resolved(
+    journal: Journal, observer: Observer, query: TrialQuery, every: list[Clause], standing: Standing
+) -> TrialQuery:
+    families = {leaf: _family(journal, observer, leaf) for leaf in set(every) if isinstance(leaf, Lineage)}
     if query.where is None or not (standing.dead or families):
         return query
     return replace(query, where=_stored(query.where, Ids(frozenset(standing.dead)), families))
@@ -95,8 +100,8 @@ def _stored(clause: Clause, dead: Ids, families: Mapping[Lineage, Ids]) -> Claus
     return conjunction(clause, negation(dead))
 
 
-def _family(journal: Journal, lineage: Lineage) -> Ids:
-    trial = _selected(journal, lineage.word)
+def _family(journal: Journal, observer: Observer, lineage: Lineage) -> Ids:
+    trial = _selected(journal, observer, lineage)
     if lineage.relation == "ancestor":
         return Ids(frozenset(found.document["_id"] for found in ancestors(journal, trial)))
     found: set[str] = set()
@@ -108,14 +113,19 @@ def _family(journal: Journal, lineage: Lineage) -> Ids:
     return Ids(frozenset(found - {trial["_id"]}))
 
 
-def _selected(journal: Journal, word: str) -> dict[str, Any]:
+def _selected(journal: Journal, observer: Observer, lineage: Lineage) -> dict[str, Any]:
+    word, most = lineage.word, MOST_CANDIDATES + 1
     found: dict[str, dict[str, Any]] = {}
-    for query in (TrialQuery(id_prefix=word or None, limit=2, trash=None), TrialQuery(name=word, limit=2, trash=None)):
+    for query in (TrialQuery(id_prefix=word, limit=most, trash=None), TrialQuery(name=word, limit=most, trash=None)):
         found.update({document["_id"]: document for document in journal.find_trials(query)})
     if word in found:
         return found[word]
     if not found:
-        raise TrialNotFound(f"no trial is called {escaped(word)!r}", hint="`kleio ls` shows the trials")
+        message = f"no trial is called {escaped(word)!r}\n{lineage.marked}"
+        raise FilterError(message, hint="`kleio ls` shows the trials")
     if len(found) > 1:
-        raise TrialAmbiguous(f"{escaped(word)!r} fits more than one trial", hint="type more characters of the id")
+        current = [observer.current(document) for document in found.values()]
+        candidates = [(one["_id"], standing, command_line(one.get("argv")) or "") for one, standing, _ in current]
+        message, hint = ambiguous(word, candidates)
+        raise FilterError(f"{message}\n{lineage.marked}", hint=hint)
     return next(iter(found.values()))

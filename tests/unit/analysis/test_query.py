@@ -9,7 +9,7 @@ import pytest
 
 from harness.recorded import PROJECT, Recorder, ids
 from kleio.analysis.query import Trials, select_document
-from kleio.errors import TrialAmbiguous, TrialNotFound, UsageError
+from kleio.errors import FilterError, TrialAmbiguous, TrialNotFound, UsageError
 from kleio.journal.memory import MemoryJournal
 from kleio.trial.snapshot import Project
 
@@ -149,6 +149,26 @@ def test_an_ambiguous_word_lists_the_candidates(recorder: Recorder, trials: Tria
     )
     assert caught.value.hint == "type more characters of the id"
     assert caught.value.exit_code == 125
+
+
+def test_the_lineage_of_an_ambiguous_word_lists_the_candidates_and_points_at_the_word(
+    recorder: Recorder, trials: Trials
+) -> None:
+    recorder.ended("train", "--lr", "a b", trial_id=full("3f9c2abc1"))
+    recorder.new("other", trial_id=full("5"), name="3f9")
+    with pytest.raises(FilterError) as caught:
+        trials.count("exit == 0 and ancestor of 3f9")
+    assert caught.value.message == (
+        "'3f9' fits 2 trials:\n  3f9c2ab [completed] train --lr 'a b'\n  5000000 [new] other\n"
+        "  exit == 0 and ancestor of 3f9\n                            ^^^"
+    )
+    assert (caught.value.hint, caught.value.exit_code) == ("name the one that is meant by its id", 2)
+
+
+def test_the_lineage_of_no_trial_is_a_fault_of_the_filter(trials: Trials) -> None:
+    with pytest.raises(FilterError) as caught:
+        list(trials.trials("descendant of zz"))
+    assert caught.value.message == "no trial is called 'zz'\n  descendant of zz\n                ^^"
 
 
 def test_of_trials_that_share_a_tag_one_is_named_by_its_id(recorder: Recorder, trials: Trials) -> None:

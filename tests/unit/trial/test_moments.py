@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from kleio.trial.moments import day_of, moment_of
+from kleio.trial.moments import day_of, moment_of, span_of
 
 NOW = 1_800_000_000.0
 
@@ -36,6 +36,25 @@ def test_days_begin_at_midnight_of_the_local_zone(monkeypatch: pytest.MonkeyPatc
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("2026-11-21T13Z", 3600), ("2026-11-21 13:55Z", 60), ("2026-11-21 13:55+01:00", 60),
+        ("2026-11-21t13:55:01z", 1),
+        ("2026-11-21", 86_400),
+    ],
+)  # fmt: skip
+def test_a_time_means_all_that_it_leaves_open(text: str, length: float) -> None:
+    begin = moment_of(text, NOW)
+    assert begin is not None
+    assert span_of(f" {text} ", NOW) == (begin, begin + length)
+
+
+@pytest.mark.parametrize("text", ["now", "2 days ago", "2026-11-21 13:55:01.5", "2026-11-21 25:00", "2026-11-21 13:5"])
+def test_other_times_mean_a_moment_or_nothing(text: str) -> None:
+    assert span_of(text, NOW) is None
 
 
 @pytest.mark.parametrize(

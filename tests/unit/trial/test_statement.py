@@ -96,7 +96,9 @@ def holds(text: str) -> bool:
         "not (name == \"first\" and exit == 0) and not not (exit == 3)",
         "exit in (0, 3) and exit not in (1, 2) and exit not in ()",
         'config.missing != 1 and not config.missing == 1 and config.missing not in (1, 2)',
-        'name == "fi\\x72st" or name == "first"',
+        'name != "\\"\\\'\\\\\\n\\r\\t\\0" and name == "\\u0066irst" and name matches "^\\\\w+$"',
+        'started in ("2027-01-15 07:00Z", "2020-01-01") and started == "2027-01-15T07:00:00+00:00"',
+        'started == "2027-01-15 07Z" and started != "2027-01-15 07:01Z" and started != "2027-01-15 07:00:00.5Z"',
     ],
 )  # fmt: skip
 def test_what_holds(text: str) -> None:
@@ -190,6 +192,16 @@ def test_what_does_not_hold(text: str) -> None:
         ("stats.loss.last < stats.loss.first", "not with another field", "two fields cannot be compared"),
         ("name in tags", "a list is missing here", 'quote text: "name" in tags'),
         ("grid in config", "config needs a name", None),
+        ('name == "\\z"', '\\z means nothing in quotation marks\n  name == "\\z"\n           ^^', "is written \\\\;"),
+        ('name == "fi\\x72st"', "\\x means nothing in quotation marks", None),
+        ('name == "\\u12"', "\\u means nothing in quotation marks", "and \\u00e9"),
+        ('name matches "\\d+"', "\\d means nothing in quotation marks", "a backslash is written \\\\"),
+        ('config."a\\z" == 1', "\\z means nothing in quotation marks", None),
+        ("stats.loss.last == nan", "nan equals nothing", "write stats.loss.last is nan, or is not nan"),
+        ('stats.loss < "NaN"', "nan equals nothing", "write stats.loss is nan, or is not nan"),
+        ("config.lr != nan", "nan equals nothing", 'is nan, or is not nan; if it is a text, config.lr == "nan"'),
+        ("config.lr in (1, nan)", "nan equals nothing", "write config.lr is nan"),
+        ('name matches "L{5000}"', "{5000} asks for more repetitions than 1,000", None),
         ("name == \x1b[31m", "\\e has no meaning here", None),
     ],
 )  # fmt: skip
@@ -242,6 +254,11 @@ def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
         assert error.message
     else:
         predicate(clause)({"_id": "0" * 64})
+
+
+def test_a_text_that_says_nan_is_found_in_quotation_marks() -> None:
+    document = {**TRIAL, "configuration": {"fill": "nan"}}
+    assert predicate(parse('config.fill == "nan" and nan in config.fill and config.fill is not nan'))(document)
 
 
 def test_orders() -> None:
