@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from kleio.cli.guessing import nearest
 from kleio.dataclass import replace
+from kleio.spool.shipping.summary import LONGEST_NAME, MORE_NAMES, MOST_NAMES
 from kleio.trial.clauses import Empty, Not, leaves
 from kleio.trial.facts import configuration_facts
-from kleio.trial.fields import field_of
+from kleio.trial.fields import field_of, spelled
 from kleio.trial.quoting import escaped
 from kleio.trial.statement import parse, parse_order
+from kleio.trial.table import FIGURES
+from kleio.trial.words import in_quotes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from kleio.analysis.query import Trials
     from kleio.analysis.trial import Trial
@@ -52,24 +55,41 @@ def unheard_of(trials: Trials, fields: Iterable[Field], project: str | None) -> 
         any_of_it = replace(field, aspect="count") if field.root == "stats" else field
         if next(trials.find(Not(Empty(any_of_it)), limit=1, project=project), None) is not None:
             continue
-        if field.root == "stats" and any(trial.summary.get("more_names") for trial in _newest(trials, project)):
-            yield f"filters know the first 500 statistics of a trial, and {escaped(field.key)} is not among them"
+        newest = list(trials.find(limit=NAMES_FROM, project=project))
+        if field.root == "stats" and (reason := _not_summed_up(field.key, newest)):
+            yield reason
             continue
-        names = _names(trials, field.root, project)
-        if field.key in names:  # an option that is null wherever it is given
-            continue
-        close = nearest(field.key, names)
-        meant = f", did you mean {field.root}.{escaped(close)}?" if close else ""
-        yield f"none has the {WHAT[field.root]} {escaped(field.key)}{meant}"
+        names = _names(newest, field.root)
+        if field.key not in names:  # it is an option that is null wherever it is given, otherwise
+            yield f"none has the {WHAT[field.root]} {escaped(field.key)}{_advice(field, names)}"
 
 
-def _newest(trials: Trials, project: str | None) -> Iterator[Trial]:
-    return trials.find(limit=NAMES_FROM, project=project)
+def _not_summed_up(name: str, newest: Iterable[Trial]) -> str | None:
+    """Why filters may not know a statistic that was logged."""
+    if len(name) > LONGEST_NAME:
+        return f"filters know no statistic whose name has more than {LONGEST_NAME} characters"
+    for trial in newest:
+        if trial.summary.get(MORE_NAMES) and len(trial.summary.get("statistics") or ()) >= MOST_NAMES:
+            return f"filters know the first {MOST_NAMES} statistics of a trial, and {escaped(name)} is not among them"
+    return None
 
 
-def _names(trials: Trials, root: str, project: str | None) -> list[str]:
+def _advice(field: Field, names: Collection[str]) -> str:
+    """What was probably meant."""
+    if field.root == "stats":
+        whole = f"{field.key}.{field.aspect}"
+        if whole in names and field.name.endswith(f".{field.aspect}"):
+            return f", did you mean stats.{escaped(in_quotes(whole))}?"
+        name, _, _ = field.key.rpartition(".")
+        if name in names:
+            return f"; of {escaped(name)} there are {', '.join(FIGURES[:-1])} and {FIGURES[-1]}"
+    close = nearest(field.key, names)
+    return f", did you mean {escaped(spelled(field.root, close))}?" if close else ""
+
+
+def _names(newest: Iterable[Trial], root: str) -> list[str]:
     names: dict[str, None] = {}
-    for trial in _newest(trials, project):
+    for trial in newest:
         if root == "stats":
             names.update(dict.fromkeys(trial.summary.get("statistics") or ()))
         else:

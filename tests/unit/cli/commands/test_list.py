@@ -535,8 +535,27 @@ def test_an_option_that_is_null_is_not_called_unheard_of(kleio: Any, recorder: R
 
 
 def test_a_statistic_that_filters_do_not_know_is_not_said_to_be_missing(kleio: Any, recorder: Recorder) -> None:
-    summary = {"statistics": {"m0400": {"count": 1, "last": 1}}, "more_names": True}
+    summary = {"statistics": {f"m{at:04}": {"count": 1, "last": 1} for at in range(500)}, "more_names": True}
     recorder.journal.compare_and_set(recorder.ended("x"), {}, {"summary": summary})
     assert kleio("ls", "--where", "stats.m1400.last > 0").err == (
         "kleio: no trial fits; filters know the first 500 statistics of a trial, and m1400 is not among them\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "remark"),
+    [
+        ("stats.a.min == 3", 'none has the statistic a, did you mean stats."a.min"?'),
+        ("stats.loss.mean < 1", "none has the statistic loss.mean; of loss there are first, last, min, max and count"),
+        ('stats."my los" < 1', 'none has the statistic my los, did you mean stats."my loss"?'),
+        (f"stats.{'n' * 201} == 1", "filters know no statistic whose name has more than 200 characters"),
+        ("stats.nothing == 1", "none has the statistic nothing"),
+    ],
+)
+def test_of_a_statistic_that_no_trial_has_it_is_said_what_there_is(
+    kleio: Any, recorder: Recorder, where: str, remark: str
+) -> None:
+    names = ("a.min", "loss", "my loss")
+    summary = {"statistics": {name: {"count": 1, "last": 3} for name in names}, "more_names": True}
+    recorder.journal.compare_and_set(recorder.ended("x"), {}, {"summary": summary})
+    assert kleio("ls", "--where", where).err == f"kleio: no trial fits; {remark}\n"
