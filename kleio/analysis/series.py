@@ -112,11 +112,13 @@ class Statistics(Sequence["dict[str, Any]"]):
         return columns_of(self.records, names)
 
     def curve(self, y: str, x: str | None = None) -> Curve:
-        """``y`` over ``x``, to be plotted. Without ``x``: over the epoch, the step or whatever counts. It has no points
-        if nothing was logged by that name."""
+        """``y`` over ``x``, as ``kleio plot`` draws it: from left to right. Without ``x``: over the epoch, the step or
+        whatever counts. Of an epoch (a step, …) that was done again it has the latest point only; :meth:`columns` has
+        them all. It has no points if nothing was logged by that name."""
         wanted = [expected.text(y, "y"), *([expected.text(x, "x")] if x is not None else USUAL)]
         columns = self.columns(wanted)
-        return curve_of(columns.values, columns.times, y, x)
+        curve = curve_of(columns.values, columns.times, y, x)
+        return (curve.latest() if curve.x_name in USUAL else curve).sorted()
 
     def to_arrays(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """Name → NumPy array; without NumPy, and for what is no number, lists."""

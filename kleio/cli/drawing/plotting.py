@@ -62,7 +62,6 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
     for name in names:
         for trial, label in zip(trials, labels, strict=True):
             curve = trial.statistics.curve(name, wanted.x)
-            curve = (curve.latest() if curve.x_name in USUAL else curve).sorted()
             if not len(curve) and len(trials) == 1:
                 raise _nothing(trials, name, wanted.x)
             shown = curve.smoothed(wanted.smooth) if wanted.smooth else curve

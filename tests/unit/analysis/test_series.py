@@ -146,6 +146,17 @@ def test_a_curve_runs_over_what_counts() -> None:
     assert len(statistics.curve("nothing")) == 0
 
 
+def test_an_epoch_that_was_done_again_is_one_point_of_a_curve() -> None:
+    logged = [
+        {"epoch": epoch, "loss": loss} for epoch, loss in ((1, 9.0), (2, 8.0), (3, 7.0), (2, 6.0), (3, 5.0), (4, 4))
+    ]
+    statistics = of(*logged)
+    assert [*statistics.curve("loss")] == [(1, 9), (2, 6), (3, 5), (4, 4)]
+    assert [*statistics.curve("loss", "number")] == [*enumerate([9, 8, 7, 6, 5, 4])]
+    assert [*statistics.curve("epoch", "loss")] == [(4, 4), (5, 3), (6, 2), (7, 3), (8, 2), (9, 1)]
+    assert statistics.columns(["epoch"]).values["epoch"].tolist() == [1, 2, 3, 2, 3, 4]
+
+
 def test_a_frame_has_the_records() -> None:
     import pandas
 
