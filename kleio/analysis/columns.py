@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from kleio.trial.cut import Cut
 
 
+MOST_NAMED = 12
+"""Names that an error lists."""
+
+
 @dataclass
 class Columns:
     """Equally long columns, one row a record: ``times`` (seconds since the epoch), ``attempts``, ``values`` by name.
@@ -49,8 +53,10 @@ class Columns:
         """A ``pandas.DataFrame`` of the values (needs ``kleio[pandas]``), typed: integers with gaps stay integers.
 
         ``index`` names the column to become the index; ``"time"``, unless something was logged by that name, is the
-        time of logging, in UTC.
+        time of logging, in UTC. ``KeyError`` if there is no such column.
         """
+        if index not in (None, "time") and index not in self.values:
+            raise KeyError(never_logged(index, list(self.values)))
         return columns_frame(self.values, self.times, index)
 
     def take(self, rows: Sequence[int]) -> Columns:
@@ -72,6 +78,12 @@ class Columns:
             )  # fmt: skip
         self.times.extend(other.times)
         self.attempts.extend(other.attempts)
+
+
+def never_logged(name: str, known: Sequence[str]) -> str:
+    """That nothing was logged by a name, and what was."""
+    listed = ", ".join(map(repr, known[:MOST_NAMED])) + (", …" if len(known) > MOST_NAMED else "")
+    return f"nothing was logged as {name!r}" + (f"; there is {listed}" if known else "")
 
 
 def read_columns(
@@ -120,7 +132,7 @@ def columns_of(records: Iterable[Statistic], names: Iterable[str] | None = None)
     return Columns(array("d", [one.time for one in rows]), array("i", [one.attempt for one in rows]), columns)
 
 
-def packed(values: list[Any]) -> Sequence[Any]:
+def packed(values: Sequence[Any]) -> Sequence[Any]:
     """The values as an array, if they are nothing but floats or integers of 64 bits."""
     kinds = set(map(type, values))
     try:

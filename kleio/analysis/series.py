@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from kleio.analysis import expected
-from kleio.analysis.columns import Columns, columns_of
+from kleio.analysis.columns import MOST_NAMED, Columns, columns_of, never_logged
 from kleio.analysis.curves import USUAL, curve_of
 from kleio.analysis.markup import records_html
 from kleio.analysis.records import Statistic, read_points
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     from kleio.analysis.curves import Curve
     from kleio.journal.contract import Journal
-
-MOST_NAMED = 12
-"""Names that an error lists."""
 
 
 class Statistics(Sequence["dict[str, Any]"]):
@@ -128,14 +125,15 @@ class Statistics(Sequence["dict[str, Any]"]):
         """A ``pandas.DataFrame``, one row a record; see :meth:`Columns.to_frame`."""
         names = None if names is None else expected.texts(names, "names")
         wanted = None if names is None else [*names, *([index] if index not in (None, "time") else [])]
-        return self.columns(wanted).to_frame(index)
+        columns = self.columns(wanted)
+        if index not in (None, "time") and index not in columns.values:
+            raise KeyError(never_logged(index, self.names()))
+        return columns.to_frame(index)
 
     def _series(self, name: str, kind: type[AttributeError] | type[KeyError]) -> Series:
         having = [record for record in self.records if name in record.values]
         if not having:
-            known = self.names()
-            listed = ", ".join(map(repr, known[:MOST_NAMED])) + (", …" if len(known) > MOST_NAMED else "")
-            raise kind(f"nothing was logged as {name!r}" + (f"; there is {listed}" if known else ""))
+            raise kind(never_logged(name, self.names()))
         return Series(name, having)
 
     def _repr_html_(self) -> str:

@@ -6,7 +6,7 @@ import gc
 from contextlib import contextmanager
 
 from kleio.analysis.frames import arrays_of, typed_frame
-from kleio.trial.table import MOMENTS, Table
+from kleio.trial.table import FACTS, MOMENTS, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def trials_frame(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> Any
     """A ``pandas.DataFrame`` (needs ``kleio[pandas]``), one row a trial in the order given.
 
     ``created``, ``started`` and ``ended`` are ``datetime64`` in UTC. ``figures`` says what to show of each statistic:
-    of ``first``, ``last``, ``min``, ``max`` and ``count``.
+    of ``first``, ``last``, ``min``, ``max`` and ``count``. Of no trials it has the columns that every trial has.
     """
     return frame_of(_columns(trials, figures))
 
@@ -35,7 +35,7 @@ def trials_arrays(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> di
     """
     from kleio.analysis.columns import packed
 
-    return arrays_of({name: packed(cells) for name, cells in _columns(trials, figures).items()})
+    return arrays_of({name: packed(cells) for name, cells in _with_facts(_columns(trials, figures)).items()})
 
 
 @contextmanager
@@ -55,7 +55,12 @@ def without_collection() -> Iterator[None]:
 
 def frame_of(columns: Mapping[str, Sequence[Any]]) -> Any:
     """A table of trials as a ``pandas.DataFrame``."""
-    return typed_frame(columns, MOMENTS)
+    return typed_frame(_with_facts(columns), MOMENTS)
+
+
+def _with_facts(columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+    """The columns; of no trials those that every trial has, so that ``frame["status"]`` never fails."""
+    return columns or {name: [] for name in FACTS}
 
 
 def _columns(trials: Iterable[Trial], figures: Sequence[str]) -> dict[str, list[Any]]:

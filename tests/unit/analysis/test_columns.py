@@ -97,3 +97,5 @@ def test_a_data_frame_has_the_columns(journal: MemoryJournal, recorder: Recorder
 
     recorder.logged(TRIAL, {"e": 1, "l": 0.5})
     assert read_columns(journal, TRIAL).to_frame().equals(pandas.DataFrame({"e": [1], "l": [0.5]}))
+    with pytest.raises(KeyError, match="nothing was logged as 'x'; there is 'e', 'l'"):
+        read_columns(journal, TRIAL).to_frame("x")

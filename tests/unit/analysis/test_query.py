@@ -12,6 +12,7 @@ from kleio.analysis.query import Trials, select_document
 from kleio.errors import FilterError, TrialAmbiguous, TrialNotFound, UsageError
 from kleio.journal.memory import MemoryJournal
 from kleio.trial.snapshot import Project
+from kleio.trial.table import FACTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,7 +204,8 @@ def test_a_frame_holds_the_trials_that_fit(recorder: Recorder, trials: Trials) -
     frame = trials.to_frame("config.lr < 0.8", sort="config.lr")
     assert frame["id"].tolist() == [made[1], made[0]]
     assert str(frame["created"].dtype) == "datetime64[ns, UTC]"
-    assert len(trials.to_frame("config.lr > 2")) == 0
+    nothing = trials.to_frame("config.lr > 2")
+    assert (len(nothing), list(nothing.columns)) == (0, list(FACTS))
     assert trials.to_frame(limit=1)["config.lr"].tolist() == [0.9]
 
 

@@ -167,6 +167,9 @@ def test_a_frame_has_the_records() -> None:
     by_time = statistics.to_frame(["l"], index="time")
     assert by_time.index[0] == pandas.Timestamp("1970-01-01", tz="UTC")
     assert statistics.to_frame(["l"], index="e").index.tolist() == [1, 2]
+    for names, index in ((None, "nope"), (["l"], "nope"), (["t"], "E")):
+        with pytest.raises(KeyError, match=f"nothing was logged as '{index}'; there is 'e', 'l', 't'"):
+            statistics.to_frame(names, index=index)
     assert statistics.to_arrays(["e"])["e"].tolist() == [1, 2]
 
 

@@ -12,7 +12,7 @@ from kleio.analysis.tabulation import trials_arrays, trials_frame, without_colle
 from kleio.journal.memory import MemoryJournal
 from kleio.journal.registry import open_journal
 from kleio.journal.sqlite.table import FEW
-from kleio.trial.table import FIGURES
+from kleio.trial.table import FACTS, FIGURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,8 +97,11 @@ def test_the_collector_of_circles_is_as_it_was_again_whatever_happens() -> None:
 
 
 def test_no_trials_are_an_empty_frame() -> None:
-    assert len(trials_frame([])) == 0
-    assert trials_arrays([]) == {}
+    frame = trials_frame([])
+    assert (len(frame), list(frame.columns)) == (0, list(FACTS))
+    assert str(frame["started"].dtype) == "datetime64[ns, UTC]"
+    assert frame[frame["status"] == "completed"].empty
+    assert trials_arrays([]) == {name: [] for name in FACTS}
 
 
 def test_without_pandas_there_are_arrays_and_lists(trials: list[Trial]) -> None:
