@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isnan
 
 import click
 
@@ -44,6 +45,16 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
             return parse_duration(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class NumberRange(click.FloatRange):
+    """A number in a range; to click, ``nan`` is in every one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if isnan(number):
+            self.fail(f"{value} is no number", param, ctx)
+        return number
 
 
 class CommaWords(click.ParamType):  # type: ignore[type-arg]
@@ -143,7 +154,7 @@ def why_option(function: Decorated) -> Decorated:
 def timeout_option(function: Decorated) -> Decorated:
     """``--timeout SECONDS`` of what is confirmed by another process."""
     text = "How long to wait for the confirmation. Default: a lease and the setting stop_grace."
-    return click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help=text)(function)
+    return click.option("--timeout", type=NumberRange(min=0), metavar="SECONDS", help=text)(function)
 
 
 def json_option(function: Decorated) -> Decorated:

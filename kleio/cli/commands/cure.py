@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import json_option
+from kleio.cli.options import NumberRange, json_option
 from kleio.cli.selecting import tags_option
 from kleio.errors import TrialBusy
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--threshold-coefficient",
     "leases",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     default=1.0,
     show_default=True,
     metavar="X",

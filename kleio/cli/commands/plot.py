@@ -7,7 +7,7 @@ import os
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import StatisticName, trials_argument
+from kleio.cli.options import NumberRange, StatisticName, trials_argument
 from kleio.errors import OutputFailed
 from kleio.trial.quoting import escaped
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--log-x", is_flag=True, help="A logarithmic axis; what is not positive is left out.")
 @click.option("--log-y", is_flag=True, help="The same upwards.")
 @click.option(
-    "--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, metavar="WEIGHT",
+    "--smooth", type=NumberRange(0, 1, max_open=True), default=0.0, metavar="WEIGHT",
     help="Smooth by an exponential moving average; 0.9 is a lot.",
 )  # fmt: skip
 @click.option("--title", default="", metavar="TEXT", help="What to write above.")

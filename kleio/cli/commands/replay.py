@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import Duration, check_attempt, trial_argument
+from kleio.cli.options import Duration, NumberRange, check_attempt, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +16,13 @@ if TYPE_CHECKING:
 
 @click.command("replay", cls=Command)
 @trial_argument
-@click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="X", help="X times as fast.")
+@click.option(
+    "--speed",
+    type=NumberRange(min=0, max=inf, min_open=True, max_open=True),
+    default=1.0,
+    metavar="X",
+    help="X times as fast.",
+)
 @click.option("--max-pause", type=Duration(), metavar="S", help="Wait at most so long for the next output: 2, 500ms.")
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only this execution; default: all in order.")
 @click.option("--raw", is_flag=True, help="All control sequences, also those that a terminal answers.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import checkout_options, json_option, trial_argument
+from kleio.cli.options import NumberRange, checkout_options, json_option, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def tolerance_options(function: Any) -> Any:
     function = click.option("--ignore-output", "output", is_flag=True, help="Output does not count.")(function)
     for name, default, kind in (("--atol", 1e-8, "Absolute"), ("--rtol", 1e-5, "Relative")):
         text = f"{kind} tolerance of floats."
-        option = click.option(name, type=click.FloatRange(min=0), default=default, show_default=True, help=text)
+        option = click.option(name, type=NumberRange(min=0), default=default, show_default=True, help=text)
         function = option(function)
     return function
 

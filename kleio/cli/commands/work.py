@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import click_options
+from kleio.cli.options import NumberRange, click_options
 from kleio.cli.running.processes import PASSED_ON
 from kleio.cli.selecting import queue_tags_option, where_option
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @where_option
 @click.option("--max", "most", type=click.IntRange(min=1), metavar="N", help="End after N trials.")
 @click.option(
-    "--idle-exit", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
+    "--idle-exit", type=NumberRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
     help="How long to wait for new trials once nothing is left.",
 )  # fmt: skip
 @click.option("-a", "--all", "everywhere", is_flag=True, help="Of all projects, each where it belongs.")

@@ -58,6 +58,21 @@ def test_options_that_set_the_same_are_refused_together(kleio: Any) -> None:
     assert kleio("ls", "--json", "--json").code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (words, option.opts[-1])
+        for words in commands()
+        for option in command_of(words).params
+        if isinstance(option.type, click.types.FloatParamType)
+    ],
+)
+def test_nan_is_no_number_that_an_option_takes(kleio: Any, words: tuple[str, ...], option: str) -> None:
+    said = kleio(*words, option, "nan", "x")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"kleio: Invalid value for '{option}': nan is no number\n")
+
+
 def names(said: Any) -> list[str]:
     assert said.code == 0, said.err
     return [line.split()[2] for line in said.out.splitlines()]

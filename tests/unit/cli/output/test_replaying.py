@@ -73,6 +73,15 @@ def test_a_session_is_shown_in_order_and_the_terminal_left_as_it_was(kleio: Any,
     assert seen.endswith(b"two\n\x1b[0m\x1b[?1049l\x1b[0m\x1b[?25h")
 
 
+@pytest.mark.parametrize("speed", ["inf", "-1", "0", "nan", "fast"])
+def test_a_speed_is_a_finite_number_above_0(kleio: Any, recorder: Recorder, speed: str) -> None:
+    trial = recorder.ended("x")
+    recorder.printed(trial, b"one\n")
+    said = kleio("replay", f"--speed={speed}", trial)
+    assert (said.code, said.raw) == (2, b"")
+    assert said.err.startswith("kleio: Invalid value for '--speed': ")
+
+
 def test_attempts_follow_one_another(kleio: Any, recorder: Recorder) -> None:
     trial = recorder.ended("x", word="suspended")
     recorder.reserve(trial)
