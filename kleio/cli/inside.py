@@ -3,19 +3,21 @@
 Without click, settings or journal, for a loop of a shell script calls these often: inside a command that kleio started
 they append to its spool, anywhere else they print. A word that is no ``NAME=VALUE`` is a usage error, and a file that
 cannot be read a failure, in both places; that something could not be kept is only said, for it must not end a script
-that runs under ``set -e``.
+that runs under ``set -e``. For the same reason a pipe is read to its end in any case: who writes into it would die.
 """
 
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import contextmanager
 
 from kleio.errors import KleioError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import IO, Any
 
     from kleio.cli.terminal.console import Console
     from kleio.spool.handshake import Handshake
@@ -28,7 +30,7 @@ def log(words: Sequence[str], console: Console) -> int:
     """``kleio log [--durable] NAME=VALUE…``."""
     durable = "--durable" in words[:1]
     rest = list(words[1 if durable else 0 :])
-    values = dict(pair(word) for word in (rest[1:] if rest[:1] == ["--"] else rest))
+    values = _once(map(pair, rest[1:] if rest[:1] == ["--"] else rest))
     if not values:
         raise UsageError("there is nothing to log", hint="kleio log epoch=3 loss=0.12")
     shake = _handshake(console)
@@ -47,39 +49,53 @@ def log(words: Sequence[str], console: Console) -> int:
 
 def artifact(words: Sequence[str], console: Console) -> int:
     """``kleio artifact FILE [--name NAME] [--set KEY=VALUE]…``."""
+    from kleio.spool import blobs
+
     path, name, metadata, durable = _artifact_words(words)
     shake = _handshake(console)
+    try:
+        with _source(path) as source:
+            if shake is not None:
+                _store(shake.spool, name, source, metadata, durable, console)
+            else:
+                blobs.refuse_unreadable(source)
+                blobs.exhaust(source)
+    except blobs.Unreadable as error:
+        raise _unreadable(path, error.__cause__) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
     if shake is None:
-        _refuse_missing(path)
         shown = " ".join(f"{key}={value!r}" for key, value in metadata.items())
         console.line(f"artifact {name!r} {shown}".rstrip())
-        return 0
+    return 0
+
+
+@contextmanager
+def _source(path: str) -> Iterator[str | IO[bytes]]:
+    """Where the bytes are: a path, or of a pipe, which can be read only once, the open file."""
+    mode = os.fstat(0).st_mode if path == "-" else os.stat(path).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        yield "/dev/stdin" if path == "-" else path
+        return
+    with open(0 if path == "-" else path, "rb", buffering=0, closefd=path != "-") as file:
+        yield file
+
+
+def _store(
+    spool: str, name: str, source: str | IO[bytes], metadata: dict[str, Any], durable: bool, console: Console
+) -> None:  # fmt: skip
     from kleio.spool import blobs
     from kleio.spool.records import shared
     from kleio.spool.records.values import normalise
 
     try:
-        blobs.refuse_if_full(shake.spool)
-        content = blobs.hold(shake.spool, "/dev/stdin" if path == "-" else path, durable=durable)
+        blobs.refuse_if_full(spool)
+        content = blobs.hold(spool, source, durable=durable)
         body = {"name": normalise(name), **content, "metadata": normalise(metadata)}
-        shared.append(shake.spool, "artifacts", body, durable=durable)
-    except blobs.Unreadable as error:
-        raise _unreadable(path, error.__cause__) from None
+        shared.append(spool, "artifacts", body, durable=durable)
     except (OSError, ValueError) as error:
         console.warn(f"an artifact could not be recorded: {getattr(error, 'strerror', None) or error}")
-    return 0
-
-
-def _refuse_missing(path: str) -> None:
-    """A script must not learn only under kleio that its file is not there."""
-    from kleio.spool import blobs
-
-    if path == "-":
-        return
-    try:
-        blobs.refuse_unreadable(path)
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        blobs.exhaust(source)
 
 
 def _unreadable(path: str, cause: BaseException | None) -> KleioError:
@@ -92,6 +108,16 @@ def pair(word: str, example: str = "kleio log epoch=3 loss=0.12 note='any text'"
     if not equals or not name:
         raise UsageError(f"{word!r} is no NAME=VALUE", hint=example)
     return name, value_of(value)
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """``UsageError`` for a name that is given twice: one of its values would be lost without a word."""
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in values:
+            raise UsageError(f"{name!r} is given twice", hint="several values of one name are a list: x='[1, 2]'")
+        values[name] = value
+    return values
 
 
 def value_of(text: str) -> Any:
@@ -114,7 +140,8 @@ def value_of(text: str) -> Any:
 def _artifact_words(words: Sequence[str]) -> tuple[str, str, dict[str, Any], bool]:
     """File, name, metadata, and whether it must be durable."""
     files: list[str] = []
-    name, metadata, durable = "", {}, False
+    name, durable = "", False
+    metadata: list[tuple[str, Any]] = []
     rest = iter(words)
     for word in rest:
         option, equals, value = word.partition("=")
@@ -131,15 +158,14 @@ def _artifact_words(words: Sequence[str]) -> tuple[str, str, dict[str, Any], boo
                     raise UsageError("--name is given twice")
                 name = found
             else:
-                key, meaning = pair(found, ARTIFACT_EXAMPLE)
-                metadata[key] = meaning
+                metadata.append(pair(found, ARTIFACT_EXAMPLE))
         elif word.startswith("-") and word != "-":
             raise UsageError(f"unknown option {word}", hint="see `kleio artifact --help`")
         else:
             files.append(word)
     if len(files) != 1:
         raise UsageError("one FILE is needed", hint=ARTIFACT_EXAMPLE)
-    return files[0], name or ("stdin" if files[0] == "-" else os.path.basename(files[0])), metadata, durable
+    return files[0], name or ("stdin" if files[0] == "-" else os.path.basename(files[0])), _once(metadata), durable
 
 
 def _handshake(console: Console) -> Handshake | None:

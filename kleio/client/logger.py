@@ -15,13 +15,14 @@ every process. Started without kleio, it prints what it would record and touches
 Logging never raises into the script, with three exceptions: a ``TypeError`` for unnamed values, what a signal handler
 of the script raises, and the errors of a source that ``log_artifact`` or ``log_resource`` cannot read. Those that
 show without reading (a path that is not there, a file object that is closed or only written) are raised without kleio
-as well. A record holds at most 1 MiB as JSON: larger values are artifacts. Names are free; those of up to 200
-characters, the first 500 of a trial, are summed up in lists and known to filters, the others shown by ``kleio stats``
-alone. What could not be kept is warned of once and counted in the record. Reading (``load_statistic``,
-``load_artifacts``) is another matter: a script that resumes must not mistake a database that is down for an empty
-history, so these raise ``kleio.errors.KleioError``. Only under ``kleio --offline``, which runs without the journal on
-purpose, they give what this attempt recorded itself, and warn once that nothing earlier is known. ``AnalyzeLogger``,
-which attaches a later statistic to another trial (:mod:`kleio.client.remarks`), raises as well.
+as well, and a pipe is read to its end, for whoever writes into it must not stop or die. A record holds at most 1 MiB
+as JSON: larger values are artifacts. Names are free; those of up to 200 characters, the first 500 of a trial, are
+summed up in lists and known to filters, the others shown by ``kleio stats`` alone. What could not be kept is warned
+of once and counted in the record. Reading (``load_statistic``, ``load_artifacts``) is another matter: a script that
+resumes must not mistake a database that is down for an empty history, so these raise ``kleio.errors.KleioError``.
+Only under ``kleio --offline``, which runs without the journal on purpose, they give what this attempt recorded
+itself, and warn once that nothing earlier is known. ``AnalyzeLogger``, which attaches a later statistic to another
+trial (:mod:`kleio.client.remarks`), raises as well.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ class KleioLogger:
         name = os.fsdecode(filename)
         writer = self._connect()
         if writer is None:
-            blobs.refuse_unreadable(fileobj)
+            _pass_by(fileobj)
             return _print(_line("artifact", name, metadata))
         try:
             blobs.refuse_if_full(writer.directory)
@@ -145,7 +146,7 @@ class KleioLogger:
         writer = self._connect()
         if writer is None:
             if source is not None:
-                blobs.refuse_unreadable(source, directories=True)
+                _pass_by(source, directories=True)
             return _print(_line("resource", label, metadata))
         try:
             from kleio.client import resources  # inside: a process without a descriptor to spare cannot even import
@@ -256,6 +257,15 @@ def _own_up(writer: SpoolWriter) -> None:
     failure = writer.failure
     if failure is not None:
         complain(f"lost {failure.errno}", f"something could not be recorded: {failure.strerror or failure}")
+
+
+def _pass_by(source: Any, *, directories: bool = False) -> None:
+    """What recording would do to a source: raise if it cannot be read, and read a pipe to its end."""
+    blobs.refuse_unreadable(source, directories=directories)
+    try:
+        blobs.exhaust(source)
+    except blobs.Unreadable as error:
+        raise error.__cause__ or error from None
 
 
 def _line(what: str, name: str, metadata: Mapping[str, Any]) -> str:

@@ -149,6 +149,18 @@ def refuse_unreadable(source: Any, *, directories: bool = False) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), source)
 
 
+def exhaust(source: Any) -> None:
+    """Read to its end, and forget, a pipe or what else can be read only once: whoever writes into it would wait for a
+    reader, or die for want of one, where nothing is recorded. Raises ``Unreadable``."""
+    if isinstance(source, (str, os.PathLike)):
+        is_once = not (os.path.isfile(source) or os.path.isdir(source))
+    else:
+        is_once = hasattr(source, "read") and not seekable(source)
+    if is_once:
+        for _ in pieces(source):
+            pass
+
+
 def _refuse_unreadable_file(source: Any) -> None:
     """Before it is rewound: of a file that is written that would be a change."""
     if not hasattr(source, "read"):

@@ -21,7 +21,8 @@ def command(context: Context, file: str, name: str | None, metadata: tuple[str, 
     """Store a file with the trial in which this is called, from any language. FILE `-` is stdin.
 
     Its bytes are copied before this returns: `kleio artifact model.bin --name weights --set epoch=3`. Outside of a
-    command that kleio started it is only named. Exit code: 125 if FILE cannot be read.
+    command that kleio started it is only named, and a pipe is read to its end. Exit code: 2 if a KEY is given twice,
+    125 if FILE cannot be read.
     """
     from kleio.cli.inside import artifact
 

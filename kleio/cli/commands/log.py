@@ -24,8 +24,8 @@ def command(context: Context, durable: bool, words: tuple[str, ...]) -> int:
     """Record a statistic of the command in which this is called, from any language.
 
     A VALUE is a number, true, false, null, JSON, or text: `kleio log epoch=3 loss=0.12 note='any text'`. Outside of a
-    command that kleio started it is printed, and nothing is written. Exit code: 2 if a word is no NAME=VALUE; never
-    that of a record that could not be kept, which is only said.
+    command that kleio started it is printed, and nothing is written. Exit code: 2 if a word is no NAME=VALUE, or a NAME
+    is given twice; never that of a record that could not be kept, which is only said.
     """
     from kleio.cli.inside import log
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import math
+import socket
 import subprocess
 import sys
 from binascii import a2b_base64
@@ -109,13 +110,51 @@ def test_outside_both_print_and_nothing_is_written(tmp_path: Path, monkeypatch: 
         (["artifact"], "one FILE is needed"), (["artifact", "a", "b"], "one FILE is needed"),
         (["artifact", "a", "--name"], "option --name needs a value"), (["artifact", "a", "--x"], "unknown option --x"),
         (["artifact", "a", "--set", "x"], "'x' is no NAME=VALUE"),
+        (["log", "x=1", "y=2", "x=3"], "'x' is given twice"),
+        (["artifact", __file__, "--set", "x=1", "--set=x=1"], "'x' is given twice"),
     ],
 )  # fmt: skip
-def test_a_line_that_makes_no_sense_is_a_usage_error(world: World, words: list[str], said: str) -> None:
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_a_line_that_makes_no_sense_is_a_usage_error(
+    world: World, words: list[str], said: str, is_inside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_inside:
+        monkeypatch.delenv("KLEIO_SPOOL")
     code, out, err = call(*words)
     assert (code, out) == (2, "")
     assert err.startswith(f"kleio: {said}\nkleio: hint: ")
     assert recorded(world, "statistics") == []
+
+
+@pytest.mark.parametrize("where", ["recorded", "refused", "outside"])
+def test_a_pipe_is_read_to_its_end_whatever_becomes_of_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A shell with pipefail would take the SIGPIPE of who writes into it for a failure."""
+    if where == "outside":
+        monkeypatch.delenv("KLEIO_SPOOL")
+    if where == "refused":
+        Path(world.directory, "full").touch()
+    script = (
+        "set -euo pipefail; seq 1 100000 | $KLEIO artifact - --name from-pipe; mkfifo fifo; seq 1 100000 >fifo &\n"
+        "$KLEIO artifact fifo; wait $!; $KLEIO artifact - <one.txt"
+    )
+    (tmp_path / "one.txt").write_text("x")
+    monkeypatch.setenv("KLEIO", f"{sys.executable} -m kleio")
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ("artifact 'from-pipe'\nartifact 'fifo'\nartifact 'stdin'\n" if where == "outside" else "")
+    stored = [("from-pipe", 588895), ("fifo", 588895), ("stdin", 1)] if where == "recorded" else []
+    assert [(one["name"], one["size"]) for one in recorded(world, "artifacts")] == stored
+
+
+def test_a_socket_may_be_stdin(world: World) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"from a socket")
+        ours.shutdown(socket.SHUT_WR)
+        subprocess.run([sys.executable, "-m", "kleio", "artifact", "-"], stdin=theirs, check=True)
+    assert recorded(world, "artifacts")[0]["size"] == 13
 
 
 def test_a_file_that_cannot_be_read_is_a_failure(world: World) -> None:

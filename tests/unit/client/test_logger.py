@@ -392,6 +392,17 @@ def test_a_source_that_cannot_be_read_fails_with_and_without_kleio(
         assert written.tell() == 3, "a file that is written is not rewound"
 
 
+@pytest.mark.parametrize("name", ["unmanaged", "logger"])
+def test_a_pipe_is_read_to_its_end_with_and_without_kleio(name: str, request: pytest.FixtureRequest) -> None:
+    """Whoever waits for the program that writes into it would wait for ever."""
+    logger: KleioLogger = request.getfixturevalue(name)
+    for log in (logger.log_artifact, logger.log_resource):
+        with subprocess.Popen(["head", "-c", "1000000", "/dev/zero"], stdout=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            assert log("zeros", program.stdout)
+            assert program.wait() == 0
+
+
 def test_without_kleio_there_is_no_history(unmanaged: KleioLogger) -> None:
     assert unmanaged.load_statistic() == []
     assert unmanaged.load_config() == {}
