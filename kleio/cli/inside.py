@@ -35,15 +35,20 @@ def log(words: Sequence[str], console: Console) -> int:
         raise UsageError("there is nothing to log", hint="kleio log epoch=3 loss=0.12")
     shake = _handshake(console)
     if shake is None:
-        console.line(" ".join(f"{name}={value!r}" for name, value in values.items()))
+        from kleio.client.unrecorded import shown
+
+        console.line(" ".join(f"{name}={shown(value)}" for name, value in values.items()))
         return 0
+    from kleio.spool.complaint import called
     from kleio.spool.records import shared
     from kleio.spool.records.statistic import dumps
 
     try:
         shared.append_json(shake.spool, "statistics", dumps(values), durable=durable)
     except (OSError, ValueError) as error:
-        console.warn(f"a statistic could not be recorded: {getattr(error, 'strerror', None) or error}")
+        console.warn(
+            f"the statistic {called(*values)} could not be recorded: {getattr(error, 'strerror', None) or error}"
+        )
     return 0
 
 
@@ -65,8 +70,9 @@ def artifact(words: Sequence[str], console: Console) -> int:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     if shake is None:
-        shown = " ".join(f"{key}={value!r}" for key, value in metadata.items())
-        console.line(f"artifact {name!r} {shown}".rstrip())
+        from kleio.client.unrecorded import shown
+
+        console.line(" ".join(["artifact", shown(name), *(f"{key}={shown(value)}" for key, value in metadata.items())]))
     return 0
 
 
@@ -85,6 +91,7 @@ def _store(
     spool: str, name: str, source: str | IO[bytes], metadata: dict[str, Any], durable: bool, console: Console
 ) -> None:  # fmt: skip
     from kleio.spool import blobs
+    from kleio.spool.complaint import called
     from kleio.spool.records import shared
     from kleio.spool.records.values import normalise
 
@@ -94,7 +101,7 @@ def _store(
         body = {"name": normalise(name), **content, "metadata": normalise(metadata)}
         shared.append(spool, "artifacts", body, durable=durable)
     except (OSError, ValueError) as error:
-        console.warn(f"an artifact could not be recorded: {getattr(error, 'strerror', None) or error}")
+        console.warn(f"the artifact {called(name)} could not be recorded: {getattr(error, 'strerror', None) or error}")
         blobs.exhaust(source)
 
 

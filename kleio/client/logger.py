@@ -29,12 +29,13 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 
+from kleio.client.unrecorded import pass_by, print_line, shown
 from kleio.spool import blobs
-from kleio.spool.complaint import KleioWarning, complain
+from kleio.spool.complaint import KleioWarning, called, complain
 from kleio.spool.handshake import Handshake
 from kleio.spool.interruption import raised_by_handler
+from kleio.spool.records.file import too_large
 from kleio.spool.records.jsonline import encode
 from kleio.spool.records.log import SpoolWriter
 from kleio.spool.records.restoration import RESUME, is_number
@@ -44,13 +45,16 @@ from kleio.spool.records.writers import own_rank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from os import PathLike
     from typing import IO, Any
 
     from kleio.client.remarks import AnalyzeLogger
 
 __all__ = ["AnalyzeLogger", "KleioLogger", "KleioWarning", "kleio_logger"]
+
+_RECORDS = {"statistics": "statistic", "artifacts": "artifact", "resources": "resource", RESUME: "checkpoint"}
+"""What a record of each stream is."""
 
 
 class KleioLogger:
@@ -82,12 +86,12 @@ class KleioLogger:
         try:
             writer = self._writer or self._connect()
             if writer is None:
-                return _print(" ".join(f"{name}={_shown(value)}" for name, value in values.items()))
+                return print_line(values=values)
             if writer.append_json("statistics", dumps(values), durable) is not None:
                 return True
-            _own_up(writer)
+            _own_up(writer, "statistics", values)
         except Exception as error:  # nothing that happens in here may end a training run
-            self._failed("a statistic", error)
+            self._failed("statistics", values, error)
         return False
 
     def log_artifact(
@@ -110,8 +114,8 @@ class KleioLogger:
         name = os.fsdecode(filename)
         writer = self._connect()
         if writer is None:
-            _pass_by(fileobj)
-            return _print(_line("artifact", name, metadata))
+            pass_by(fileobj)
+            return print_line("artifact", shown(name), values=metadata)
         try:
             blobs.refuse_if_full(writer.directory)
             content = blobs.hold(writer.directory, fileobj, durable=durable)
@@ -121,11 +125,11 @@ class KleioLogger:
                 body = f'{body[:-1]},"data":"{data}"}}'
             if writer.append_json("artifacts", body, durable) is not None:
                 return True
-            _own_up(writer)
+            _own_up(writer, "artifacts", [name])
         except blobs.Unreadable as error:
             raise error.__cause__ or error from None
         except Exception as error:  # as above: the disk is full, the spool is gone …
-            self._failed("an artifact", error)
+            self._failed("artifacts", [name], error)
         return False
 
     def log_resource(
@@ -146,24 +150,24 @@ class KleioLogger:
         writer = self._connect()
         if writer is None:
             if source is not None:
-                _pass_by(source, directories=True)
-            return _print(_line("resource", label, metadata))
+                pass_by(source, directories=True)
+            return print_line("resource", shown(label), values=metadata)
         try:
             from kleio.client import resources  # inside: a process without a descriptor to spare cannot even import
 
             body = {"name": normalise(label), **resources.describe(label, source), "metadata": normalise(metadata)}
             if writer.append_json(resources.STREAM, encode(body)) is not None:
                 return True
-            _own_up(writer)
+            _own_up(writer, "resources", [label])
         except blobs.Unreadable as error:
             raise error.__cause__ or error from None
         except Exception as error:  # as above
-            self._failed("a resource", error)
+            self._failed("resources", [label], error)
         return False
 
     def resume_from(self, /, **keys: Any) -> bool:
         """Tell that this attempt goes on from a checkpoint: ``resume_from(epoch=10)``. True if that is kept,
-        or, without kleio, printed.
+        or, without kleio, printed. What is no number is warned of, with and without kleio.
 
         What earlier attempts logged beyond it (epoch 11 and later) is about to be logged again: from now on views and
         ``load_…`` leave it out. Nothing is deleted. Several keys are compared in the order given, as year, month and
@@ -173,18 +177,20 @@ class KleioLogger:
         if durable:
             del keys["durable"]
         writer = self._connect()
-        if writer is None:
-            return _print("resume from " + " ".join(f"{name}={_shown(value)}" for name, value in keys.items()))
         try:
             numbers = normalise_members(keys)
             if not numbers or not all(is_number(value) for value in numbers.values()):
-                complain("resume_from", f"resume_from needs numbers by name, not {_shown(keys)}; nothing is hidden")
+                mistake = " ".join(f"{name} {type(value).__name__}" for name, value in keys.items())
+                needed = f"resume_from needs numbers by name, not {shown(keys)}; nothing is hidden"
+                complain(f"resume_from {mistake}", needed)
+            elif writer is None:
+                return print_line("resume from", values=keys)
             elif writer.append_json(RESUME, encode(numbers), durable) is not None:
                 return True
             else:
-                _own_up(writer)
+                _own_up(writer, RESUME, keys)
         except Exception as error:  # as above
-            self._failed("a restoration", error)
+            self._failed(RESUME, keys, error)
         return False
 
     def flush(self) -> bool:
@@ -240,53 +246,28 @@ class KleioLogger:
         writer = self._connect()
         return writer.directory if writer is not None else None
 
-    def _failed(self, what: str, error: Exception) -> None:
+    def _failed(self, stream: str, names: Iterable[str], error: Exception) -> None:
         if raised_by_handler(error):
             raise error
         reason = error if isinstance(error, OSError) else OSError(errno.EINVAL, f"{type(error).__name__}: {error}")
         if isinstance(error, TooLarge):
-            reason = OSError(errno.EMSGSIZE, str(error))
+            reason = too_large(stream)
         if self._writer is not None:
             self._writer.lose(reason, 0)
             self._writer.own_up()
-        complain(f"lost {what} {reason.errno}", f"{what} could not be recorded: {reason.strerror or reason}")
+        _warn_of(stream, names, reason)
 
 
-def _own_up(writer: SpoolWriter) -> None:
+def _own_up(writer: SpoolWriter, stream: str, names: Iterable[str]) -> None:
     writer.own_up()
-    failure = writer.failure
+    _warn_of(stream, names, writer.failure)
+
+
+def _warn_of(stream: str, names: Iterable[str], failure: OSError | None) -> None:
+    """Once for each stream and cause, by the first record that is lost."""
     if failure is not None:
-        complain(f"lost {failure.errno}", f"something could not be recorded: {failure.strerror or failure}")
-
-
-def _pass_by(source: Any, *, directories: bool = False) -> None:
-    """What recording would do to a source: raise if it cannot be read, and read a pipe to its end."""
-    blobs.refuse_unreadable(source, directories=directories)
-    try:
-        blobs.exhaust(source)
-    except blobs.Unreadable as error:
-        raise error.__cause__ or error from None
-
-
-def _line(what: str, name: str, metadata: Mapping[str, Any]) -> str:
-    return " ".join([what, _shown(name), *(f"{key}={_shown(value)}" for key, value in metadata.items())])
-
-
-def _print(line: str) -> bool:
-    """Print without ever raising; the terminal may not know the letters, or be gone."""
-    try:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    except (OSError, ValueError, AttributeError):
-        return False
-    return True
-
-
-def _shown(value: Any) -> str:
-    try:
-        return repr(value)
-    except Exception:  # a __repr__ of the script's may do anything
-        return f"<{type(value).__name__}>"
+        what = f"the {_RECORDS[stream]} {called(*names)} could not be recorded"
+        complain(f"lost {stream} {failure.errno}", f"{what}: {failure.strerror or failure}")
 
 
 def __getattr__(name: str) -> Any:

@@ -31,7 +31,7 @@ SMALL = 16 << 10
 """Bytes that a record brings along."""
 DIRECTORY = "blobs"
 FULL = "full"
-"""A file of this name in the attempt's directory says that artifacts are refused."""
+"""A file of this name in the attempt's directory says that artifacts are refused, and why."""
 _number = 0
 
 
@@ -42,7 +42,14 @@ class Unreadable(Exception):
 def refuse_if_full(directory: str) -> None:
     """Raise ``OSError`` if too much waits for the journal already (:mod:`kleio.spool.quota`)."""
     if os.access(f"{directory}/{FULL}", os.F_OK):
-        raise OSError(errno.EDQUOT, "too much waits for the journal already; statistics and output are still kept")
+        try:
+            with open(f"{directory}/{FULL}", encoding="ascii") as file:
+                limit = f" ({file.read(200)})"
+        except OSError:
+            limit = ""  # removed at this moment, or no descriptor is to spare
+        raise OSError(
+            errno.EDQUOT, f"too much waits for the journal already{limit}; statistics and output are still kept"
+        )
 
 
 def hold(directory: str, source: Any, *, durable: bool = False) -> dict[str, Any]:

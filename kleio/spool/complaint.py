@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 import warnings
 
+LONGEST = 100
+"""Characters of names that a message shows."""
 _told: set[str] = set()
 
 
@@ -25,6 +27,12 @@ def complain(cause: str, message: str) -> None:
         warnings.warn(f"kleio: {message}", KleioWarning, stacklevel=_outside())
     except Exception:  # the filter "error" or a hook of the script: no reason to stop a training run
         return
+
+
+def called(*names: str) -> str:
+    """Names that a script gave, fit for a message: quoted, without characters that a terminal obeys, and not long."""
+    text = ", ".join(map(str.__repr__, names))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _outside() -> int:

@@ -2,8 +2,8 @@
 
 Output is bounded anyway, by the settings ``output_head`` and ``output_tail``. What else can fill a disk are artifacts:
 above the limit of an attempt, or of all attempts of the user together, the keeper puts a file ``full`` into the
-attempt's directory, and writers refuse artifacts, loudly and counted, until the journal has taken enough. Statistics
-are never dropped. The limits are soft: what is being copied at that moment is kept.
+attempt's directory that says which, and writers refuse artifacts, loudly and counted, until the journal has taken
+enough. Statistics are never dropped. The limits are soft: what is being copied at that moment is kept.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 
 from kleio.spool.attempt.directory import attempts
+from kleio.spool.attempt.whole import write_whole
 from kleio.spool.blobs import FULL
 from kleio.spool.records.file import RESERVE
+from kleio.units import size_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,22 +36,26 @@ class Quota:
         """Measure if the journal is ``away`` and it is time to. Whether artifacts are refused from now on."""
         if away and moment < self._next:
             return os.path.exists(self._mark)
-        full = away and self._is_full()
+        exceeded = self._exceeded() if away else ""
         self._next = moment + EVERY if away else moment
         try:
-            if full:
-                os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            if exceeded:
+                write_whole(self._mark, exceeded.encode("ascii"), durable=False)
             else:
                 os.unlink(self._mark)
         except OSError:
             pass  # it was not there; or the disk is full indeed, which writers notice by themselves
-        return full
+        return bool(exceeded)
 
-    def _is_full(self) -> bool:
+    def _exceeded(self) -> str:
+        """Which limit is exceeded, and what mends it; empty if none is."""
         if self._limit and size_of(self._directory) > self._limit:
-            return True
+            return f"more than spool_limit, {size_text(self._limit)}: it is sent once the journal can be written"
         root = os.path.dirname(os.path.dirname(self._directory))
-        return bool(self._total) and sum(map(size_of, attempts(root))) > self._total
+        if self._total and sum(map(size_of, attempts(root))) > self._total:
+            limit = f"more than spool_total, {size_text(self._total)}, of all trials here"
+            return f"{limit}: `kleio ship` sends it once the journal can be written"
+        return ""
 
 
 def size_of(directory: str) -> int:

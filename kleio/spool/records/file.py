@@ -70,7 +70,7 @@ class SpoolFile:
         sequence = self.sequence
         data = f'{sequence} {{"t":{int(wall * 1e6)},"s":"{stream}","b":{body}}}'.encode("ascii")
         if len(data) > MAX_RECORD:
-            raise OSError(errno.EMSGSIZE, "a record holds at most 1 MiB; keep such a value as an artifact")
+            raise too_large(stream)
         line = b"%08x %b\n" % (crc32(data, self._salt_crc), data)
         if self._ragged:
             line = b"\n" + line
@@ -137,6 +137,14 @@ class SpoolFile:
         except OSError:
             return
         os.close(self._fd)
+
+
+def too_large(stream: str) -> OSError:
+    """Why a record of this stream is refused. Of an artifact its bytes are no part of the record."""
+    mend = "keep such a value as an artifact"
+    if stream in ("artifacts", "resources"):
+        mend = "its name and metadata are more: keep what is large in a file"
+    return OSError(errno.EMSGSIZE, f"a record holds at most 1 MiB; {mend}")
 
 
 def _apart(descriptor: int) -> int:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import sys
 
-from kleio.spool.complaint import complain
+from kleio.spool.complaint import called, complain
 from kleio.spool.interruption import raised_by_handler
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class TooLarge(ValueError):
 def normalise_members(values: Mapping[str, Any]) -> dict[str, Any]:
     """A record's members made plain JSON; the names stay. A name with odd surrogates is escaped as Python prints it."""
     normaliser = _Normaliser()
-    return {member_name(name): normaliser.value(value, 0) for name, value in values.items()}
+    return {member_name(name): normaliser.member(name, value, 0) for name, value in values.items()}
 
 
 def normalise(value: Any) -> Any:
@@ -70,11 +70,18 @@ def _survives(text: str) -> bool:
 
 
 class _Normaliser:
-    """One value on its way: what is open above (against cycles), and how much was seen."""
+    """One value on its way: what is open above (against cycles), how much was seen, and the outermost name that it
+    stands under, for warnings."""
 
     def __init__(self) -> None:
         self._open: set[int] = set()
         self._seen = 0
+        self._name: Any = None
+
+    def member(self, name: Any, value: Any, depth: int) -> Any:
+        """The value that the script gave this name."""
+        self._name = name
+        return self.value(value, depth)
 
     def value(self, value: Any, depth: int) -> Any:
         self._seen += 1
@@ -87,7 +94,7 @@ class _Normaliser:
         if scalar is not None:
             return scalar(value)
         if depth >= DEEPEST or id(value) in self._open:
-            return _printed(value, "a value is nested too deeply, or contains itself")
+            return self._printed(value, "is nested too deeply, or contains itself")
         self._open.add(id(value))
         try:
             return self._compound(value, depth + 1)
@@ -96,7 +103,7 @@ class _Normaliser:
         except Exception as error:  # the methods called are the user's: any of them may fail in any way
             if raised_by_handler(error):
                 raise
-            return _printed(value, f"a value of type {kind.__name__} could not be read ({type(error).__name__})")
+            return self._printed(value, f"could not be read ({type(error).__name__})")
         finally:
             self._open.discard(id(value))
 
@@ -116,14 +123,25 @@ class _Normaliser:
         converted = _foreign(value)
         if converted is not value:
             return self.value(converted, depth)
-        return _printed(value, f"a value of type {type(value).__name__} has no representation and is kept as its repr")
+        return self._printed(value, "has no representation and is kept as its repr")
 
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> Any:
-        pairs = [(key, self.value(each, depth)) for key, each in value.items()]
+        value_of = self.member if self._name is None else lambda _, each, depth: self.value(each, depth)
+        pairs = [(key, value_of(key, each, depth)) for key, each in value.items()]
         plain = all(type(key) is str and _survives(key) for key, _ in pairs)
         if plain and not (len(pairs) == 1 and pairs[0][0][:1] == "$"):
             return dict(pairs)
         return {"$map": [[self.value(key, depth), each] for key, each in pairs]}
+
+    def _printed(self, value: Any, why: str) -> Any:
+        kind = type(value).__name__
+        where = f" in {called(self._name)}" if isinstance(self._name, str) else ""
+        complain(f"repr {kind} {why}", f"a value of type {kind}{where} {why}")
+        try:
+            text = repr(value) if not isinstance(value, (dict, list, tuple)) else f"<{kind} cut off here>"
+        except Exception:  # a __repr__ of the user's may do anything
+            text = f"<{kind} without repr>"
+        return {"$repr": _text(text[:LONGEST_REPR]) if _survives(text[:LONGEST_REPR]) else ascii(text)[:LONGEST_REPR]}
 
 
 def _foreign(value: Any) -> Any:
@@ -139,15 +157,6 @@ def _foreign(value: Any) -> Any:
             converted = convert()
             return value if type(converted) is type(value) else converted
     return value
-
-
-def _printed(value: Any, why: str) -> Any:
-    complain(f"repr {type(value).__name__}", why)
-    try:
-        text = repr(value) if not isinstance(value, (dict, list, tuple)) else f"<{type(value).__name__} cut off here>"
-    except Exception:  # a __repr__ of the user's may do anything
-        text = f"<{type(value).__name__} without repr>"
-    return {"$repr": _text(text[:LONGEST_REPR]) if _survives(text[:LONGEST_REPR]) else ascii(text)[:LONGEST_REPR]}
 
 
 def _float(value: float) -> Any:

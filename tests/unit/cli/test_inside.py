@@ -99,6 +99,7 @@ def test_outside_both_print_and_nothing_is_written(tmp_path: Path, monkeypatch: 
         (tmp_path / path).touch()
     assert call("artifact", "model.bin", "--set", "epoch=3") == (0, "artifact 'model.bin' epoch=3\n", "")
     assert call("artifact", "d/model.bin", "-n", "w") == (0, "artifact 'w'\n", "")
+    assert call("log", f"long={'y' * 2000}", "n=1") == (0, f"long='{'y' * 299}… (2002 characters) n=1\n", "")
     assert list((tmp_path / "here").iterdir()) == []
 
 
@@ -187,11 +188,15 @@ def test_a_hint_shows_the_command_that_was_meant() -> None:
 def test_what_cannot_be_kept_is_said_and_ends_no_script(world: World, tmp_path: Path) -> None:
     code, _, err = call("log", f"x={'y' * (1 << 20)}")
     assert code == 0
-    assert err.startswith("kleio: warning: a statistic could not be recorded: a record holds at most 1 MiB")
+    assert err.startswith("kleio: warning: the statistic 'x' could not be recorded: a record holds at most 1 MiB")
+    code, _, err = call("artifact", __file__, "--set", f"x={'y' * (1 << 20)}")
+    assert code == 0
+    assert err.startswith("kleio: warning: the artifact 'test_inside.py' could not be recorded: a record holds at most")
+    assert "its name and metadata are more" in " ".join(err.split())
     Path(world.directory, "full").touch()
     code, _, err = call("artifact", __file__)
     assert code == 0
-    assert "too much waits for the journal" in err
+    assert "the artifact 'test_inside.py' could not be recorded: too much waits for the journal" in err
 
 
 def test_a_spool_that_cannot_be_trusted_is_said_and_values_are_printed(

@@ -140,7 +140,7 @@ def test_what_is_no_source_is_refused_and_a_number_is_no_descriptor(
 
 def test_an_artifact_is_refused_while_too_much_waits(logger: KleioLogger, world: World) -> None:
     Path(world.directory, "full").touch()
-    with pytest.warns(KleioWarning, match="too much waits for the journal"):
+    with pytest.warns(KleioWarning, match="the artifact 'w' could not be recorded: too much waits for the journal"):
         assert not logger.log_artifact("w", b"weights")
     assert not logger.log_artifact("w", b"weights")
     assert logger.log_statistic(n=1)
@@ -240,10 +240,24 @@ def test_a_checkpoint_is_recorded_by_its_numbers(logger: KleioLogger, world: Wor
 @pytest.mark.parametrize(
     "keys", [{"epoch": "3"}, {"epoch": None}, {"epoch": math.nan}, {"epoch": True}, {}, {"durable": True}]
 )
-def test_a_checkpoint_that_is_no_number_hides_nothing(logger: KleioLogger, world: World, keys: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", ["unmanaged", "logger"])
+def test_a_checkpoint_that_is_no_number_hides_nothing(
+    name: str, keys: dict[str, Any], request: pytest.FixtureRequest, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger: KleioLogger = request.getfixturevalue(name)
     with pytest.warns(KleioWarning, match="resume_from needs numbers"):
         assert not logger.resume_from(**keys)
     assert recorded(world, "resume") == []
+    assert capsys.readouterr().out == ""
+
+
+def test_each_mistake_about_a_checkpoint_is_told_once(logger: KleioLogger) -> None:
+    mistakes: list[dict[str, Any]] = [{}, {"epoch": "x"}, {"epoch": math.nan}, {"epoch": True}, {"step": None}]
+    with pytest.warns(KleioWarning) as caught:
+        assert not any(logger.resume_from(**keys) for keys in mistakes * 2)
+    assert [str(one.message) for one in caught] == [
+        f"kleio: resume_from needs numbers by name, not {keys}; nothing is hidden" for keys in mistakes
+    ]
 
 
 def test_a_value_that_is_too_large_is_warned_of_once_and_counted(logger: KleioLogger, world: World) -> None:
@@ -253,6 +267,20 @@ def test_a_value_that_is_too_large_is_warned_of_once_and_counted(logger: KleioLo
     assert logger.log_statistic(n=1)
     assert sum(told["records"] for told in recorded(world, "lost")) == 2
     assert values(world) == [{"n": 1}]
+
+
+@pytest.mark.parametrize("big", ["x" * (1 << 20), list(range(400_000))], ids=["long", "many"])
+def test_a_warning_names_what_was_lost_and_what_of_it_is_too_large(logger: KleioLogger, world: World, big: Any) -> None:
+    limit, mend = "could not be recorded: a record holds at most 1 MiB", "its name and metadata are more"
+    with pytest.warns(
+        KleioWarning, match=rf"the statistic 'epoch', '\\x1b\[2J' {limit}; keep such a value as an artifact"
+    ):
+        assert not logger.log_statistic(epoch=1, **{"\x1b[2J": big})
+    with pytest.warns(KleioWarning, match=f"the artifact 'weights' {limit}; {mend}"):
+        assert not logger.log_artifact("weights", b"x", big=big)
+    with pytest.warns(KleioWarning, match=f"the resource '{'n' * 99}… {limit}; {mend}"):
+        assert not logger.log_resource("n" * 200, b"x", big=big)
+    assert recorded(world) == []
 
 
 def test_a_spool_that_is_gone_is_warned_of_once(logger: KleioLogger, world: World) -> None:
@@ -354,6 +382,7 @@ def test_without_kleio_statistics_are_printed(unmanaged: KleioLogger, capsys: py
     assert unmanaged.log_artifact("weights", io.BytesIO(b"x"), epoch=1)
     assert unmanaged.log_resource("/data/x", version=2)
     assert unmanaged.resume_from(epoch=3)
+    assert unmanaged.log_statistic(long="y" * 2_000_000, n=1)
     assert unmanaged.flush()
     said = capsys.readouterr()
     assert said.out.splitlines() == [
@@ -361,6 +390,7 @@ def test_without_kleio_statistics_are_printed(unmanaged: KleioLogger, capsys: py
         "artifact 'weights' epoch=1",
         "resource '/data/x' version=2",
         "resume from epoch=3",
+        f"long='{'y' * 299}… (2000002 characters) n=1",
     ]  # fmt: skip
     assert said.err == ""
 

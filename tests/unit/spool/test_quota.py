@@ -9,6 +9,7 @@ from kleio.dataclass import replace
 from kleio.errors import JournalUnreachable
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.attempt.directory import AttemptFile, create, read_attempt, write_attempt
+from kleio.spool.blobs import refuse_if_full
 from kleio.spool.quota import EVERY, Quota, size_of
 
 TYPE_CHECKING = False
@@ -36,7 +37,10 @@ def test_an_attempt_above_its_limit_is_full_while_the_journal_is_away(world: Wor
     path = fill(world, 200_000)
     assert not quota.look(True, EVERY / 2)
     assert quota.look(True, EVERY)
-    assert mark.exists()
+    with pytest.raises(
+        OSError, match=r"already \(more than spool_limit, 97.66 KiB: it is sent once the journal can be"
+    ):
+        refuse_if_full(world.directory)
     path.unlink()
     assert not quota.look(True, 2 * EVERY)
     assert not mark.exists()
@@ -49,6 +53,8 @@ def test_all_attempts_together_have_a_limit_too(world: World) -> None:
     directory, _ = create(other, [str(world.root / "spool")])
     Path(directory, "blobs", "b" * 64).write_bytes(b"x" * 200_000)
     assert Quota(world.directory, 0, 100_000).look(True, 0.0)
+    with pytest.raises(OSError, match=r"more than spool_total, 97.66 KiB, of all trials here: `kleio ship` sends it"):
+        refuse_if_full(world.directory)
     assert not Quota(world.directory, 100_000, 0).look(True, 0.0)
     assert not Quota(world.directory, 0, 0).look(True, 0.0)
 

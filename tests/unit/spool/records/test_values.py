@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from kleio.spool.complaint import KleioWarning
 from kleio.spool.records.statistic import dumps
-from kleio.spool.records.values import DEEPEST, TooLarge, normalise, restore
+from kleio.spool.records.values import DEEPEST, TooLarge, normalise, normalise_members, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 NAIVE = datetime.datetime.fromisoformat("2020-01-01")
@@ -107,10 +108,23 @@ def test_an_object_is_kept_as_its_repr_with_one_warning() -> None:
         def __repr__(self) -> str:
             return "<a thing>"
 
-    with pytest.warns(KleioWarning, match="type Thing has no representation") as caught:
+    with pytest.warns(KleioWarning, match="type Thing in 'value' has no representation") as caught:
         assert there_and_back([Thing(), Thing()]) == ["<a thing>"] * 2
     assert len(caught) == 1
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("make", [normalise, normalise_members])
+def test_a_warning_names_the_outermost_name_fit_for_a_terminal(make: Callable[[dict[str, Any]], Any]) -> None:
+    class Odd:
+        pass
+
+    shown = "'\\x1b[2J" + "n" * 92 + "…"
+    with pytest.warns(KleioWarning) as caught:
+        make({"fine": {"deep": 1}, "\x1b[2J" + "n" * 200: {"inner": [Odd()]}, "other": 1})
+    assert [str(one.message) for one in caught] == [
+        f"kleio: a value of type Odd in {shown} has no representation and is kept as its repr"
+    ]
 
 
 def test_an_object_whose_methods_fail_is_kept_somehow() -> None:
