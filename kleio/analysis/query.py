@@ -197,10 +197,10 @@ class Trials:
     def _not_found(self, word: str, trash: bool | None) -> TrialNotFound:
         if trash is False and self._candidates(word, True):
             hint = f"look at the trash with `kleio rm --list`, take it out with: kleio restore {escaped(word)}"
-            return TrialNotFound(f"{escaped(word)!r} is in the trash", hint=hint)
+            return TrialNotFound(f"'{escaped(word)}' is in the trash", hint=hint)
         if trash:
-            return TrialNotFound(f"no trial in the trash is called {escaped(word)!r}", hint="kleio rm --list")
-        return TrialNotFound(f"no trial is called {escaped(word)!r}", hint=self._suggestion(word))
+            return TrialNotFound(f"no trial in the trash is called '{escaped(word)}'", hint="kleio rm --list")
+        return TrialNotFound(f"no trial is called '{escaped(word)}'", hint=self._suggestion(word))
 
     def _suggestion(self, word: str) -> str:
         from difflib import get_close_matches

@@ -159,12 +159,22 @@ def _address(shake: Handshake | None) -> str:
 
 
 def _find(journal: Journal, word: str) -> str:
-    found = [document["_id"] for document in journal.find_trials(TrialQuery(id_prefix=word, limit=2))] if word else []
+    """The id that begins with ``word``. What mends a mistake stands in the message: notebooks show no hints."""
+    if not word.strip():
+        raise TrialNotFound("an empty word names no trial", hint="`kleio ls` shows the trials")
+    found = _beginning(journal, word, trash=False)
+    if not found and _beginning(journal, word, trash=True):
+        raise TrialNotFound(f"trial {word} is in the trash; take it out with: kleio restore {word}")
     if not found:
         raise TrialNotFound(f"no trial has an id that begins with {word!r}", hint="`kleio ls` shows the trials")
     if len(found) > 1:
         raise TrialAmbiguous(f"the ids of several trials begin with {word!r}", hint="type more characters of the id")
-    return str(found[0])
+    return found[0]
+
+
+def _beginning(journal: Journal, word: str, *, trash: bool) -> list[str]:
+    """Ids that begin with ``word``, two at most."""
+    return [str(one["_id"]) for one in journal.find_trials(TrialQuery(id_prefix=word, limit=2, trash=trash))]
 
 
 def _creator(shake: Handshake | None) -> dict[str, Any]:

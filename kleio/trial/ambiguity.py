@@ -23,4 +23,4 @@ def ambiguous(word: str, candidates: Sequence[tuple[str, str, str]]) -> tuple[st
     count = str(len(ids)) if len(ids) <= MOST_CANDIDATES else f"more than {MOST_CANDIDATES}"
     by_id = all(one.startswith(word) for one in ids)
     hint = "type more characters of the id" if by_id else "name the one that is meant by its id"
-    return "\n".join([f"{escaped(word)!r} fits {count} trials:", *shown]), hint
+    return "\n".join([f"'{escaped(word)}' fits {count} trials:", *shown]), hint

@@ -38,7 +38,7 @@ def fetch_all(context: Context, found: Sequence[Artifact], directory: str, *, fo
         try:
             if reason := refusal(artifact.name):
                 raise ArtifactRefused(
-                    f"the artifact {escaped(artifact.name)!r} cannot be written: {reason}",
+                    f"the artifact '{escaped(artifact.name)}' cannot be written: {reason}",
                     hint="`kleio artifacts cat ID NAME >FILE` writes it where you want it",
                 )
             target = next(targets)

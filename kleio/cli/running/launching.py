@@ -97,7 +97,7 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
     options = line.options
     if line.command == "exec" and len(line.words) > 1:
         raise UsageError(
-            f"`kleio exec` takes one ID, and nothing behind it: {escaped(line.words[1])!r}",
+            f"`kleio exec` takes one ID, and nothing behind it: '{escaped(line.words[1])}'",
             hint=f"to run it with other options: kleio branch {escaped(line.words[0])} OPTIONS…",
         )
     flags = {key: options[key] for key in _FLAGS if key in options}

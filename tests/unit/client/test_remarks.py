@@ -100,11 +100,22 @@ def test_a_file_that_cannot_be_read_attaches_nothing(address: str, world: World)
 
 def test_what_names_no_trial_or_several_is_refused(logger: KleioLogger, address: str, world: World) -> None:
     world.journal.insert_trial({"_id": "ce" * 32, "status": "new", "fence": 0, "created": {"time": 1.0, "offset": 0}})
-    for word in ("", "ef", "CD"):
-        with pytest.raises(TrialNotFound):
+    for word in ("ef", "CD"):
+        with pytest.raises(TrialNotFound, match=f"no trial has an id that begins with '{word}'"):
+            AnalyzeLogger(word)
+    for word in ("", " "):
+        with pytest.raises(TrialNotFound, match=r"^an empty word names no trial$"):
             AnalyzeLogger(word)
     with pytest.raises(TrialAmbiguous):
         AnalyzeLogger("c")
+
+
+def test_a_trial_in_the_trash_is_said_to_be_there(logger: KleioLogger, address: str, world: World) -> None:
+    world.journal.compare_and_set(OTHER, {}, {"trashed": {"time": 1.0, "offset": 0}})
+    with pytest.raises(
+        TrialNotFound, match=r"^trial cdcdcdc is in the trash; take it out with: kleio restore cdcdcdc$"
+    ):
+        AnalyzeLogger("cdcdcdc")
 
 
 def test_unnamed_values_are_a_type_error(address: str) -> None:

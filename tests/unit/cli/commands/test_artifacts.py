@@ -118,6 +118,14 @@ def test_a_name_that_leads_out_is_refused_and_keeps_no_other(kleio: Any, trial: 
     ]  # fmt: skip
 
 
+def test_a_refused_name_reads_as_it_does_in_the_list(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    recorder.stored(trial, "\x1b[2J\0", b"x", blobs=open_blobs(kleio.address))
+    assert kleio("artifacts", "ls", trial).out.endswith("  \\e[2J\\x00\n")
+    said = kleio("artifacts", "get", trial).err.splitlines()[0]
+    assert said == "kleio: the artifact '\\e[2J\\x00' cannot be written: its name holds control characters"
+
+
 def test_files_that_exist_keep_no_other(kleio: Any, trial: str) -> None:
     Path("weights-2").write_bytes(b"mine")
     said = kleio("artifacts", "get", trial, "weights")
