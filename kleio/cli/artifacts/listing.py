@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from kleio.cli.terminal.envelope import plain_text
+from kleio.cli.terminal.fitting import columns_of, cut, shares
 from kleio.cli.terminal.spreadsheet import spreadsheet
-from kleio.cli.terminal.table import Column, table
+from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import creator_text, text_of
 from kleio.encoding import json_text
+from kleio.trial.quoting import escaped
 from kleio.units import size_text
 
 TYPE_CHECKING = False
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
     from kleio.cli.terminal.console import Console
 
+NAME = 2
+"""The place of the name among the columns for people."""
 HEAD = ("name", "size", "digest", "metadata", "attempt", "time")
 
 
@@ -91,4 +95,13 @@ def artifact_lines(console: Console, found: Sequence[Artifact], form: str) -> It
             )
             for artifact in found
         ]
-        yield from table(console, columns, rows)
+        yield from table(console, columns, _with_room(rows, console.width))
+
+
+def _with_room(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """The rows with their names cut where a terminal has no room for them; metadata are wrapped there."""
+    if not width:
+        return list(rows)
+    cells = [[columns_of(escaped(cell)) for cell in column] for column in zip(*rows, strict=True)]
+    room = shares(cells, [0] * len(cells), width - len(GAP) * (len(cells) - 1))[NAME]
+    return [(*row[:NAME], cut(escaped(row[NAME]), room), *row[NAME + 1 :]) for row in rows]

@@ -6,7 +6,7 @@ from functools import partial
 
 from kleio.analysis.records import read_last
 from kleio.cli.guessing import nearest
-from kleio.cli.terminal.fitting import columns_of, too_narrow
+from kleio.cli.terminal.fitting import columns_of, cut, shares, too_narrow
 from kleio.cli.terminal.spreadsheet import spreadsheet
 from kleio.cli.terminal.table import GAP, Column, table
 from kleio.cli.terminal.wording import creator_text, text_of
@@ -113,7 +113,7 @@ def lines_of(
         rows = ([record.values.get(name) for name in columns] for record in records)
         yield from spreadsheet(console, columns, rows)
         return
-    fields = _fields(records if console.width else records[:MEASURED], columns)
+    fields = _fields(records if console.width else records[:MEASURED], columns, console.width)
     if names is None and console.is_terminal and console.width:
         left_out = _left_out(fields, console.width)
         if left_out:
@@ -132,27 +132,36 @@ class _Field:
     is_statistic: bool = False
 
 
-def _fields(records: Sequence[Statistic], names: Sequence[str]) -> list[_Field]:
-    """The columns, as wide as they have to be; measured record by record, for most records have few of many names."""
-    widths = {name: columns_of(escaped(name)) for name in names}
+def _fields(records: Sequence[Statistic], names: Sequence[str], width: int) -> list[_Field]:
+    """The columns, as wide as they have to be and as a terminal has room for; measured record by record, for most
+    records have few of many names."""
+    cells: dict[str, list[int]] = {name: [] for name in names}
     for record in records:
         for name, value in record.values.items():
-            if name in widths:
-                widths[name] = max(widths[name], columns_of(escaped(_cell(value))))
-    fields = [
-        _Field(Column(escaped(name), right=True, least=width), partial(_value, name), is_statistic=True)
-        for name, width in widths.items()
-    ]
+            if name in cells:
+                cells[name].append(columns_of(escaped(_cell(value))))
+    fields = [_Field(Column(escaped(name), right=True), partial(_value, name), is_statistic=True) for name in names]
+    measured = list(cells.values())
     if any(record.rank is not None for record in records):
         fields.insert(0, _Field(Column("rank", "dim", right=True), lambda record: _cell(record.rank)))
+        measured.insert(0, [columns_of(fields[0].cell(record)) for record in records])
     if any(record.creator is not None for record in records):
         fields.append(_Field(Column("attached by", "dim"), lambda record: creator_text(record.creator)))
-    return [replace(field, head=replace(field.head, least=_width(field, records))) for field in fields]
+        measured.append([columns_of(fields[-1].cell(record)) for record in records])
+    titles = [columns_of(field.head.title) for field in fields]
+    if not width:
+        widths = [max([title, *column]) for title, column in zip(titles, measured, strict=True)]
+        return [
+            replace(field, head=replace(field.head, least=wide)) for field, wide in zip(fields, widths, strict=True)
+        ]
+    widths = shares(measured, titles, width - len(GAP) * (len(fields) - 1))
+    return [_narrowed(field, wide) for field, wide in zip(fields, widths, strict=True)]
 
 
-def _width(field: _Field, records: Sequence[Statistic]) -> int:
-    """How wide a column is; those of statistics are measured already."""
-    return field.head.least or max(map(columns_of, (field.head.title, *map(field.cell, records))))
+def _narrowed(field: _Field, width: int) -> _Field:
+    """The column with all that is in it cut to ``width``."""
+    head = replace(field.head, title=cut(field.head.title, width), least=width)
+    return replace(field, head=head, cell=lambda record: cut(escaped(field.cell(record)), width))
 
 
 def _table(console: Console, records: Sequence[Statistic], fields: Sequence[_Field]) -> Iterator[str]:

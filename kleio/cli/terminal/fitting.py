@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 MOST_TITLES = 20
 """Columns without room that a remark names."""
 
+USUAL = 32
+"""Columns of a terminal that any cell may have before it is cut for the sake of others."""
+
 
 def columns_of(text: str) -> int:
     """How many columns of a terminal ``text`` takes."""
@@ -30,6 +33,25 @@ def cut(text: str, width: int) -> str:
             break
         kept.append(character)
     return "".join(kept) + "…"
+
+
+def shares(cells: Sequence[Sequence[int]], titles: Sequence[int], room: int) -> list[int]:
+    """How wide each column of a table is, given how wide its cells are, so that all together have ``room``.
+
+    If it is not enough, few long cells of a column are cut, so that they do not move all others apart; what is left
+    goes to columns of which half the cells are long.
+    """
+    found = [max([title, *column]) for title, column in zip(titles, cells, strict=True)]
+    if sum(found) <= room:
+        return found
+    found = [min(width, USUAL) for width in found]
+    spare = max(0, room - sum(found))
+    for index, column in enumerate(cells):
+        median = sorted(column)[(len(column) - 1) // 2] if column else 0
+        more = min(spare, max(0, median - found[index]))
+        found[index] += more
+        spare -= more
+    return found
 
 
 def wrapped(text: str, width: int) -> list[str]:

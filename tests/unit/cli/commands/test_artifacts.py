@@ -38,6 +38,21 @@ def test_a_list_shows_size_digest_name_and_metadata(kleio: Any, trial: str) -> N
     assert lines[1].endswith("weights      epoch=2 best=true")
 
 
+def test_one_long_name_moves_no_metadata_out_of_sight(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial, long = recorder.ended("x"), "n" * 300
+    for epoch, name in enumerate(["a", long, "b"]):
+        recorder.stored(trial, name, b"x", epoch=epoch)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.split("  ", 2)[2] for line in kleio("artifacts", "ls", trial, terminal=True).out.splitlines()]
+    assert lines == [f"a{' ' * 31}  epoch=0", f"{'n' * 31}…  epoch=1", f"b{' ' * 31}  epoch=2"]
+    monkeypatch.delenv("COLUMNS")
+    for form in ("table", "csv", "json"):
+        assert long in kleio("artifacts", "ls", trial, "--format", form).out
+
+
 def test_what_was_attached_later_names_who_did(kleio: Any, recorder: Recorder, trial: str) -> None:
     for creator in ({"user": "ann"}, {"user": "bob", "trial": "b" * 64}):
         body = {"name": "f", "digest": "ab" * 32, "size": 3, "metadata": {}, "creator": creator}

@@ -126,6 +126,25 @@ def test_a_statistic_that_was_never_logged_is_refused_by_name(kleio: Any, trial:
     )
 
 
+@pytest.mark.parametrize("long", [10**400, "lorem " * 200])
+def test_one_long_value_leaves_the_others_readable(
+    kleio: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, long: Any
+) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, {"n": 1, "loss": 0.5}, {"n": long, "loss": 0.25}, {"n": 3, "loss": 0.125})
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = kleio("stats", trial, terminal=True).out.splitlines()
+    blank = " " * 31
+    assert lines == [f"{blank}n   loss", f"{blank}1    0.5", f"{str(long)[:31]}…   0.25", f"{blank}3  0.125"]
+    assert len(kleio("stats", trial, "--keys", "n", "-n", "2", terminal=True).out.splitlines()[1]) == 32
+    (whole,) = kleio("stats", trial, "--keys", "n", "-n", "2", "--every", "2", terminal=True).out.splitlines()[1:]
+    assert whole == f"{str(long)[:79]}…"
+    monkeypatch.delenv("COLUMNS")
+    for form in ("table", "csv", "json"):
+        assert str(long)[:400] in kleio("stats", trial, "--format", form).out
+
+
 def test_stored_text_cannot_command_the_terminal(kleio: Any, recorder: Recorder) -> None:
     trial = recorder.ended("x")
     recorder.logged(trial, {"a\x1b[2J": "b\x1b[2J"})

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kleio.cli.terminal.fitting import columns_of, cut, wrapped
+from kleio.cli.terminal.fitting import columns_of, cut, shares, wrapped
 
 
 def test_wide_and_combining_characters_take_two_columns_and_none() -> None:
@@ -33,3 +34,18 @@ def test_blanks_in_front_are_the_shape_of_a_line_and_stay() -> None:
 def test_where_there_is_no_room_a_character_a_line_is_left() -> None:
     for width in (1, 0, -3):
         assert wrapped("ab c", width) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "room", "expected"),
+    [
+        ([[5, 300, 5], [4, 4, 4]], 400, [300, 6]),
+        ([[5, 300, 5], [4, 4, 4]], 80, [32, 6]),
+        ([[90, 90, 5], [4, 4, 4]], 80, [74, 6]),
+        ([[50, 50, 50], [300, 4, 4], [90, 90, 90]], 120, [50, 32, 38]),
+        ([[], [1]], 6, [8, 6]),
+        ([[300], [300]], 10, [32, 32]),
+    ],
+)
+def test_few_long_cells_are_cut_before_many(cells: list[list[int]], room: int, expected: list[int]) -> None:
+    assert shares(cells, [8, 6, 1][: len(cells)], room) == expected
