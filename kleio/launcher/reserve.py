@@ -110,12 +110,13 @@ def in_trash(document: Mapping[str, Any]) -> TrialRefused:
 def busy(document: Mapping[str, Any] | None, trial_id: str, clock: Clock) -> TrialBusy:
     """The refusal that tells who runs the trial, where, and for how long."""
     short = trial_id[:7]
-    who = (document or {}).get("holder") or {}
-    if document is None or not who:
+    if document is None or not document.get("holder"):
         return TrialBusy(f"trial {short} was taken by another launcher in this moment", hint=f"kleio info {short}")
+    from kleio.spool.attempt.liveness import held_by  # inside: a launch that is not refused does without
+
     age = _words(max(0.0, clock.wall() - document["event"]["time"]))
     return TrialBusy(
-        f"trial {short} is already {document['status']} on {who['host']}, process {who['pid']}, for {age}",
+        f"trial {short} is already {document['status']} on {held_by(document)}, for {age}",
         hint=f"follow it with: kleio tail -f {short}",
     )
 

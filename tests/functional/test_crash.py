@@ -48,7 +48,10 @@ def test_command_outlives_the_front_and_is_recorded(kleio, repo, code):
     assert started.wait().code == -signal.SIGKILL
     assert alive(command)
     until(lambda: kleio.status(trial) == "running", "the front's successor to say that it runs")
-    assert kleio("python", "script.py").code == 75
+    (supervisor,) = [pid for pid in kleio.leftovers() if command in children(pid)]
+    named = f"its launcher died, and its supervisor, process {supervisor}, takes care of it"
+    assert named in kleio("python", "script.py").refused(75)
+    assert named.split(", ", 1)[1] in " ".join(kleio("cure").out.decode().split())
     (repo / "go").touch()
     until(lambda: not alive(command), "the command to end")
     until(lambda: kleio.status(trial) != "running", "its end to be in the journal")

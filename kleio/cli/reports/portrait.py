@@ -22,6 +22,7 @@ from kleio.cli.terminal.fitting import wrapped
 from kleio.cli.terminal.table import INDENT, Column, table
 from kleio.cli.terminal.wording import Blank, text_of
 from kleio.clock import SystemClock
+from kleio.spool.attempt.liveness import held_by
 from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 from kleio.trial.edits import NOTE
 from kleio.trial.facts import configuration_facts
@@ -104,7 +105,7 @@ class Portrait:
             rows.append(
                 (
                     "was held by" if trial.evidence else "held by",
-                    "{user}@{host}, process {pid}".format_map(Blank(trial.holder)),
+                    f"{trial.holder.get('user', '?')}@{held_by(trial.document)}",
                 )
             )
         if trial.evidence:

@@ -16,7 +16,7 @@ from kleio.launcher.rescue import death_of, orphans_of, settle
 from kleio.launcher.reserve import this_process
 from kleio.launcher.stop import send
 from kleio.spool.attempt.directory import place_of
-from kleio.spool.attempt.liveness import lease_of
+from kleio.spool.attempt.liveness import held_by, lease_of
 from kleio.spool.attempt.orders import ENDS, KILL, SUSPEND, ask_to_look
 from kleio.spool.keeper import pause
 from kleio.trial import status
@@ -131,11 +131,10 @@ def _verdict(latest: Document, document: Document, word: str) -> Document:
 
 
 def _not_confirmed(latest: Document, word: str, timeout: float) -> TrialBusy:
-    short, holder = latest["_id"][:7], latest.get("holder") or {}
+    short = latest["_id"][:7]
     return TrialBusy(
-        f"trial {short} is still {latest['status']} after {timeout:.0f} s: its launcher on "
-        f"{holder.get('host', 'an unknown host')}, process {holder.get('pid', '?')}, has not confirmed the end. "
-        f"The request to {word} it stands",
+        f"trial {short} is still {latest['status']} after {timeout:.0f} s on {held_by(latest)}: the end has not been "
+        f"confirmed. The request to {word} it stands",
         hint=f"see what it does: kleio tail {short}; should its machine be dead: kleio cure",
     )
 

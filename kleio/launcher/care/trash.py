@@ -16,6 +16,7 @@ from kleio.errors import TrialBusy, TrialNotFound, TrialRefused
 from kleio.journal.contract import Segment, TrialQuery
 from kleio.launcher.rescue import rescue
 from kleio.launcher.reserve import this_process
+from kleio.spool.attempt.liveness import held_by
 from kleio.spool.references import digests_in, refers_to_blobs
 from kleio.trial import status
 from kleio.trial.edits import EDITS, RESTORED, TRASHED, new_edit
@@ -51,10 +52,8 @@ def throw_away(
     document = rescue(journal, dict(document), settings, clock)
     short = document["_id"][:7]
     if document["status"] in status.HELD:
-        who = document.get("holder") or {}
         raise TrialBusy(
-            f"trial {short} is {document['status']} on {who.get('host', 'another host')}, process "
-            f"{who.get('pid', '?')}: it is not removed",
+            f"trial {short} is {document['status']} on {held_by(document)}: it is not removed",
             hint=f"end it first: kleio suspend {short}, or kleio kill {short}",
         )
     _refuse_with_children(journal, document, trash=False)

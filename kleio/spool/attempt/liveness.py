@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 
 from kleio.spool.attempt.directory import place_of
-from kleio.spool.attempt.locks import launcher_alive
+from kleio.spool.attempt.locks import launcher_alive, supervisor_alive
+from kleio.spool.attempt.processes import parent_of
 from kleio.spool.attempt.story import story
 from kleio.trial import status
 
@@ -62,7 +63,7 @@ class Observer:
                 return True, f"{self._host} was rebooted{_end_told(document)}"
             alive = _alive_here(document, holder)
             if alive is not None:
-                said = "lives" if alive else f"is gone{_end_told(document)}"
+                said = (_outlived(document) or "lives") if alive else f"is gone{_end_told(document)}"
                 return not alive, f"its launcher on {self._host} {said}"
         return None, f"last heartbeat {self.silence(document):.0f} s ago, from {holder.get('host', 'nowhere')}"
 
@@ -140,6 +141,30 @@ def _alive_here(document: Mapping[str, Any], holder: Mapping[str, Any]) -> bool 
         if front is not False:
             return front
     return False
+
+
+def held_by(document: Mapping[str, Any]) -> str:
+    """Where a held trial runs, and a process that takes care of it there: its supervisor, if its launcher was killed
+    on this machine."""
+    holder = document.get("holder") or {}
+    host = str(holder.get("host") or "another host")
+    outlived = _outlived(document) if host == os.uname().nodename else ""
+    return f"{host} (its launcher {outlived})" if outlived else f"{host}, process {holder.get('pid', '?')}"
+
+
+def _outlived(document: Mapping[str, Any]) -> str:
+    """What became of a launcher of this machine whose process is gone while its attempt is cared for; else empty."""
+    directory = place_of(document)
+    try:
+        if directory is None or process_lives(document["holder"]) is not False or not launcher_alive(directory):
+            return ""
+        start = story(directory).start if supervisor_alive(directory) else None
+    except OSError:
+        return ""  # another user's spool
+    supervisor = parent_of(int(start["pid"])) if start else None
+    if supervisor is None:
+        return "died, and what it left is taken care of"
+    return f"died, and its supervisor, process {supervisor}, takes care of it"
 
 
 def _end_told(document: Mapping[str, Any]) -> str:

@@ -82,7 +82,7 @@ def descendants(root: int) -> list[int]:
     """The processes below ``root``, parents before children, as ``/proc`` shows them now."""
     children: dict[int, list[int]] = {}
     for pid in pids():
-        parent = _parent(pid)
+        parent = parent_of(pid)
         if parent is not None:
             children.setdefault(parent, []).append(pid)
     found: list[int] = []
@@ -94,7 +94,8 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def _parent(pid: int) -> int | None:
+def parent_of(pid: int) -> int | None:
+    """The process that a process is a child of; ``None`` if it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rpartition(b")")[2].split()[1])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from harness.attempt import EXIT
 from harness.recorded import Recorder
 from kleio.clock import FakeClock
 from kleio.journal.memory import MemoryJournal
-from kleio.spool.attempt.liveness import Observer, watch
-from kleio.spool.attempt.locks import hold_lock
+from kleio.spool.attempt.liveness import Observer, held_by, watch
+from kleio.spool.attempt.locks import RUN_LOCK, SHIP_LOCK, hold_lock
 from kleio.spool.records.log import SpoolWriter
 
 TYPE_CHECKING = False
@@ -43,6 +44,35 @@ def test_while_a_lock_of_its_spool_is_held_the_launcher_lives(recorder: Recorder
     lock = hold_lock(str(tmp_path))
     assert seen(recorder, {"spool": str(tmp_path)}) == ("running", "")
     os.close(lock)
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ((RUN_LOCK, SHIP_LOCK), f"died, and its supervisor, process {os.getpid()}, takes care of it"),
+        ((SHIP_LOCK,), "died, and what it left is taken care of"),
+    ],
+)
+def test_of_a_launcher_that_was_killed_the_supervisor_is_named(
+    recorder: Recorder, tmp_path: Path, held: tuple[str, ...], told: str
+) -> None:
+    host = os.uname().nodename
+    locks = [hold_lock(str(tmp_path), name) for name in held]
+    with subprocess.Popen(["sleep", "60"]) as command:
+        supervisor = SpoolWriter(str(tmp_path), "supervisor")
+        supervisor.append("status", {"type": "start", "pid": command.pid})
+        holder = {"host": host, "boot_id": BOOT, "spool": str(tmp_path), "pid": 1 << 30}
+        document = recorder.journal.trial(recorder.running("sleep", holder=holder))
+        assert document is not None
+        assert Observer(recorder.journal, host, BOOT).judge(document) == (False, f"its launcher on {host} {told}")
+        assert held_by(document) == f"{host} (its launcher {told})"
+        for who in ({"pid": os.getpid()}, {"host": "other"}):
+            lives = {**document, "holder": {**holder, **who}}
+            assert held_by(lives) == f"{who.get('host', host)}, process {who.get('pid', 1 << 30)}"
+        command.kill()
+    supervisor.close()
+    for lock in locks:
+        os.close(lock)
 
 
 @pytest.mark.parametrize("spool", ["", "gone"])
