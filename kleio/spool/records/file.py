@@ -143,7 +143,7 @@ def too_large(stream: str) -> OSError:
     """Why a record of this stream is refused. Of an artifact its bytes are no part of the record."""
     mend = "keep such a value as an artifact"
     if stream in ("artifacts", "resources"):
-        mend = "its name and metadata are more: keep what is large in a file"
+        mend = "keep what is large in the file, not in its name or metadata"
     return OSError(errno.EMSGSIZE, f"a record holds at most 1 MiB; {mend}")
 
 

@@ -192,7 +192,7 @@ def test_what_cannot_be_kept_is_said_and_ends_no_script(world: World, tmp_path: 
     code, _, err = call("artifact", __file__, "--set", f"x={'y' * (1 << 20)}")
     assert code == 0
     assert err.startswith("kleio: warning: the artifact 'test_inside.py' could not be recorded: a record holds at most")
-    assert "its name and metadata are more" in " ".join(err.split())
+    assert "keep what is large in the file, not in its name or metadata" in " ".join(err.split())
     Path(world.directory, "full").touch()
     code, _, err = call("artifact", __file__)
     assert code == 0

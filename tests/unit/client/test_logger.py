@@ -271,7 +271,10 @@ def test_a_value_that_is_too_large_is_warned_of_once_and_counted(logger: KleioLo
 
 @pytest.mark.parametrize("big", ["x" * (1 << 20), list(range(400_000))], ids=["long", "many"])
 def test_a_warning_names_what_was_lost_and_what_of_it_is_too_large(logger: KleioLogger, world: World, big: Any) -> None:
-    limit, mend = "could not be recorded: a record holds at most 1 MiB", "its name and metadata are more"
+    limit, mend = (
+        "could not be recorded: a record holds at most 1 MiB",
+        "keep what is large in the file, not in its name or metadata",
+    )
     with pytest.warns(
         KleioWarning, match=rf"the statistic 'epoch', '\\x1b\[2J' {limit}; keep such a value as an artifact"
     ):
