@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 
+from kleio.dataclass import replace
 from kleio.errors import KleioError
 from kleio.spool.adoption import as_if_offline
 from kleio.spool.attempt.directory import UNKNOWN_TRIALS, read_attempt, record_files, spool_roots, write_attempt
-from kleio.spool.attempt.removal import remove
+from kleio.spool.attempt.removal import remove, take_over
 from kleio.spool.claim import is_held
 
 TYPE_CHECKING = False
@@ -41,16 +42,36 @@ def take_up(directory: str, open_journal: Opening) -> bool:
 def bring_in(directory: str, clock: Clock) -> str:
     """Make one a leftover that is entered into its journal as if it had run offline. Why it stays; else empty."""
     try:
-        attempt = as_if_offline(read_attempt(directory), clock)
-        for writer in record_files(directory):  # how far it was shipped then is not how far it is now
-            _forget(os.path.join(directory, f"{writer}.ack"))
-        write_attempt(directory, attempt)
+        _begin_anew(directory, clock)
         _put_back(directory)
     except KleioError as error:
         return f"{directory} stays: {error.message}"
     except OSError as error:
         return f"{directory} stays: {error.strerror or error}"
     return ""
+
+
+def redirect(directory: str, address: str, clock: Clock) -> str:
+    """Have a leftover, which waits for one journal, entered into that at ``address`` as if it had run offline. Why it
+    stays; else empty."""
+    try:
+        lock = take_over(directory)
+        try:
+            _begin_anew(directory, clock, address)
+        finally:
+            os.close(lock)
+    except KleioError as error:
+        return f"{directory} stays: {error.message}"
+    except OSError as error:
+        return f"{directory} stays: {error.strerror or error}"
+    return ""
+
+
+def _begin_anew(directory: str, clock: Clock, address: str | None = None) -> None:
+    attempt = as_if_offline(read_attempt(directory), clock)
+    for writer in record_files(directory):  # how far it was shipped then is not how far it is now
+        _forget(os.path.join(directory, f"{writer}.ack"))
+    write_attempt(directory, replace(attempt, journal=address or attempt.journal))
 
 
 def drop(directory: str, open_journal: Opening, *, dry_run: bool = False) -> str:

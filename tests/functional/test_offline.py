@@ -62,6 +62,26 @@ def test_offline_run_is_told_when_the_journal_is_back(kleio, away):
     assert kleio.spools() == []
 
 
+def test_what_waits_for_a_journal_that_is_gone_for_good_is_entered_into_the_one_in_use(kleio, away, sqlite_address):
+    gone = kleio.environment["KLEIO_JOURNAL"]
+    secret = gone.replace("mongodb://", "mongodb://me:secret@")
+    for number, address in enumerate((gone, secret), start=1):
+        done = kleio("--offline", *LINE, "--lr", str(number), env={"KLEIO_JOURNAL": address})
+        assert done.code == 0, done.words
+    kleio.environment["KLEIO_JOURNAL"] = sqlite_address
+    said = " ".join(kleio("ship").refused(75).split())
+    assert "secret" not in said
+    assert "enter it into the journal in use with: kleio ship --instead-of ADDRESS" in said
+    assert "nothing waits for" in kleio("ship", "--instead-of", f"{gone}x").refused(2)
+    assert "is the journal in use" in kleio("ship", "--instead-of", sqlite_address).refused(2)
+    kleio("ship", "--instead-of", gone).refused(75)  # the other still waits
+    assert len(kleio.ids()) == 1
+    assert kleio("ship", "--instead-of", secret.replace(":secret", "")).code == 0  # as it is printed
+    assert {kleio.info(trial)["configuration"]["lr"] for trial in kleio.ids()} == {1, 2}
+    assert kleio.spools() == []
+    assert kleio("fsck", "--all").code == 0
+
+
 RESUMING = """\
 import sys
 from kleio.client.logger import kleio_logger

@@ -8,6 +8,8 @@ import click
 
 from kleio.cli.command import Command
 from kleio.cli.options import json_option
+from kleio.journal.registry import printable
+from kleio.trial.quoting import escaped
 from kleio.units import counted
 
 TYPE_CHECKING = False
@@ -20,24 +22,30 @@ if TYPE_CHECKING:
     "--set-aside", "bring", is_flag=True,
     help="Also what was set aside: entered as what ran offline is.",
 )  # fmt: skip
+@click.option(
+    "--instead-of", "gone", metavar="ADDRESS",
+    help="What waits for the journal at ADDRESS, which is gone for good, is entered into the one in use.",
+)  # fmt: skip
 @json_option
 @click.pass_obj
-def command(context: Context, bring: bool, as_json: bool) -> int:
+def command(context: Context, bring: bool, gone: str | None, as_json: bool) -> int:
     """Send to their journals all records that wait on this machine, and close their attempts.
 
     Every kleio command does so in passing; this one takes its time, and covers every journal. Attempts that still run
     send their records themselves. An attempt that its journal does not hold, for its trial was deleted or the journal
     is another one than it was, is set aside, and sent once the journal holds it. With --set-aside it is entered into
-    the journal of now: as an attempt of its trial or, if that is not to be had, as a trial of its own. Exit code: 75
-    if something could not be sent.
+    the journal of now: as an attempt of its trial or, if that is not to be had, as a trial of its own. With
+    --instead-of the same is done with what waits for a journal that does not come back. Exit code: 75 if something
+    could not be sent.
     """
-    from kleio.cli.moving.sending import bring_in_all, send_all, sent_line
+    from kleio.cli.moving.sending import bring_in_all, redirect_all, send_all, sent_line, waiting_by_journal
     from kleio.dataclass import asdict
     from kleio.spool.aside import attempts_aside
     from kleio.spool.leftover import live_attempts
 
     console = context.console
-    problems = bring_in_all(context) if bring else []
+    problems = redirect_all(context, gone) if gone is not None else []
+    problems += bring_in_all(context) if bring else []
     done = send_all(context)
     running = live_attempts(context.settings.data)
     aside = attempts_aside(context.settings.data)
@@ -56,6 +64,12 @@ def command(context: Context, bring: bool, as_json: bool) -> int:
             )
         if not done and not aside:
             console.say("nothing waits to be sent")
+        others = waiting_by_journal(context).keys() - {printable(context.settings.journal)}
+        if others:
+            console.say(
+                f"something waits for {', '.join(map(escaped, sorted(others)))}: if that is gone for good, enter it "
+                "into the journal in use with: kleio ship --instead-of ADDRESS"
+            )
     for problem in problems:
         console.fail(problem)
     return 75 if problems or any(one.problem for one in done) else 0

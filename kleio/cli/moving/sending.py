@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from kleio.errors import SpoolError, UsageError
+from kleio.journal.registry import printable
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.closing import UNKNOWN
 from kleio.trial.identity import SHORT
@@ -46,6 +48,40 @@ def bring_in_all(context: Context) -> list[str]:
     with journals(context) as journal_at:
         rest = [directory for directory in attempts_aside(context.settings.data) if not take_up(directory, journal_at)]
     return [problem for directory in rest if (problem := bring_in(directory, SystemClock()))]
+
+
+def redirect_all(context: Context, address: str) -> list[str]:
+    """Have what waits for the journal at ``address``, as it is printed, sent to the one in use. Why some stays.
+    ``UsageError`` if nothing waits for it."""
+    from kleio.clock import SystemClock
+    from kleio.spool.aside import redirect
+
+    waiting = waiting_by_journal(context)
+    here = context.settings.journal
+    wanted = printable(address)
+    if wanted == printable(here):
+        raise UsageError(f"{escaped(wanted)} is the journal in use", hint="name the one that is gone")
+    if wanted not in waiting:
+        others = ", ".join(escaped(one) for one in waiting if one != printable(here))
+        raise UsageError(
+            f"nothing waits for {escaped(wanted)}", hint=f"something waits for {others}" if others else None
+        )
+    problems = (redirect(directory, here, SystemClock()) for directory in waiting[wanted])
+    return [problem for problem in problems if problem]
+
+
+def waiting_by_journal(context: Context) -> dict[str, list[str]]:
+    """Leftovers by the addresses of their journals, without passwords."""
+    from kleio.spool.attempt.directory import read_attempt
+    from kleio.spool.leftover import leftovers
+
+    found: dict[str, list[str]] = {}
+    for directory in leftovers(context.settings.data):
+        try:
+            found.setdefault(printable(read_attempt(directory).journal), []).append(directory)
+        except SpoolError:
+            continue  # it is told of as it is sent
+    return found
 
 
 @contextmanager
