@@ -258,13 +258,15 @@ class Kleio:
         being executed shows no environment."""
         until(lambda: not self.leftovers() and not self.leftovers(), "the processes of this test to end")
 
+    @property
+    def spool(self) -> Path:
+        """Where attempts record."""
+        data = self.environment.get("XDG_DATA_HOME")
+        return Path(data or f"{self.environment['HOME']}/.local/share") / "kleio/spool"
+
     def spools(self) -> list[str]:
         """The attempts whose records are not all in the journal."""
-        spool = Path(self.environment["HOME"]) / ".local/share/kleio/spool"
-        data = self.environment.get("XDG_DATA_HOME")
-        if data:
-            spool = Path(data) / "kleio/spool"
-        return sorted(str(path.relative_to(spool)) for path in spool.glob("[0-9a-f]*/*"))
+        return sorted(str(path.relative_to(self.spool)) for path in self.spool.glob("[0-9a-f]*/*"))
 
     def close(self, patience: float = 20) -> None:
         """End what the test started; whatever then lives on had escaped kleio's care, and fails the test."""

@@ -64,7 +64,7 @@ def test_odd_values_are_kept_or_refused_in_the_call_and_never_stop_the_rest(klei
     assert [by_name[name] for name in ("timestamp", "creator", "type", "self", "writer", "s")] == [1, 2, 3, 4, 8, 10]
     assert (by_name["big"], by_name["small"], by_name["huge"]) == (2**64, -(2**63), 10**5000)
     assert by_name["last"] == 1
-    assert [each["records"] for each in stored(journal_address, trial, "lost")] == [2]
+    assert sum(each["records"] for each in stored(journal_address, trial, "lost")) == 2
     assert kleio("ls").code == kleio("info", trial).code == 0
 
 
