@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 import time
@@ -87,8 +86,8 @@ def test_acknowledged_records_survive_the_death_of(
 
 
 def survived(kleio: Kleio, address: str, place: Path) -> int:
-    left = {path: os.listdir(kleio.spool / path) for path in kleio.spools()}
-    assert left == {}, f"seed {SEED}"
+    # On a busy machine a shipper that was being executed may have been overlooked: it sends the rest.
+    until(lambda: kleio.spools() == [], f"all to be in the journal, seed {SEED}")
     told = acknowledged(place)
     if not (place / "started").exists():
         return 0
