@@ -44,10 +44,8 @@ def bring_in(directory: str, clock: Clock) -> str:
     try:
         _begin_anew(directory, clock)
         _put_back(directory)
-    except KleioError as error:
-        return f"{directory} stays: {error.message}"
-    except OSError as error:
-        return f"{directory} stays: {error.strerror or error}"
+    except (KleioError, OSError) as error:
+        return _stays(directory, error)
     return ""
 
 
@@ -60,10 +58,8 @@ def redirect(directory: str, address: str, clock: Clock) -> str:
             _begin_anew(directory, clock, address)
         finally:
             os.close(lock)
-    except KleioError as error:
-        return f"{directory} stays: {error.message}"
-    except OSError as error:
-        return f"{directory} stays: {error.strerror or error}"
+    except (KleioError, OSError) as error:
+        return _stays(directory, error)
     return ""
 
 
@@ -84,11 +80,13 @@ def drop(directory: str, open_journal: Opening, *, dry_run: bool = False) -> str
             return f"{directory} stays: its journal holds it now, and `kleio ship` sends it"
         if not dry_run:
             remove(directory)
-    except KleioError as error:
-        return f"{directory} stays: {error.message}"
-    except OSError as error:
-        return f"{directory} stays: {error.strerror or error}"
+    except (KleioError, OSError) as error:
+        return _stays(directory, error)
     return ""
+
+
+def _stays(directory: str, error: KleioError | OSError) -> str:
+    return f"{directory} stays: {error.message if isinstance(error, KleioError) else error.strerror or error}"
 
 
 def _is_held(directory: str, open_journal: Opening) -> bool:
