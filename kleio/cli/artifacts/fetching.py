@@ -43,12 +43,20 @@ def fetch_all(context: Context, found: Sequence[Artifact], directory: str, *, fo
                 )
             target = next(targets)
             fetch(context.blobs, artifact.digest, directory, target, force=force)
-            context.console.line(target)
+            context.console.line(target + _told(context, artifact))
         except (ArtifactRefused, BlobMissing, BlobCorrupt) as error:
             context.console.fail(error.message, None if error.hint in hints else error.hint)
             hints.add(error.hint)
             code = error.exit_code
     return code
+
+
+def _told(context: Context, artifact: Artifact) -> str:
+    """For people, which of several of one name it is; a script gets the path alone."""
+    from kleio.cli.artifacts.listing import metadata_text
+
+    text = escaped(metadata_text(artifact)) if context.console.is_terminal else ""
+    return f"  {context.console.paint(text, 'dim')}" if text else ""
 
 
 def make(directory: str) -> None:

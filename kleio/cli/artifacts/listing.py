@@ -58,6 +58,11 @@ def _means(word: str, value: Any) -> bool:
     return word == value or (typed(word) == value and isinstance(typed(word), bool) == isinstance(value, bool))
 
 
+def metadata_text(artifact: Artifact) -> str:
+    """The metadata in few words."""
+    return " ".join(f"{key}={text_of(value)}" for key, value in artifact.metadata.items())
+
+
 def artifact_json(artifact: Artifact) -> dict[str, Any]:
     """One artifact for programs."""
     return {
@@ -90,7 +95,7 @@ def artifact_lines(console: Console, found: Sequence[Artifact], form: str) -> It
                 size_text(artifact.size),
                 artifact.digest[:12],
                 artifact.name,
-                " ".join(f"{key}={text_of(value)}" for key, value in artifact.metadata.items()),
+                metadata_text(artifact),
                 f"attached by {creator_text(artifact.creator)}" if artifact.creator else "",
             )
             for artifact in found

@@ -171,7 +171,7 @@ def _spool(context: Context) -> Iterator[Check]:
                 left.append(directory)
     running = f"{live} running" if live else "nothing running"
     if left:
-        mend = "the next `kleio COMMAND` that reaches the journal sends them"
+        mend = "`kleio ship` sends them, or says for which journal they wait"
         yield Check(
             "spool", "warn", f"{running}; attempts that wait to be sent: {len(left)}, the first in {left[0]}", mend
         )

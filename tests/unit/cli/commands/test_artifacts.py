@@ -62,6 +62,16 @@ def test_what_was_attached_later_names_who_did(kleio: Any, recorder: Recorder, t
     assert json.loads(kleio("artifacts", "ls", trial, "--json").out)["data"][-2]["creator"] == {"user": "ann"}
 
 
+def test_of_several_of_one_name_a_person_is_told_which_is_which(
+    kleio: Any, trial: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    said = kleio("artifacts", "get", trial, "weights", "-o", "d", terminal=True)
+    assert [line.split()[:2] for line in said.out.splitlines()] == [
+        ["weights-1", "epoch=1"], ["weights-2", "epoch=2"], ["weights-3", "epoch=3"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("fitting", "expected"),
     [
