@@ -114,14 +114,18 @@ class Context:
             return
         from kleio.artifacts.registry import open_blobs
         from kleio.clock import SystemClock
-        from kleio.journal.registry import open_journal
+        from kleio.journal.registry import missing_file, open_journal
         from kleio.spool.recover import recover
+        from kleio.trial.quoting import escaped
 
         opened: list[Journal] = []  # not the journal for reading, which may stand in for one that is not there yet
 
         def writing(address: str, *, create: bool) -> Journal:
             if not opened:
+                missing = missing_file(address) if create else None
                 opened.append(open_journal(address, create=create, on_wait=self.remark))
+                if missing:
+                    self.console.say(f"made a new journal at {escaped(missing)}")
             return opened[0]
 
         address = self.settings.journal

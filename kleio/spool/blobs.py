@@ -18,6 +18,7 @@ import io
 import os
 import stat
 from binascii import b2a_base64
+from contextlib import suppress
 
 from kleio.spool.complaint import complain
 
@@ -92,7 +93,8 @@ def _copy(directory: str, begin: bytes, rest: Iterable[bytes], durable: bool) ->
         digest = sha.hexdigest()
         os.rename(temporary, path_of(directory, digest))
     except BaseException:
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):  # an interrupt may strike when it has its name already
+            os.unlink(temporary)
         raise
     finally:
         os.close(descriptor)

@@ -17,7 +17,10 @@ _SECONDS = {
     "month": 30 * 86400, "year": 365 * 86400, "y": 365 * 86400,
 }  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ t]\d{2}(:\d{2})?(:\d{2})?(?:z|[+-]\d{2}:\d{2})?", re.ASCII | re.IGNORECASE)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ t]\d{2}(:\d{2})?(:\d{2})?(?:[+-]\d{2}:\d{2})?", re.ASCII | re.IGNORECASE)
+_ZONED = re.compile(
+    r"(\d{4}-\d{2}-\d{2}[ t]\d{2}(?::\d{2}){0,2}(?:\.\d+)?)\s*(?:z|([+-]\d{2})(?::?(\d{2}))?)", re.ASCII | re.IGNORECASE
+)
 
 
 def moment_of(text: str, now: float) -> float | None:
@@ -31,13 +34,13 @@ def moment_of(text: str, now: float) -> float | None:
     day = day_of(text, now)
     if day is not None:
         return day[0]
-    return _timestamp(_parsed(text.strip()))
+    return _timestamp(_parsed(_with_zone(text)))
 
 
 def span_of(text: str, now: float) -> tuple[float, float] | None:
     """When the day, the hour, the minute or the second that ``text`` names begins and ends; ``None`` if it names none,
     or a moment to the fraction of a second."""
-    match = _TIME.fullmatch(text.strip())
+    match = _TIME.fullmatch(_with_zone(text))
     if match is None:
         return day_of(text, now)
     begin = moment_of(text, now)
@@ -68,6 +71,12 @@ def day_of(text: str, now: float) -> tuple[float, float] | None:
     return None if first is None or last is None else (first, last)
 
 
+def _with_zone(text: str) -> str:
+    """The time with its zone as ISO 8601 has it, however it is spelled; kleio prints `` +0100``."""
+    match = _ZONED.fullmatch(text.strip())
+    return f"{match[1]}{match[2] or '+00'}:{match[3] or '00'}" if match else text.strip()
+
+
 def _duration(words: str) -> float | None:
     match = _AGO.fullmatch(words)
     if match:
@@ -84,8 +93,7 @@ def _parsed(text: str) -> datetime | None:
     from datetime import datetime
 
     try:
-        # Python before 3.11 reads no Z.
-        return datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "zZ" and text else text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 

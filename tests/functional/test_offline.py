@@ -74,7 +74,12 @@ def test_what_waits_for_a_journal_that_is_gone_for_good_is_entered_into_the_one_
     assert "enter it into the journal in use with: kleio ship --instead-of ADDRESS" in said
     assert "nothing waits for" in kleio("ship", "--instead-of", f"{gone}x").refused(2)
     assert "is the journal in use" in kleio("ship", "--instead-of", sqlite_address).refused(2)
-    kleio("ship", "--instead-of", gone).refused(75)  # the other still waits
+    kleio("ship", "--instead-of", gone, env={"KLEIO_JOURNAL": secret}).refused(
+        75
+    )  # it does not answer: nothing changes
+    brought = kleio("ship", "--instead-of", gone)
+    brought.refused(75)  # the other still waits
+    assert f"made a new journal at {sqlite_address.removeprefix('sqlite://')}" in " ".join(brought.words.split())
     assert len(kleio.ids()) == 1
     assert kleio("ship", "--instead-of", secret.replace(":secret", "")).code == 0  # as it is printed
     assert {kleio.info(trial)["configuration"]["lr"] for trial in kleio.ids()} == {1, 2}

@@ -60,13 +60,16 @@ def redirect_all(context: Context, address: str) -> list[str]:
     here = context.settings.journal
     wanted = printable(address)
     if wanted == printable(here):
-        raise UsageError(f"{escaped(wanted)} is the journal in use", hint="name the one that is gone")
+        hint = "name the one that is gone; what was set aside is entered here by: kleio ship --set-aside"
+        raise UsageError(f"{escaped(wanted)} is the journal in use", hint=hint)
     if wanted not in waiting:
         others = ", ".join(escaped(one) for one in waiting if one != printable(here))
         raise UsageError(
             f"nothing waits for {escaped(wanted)}", hint=f"something waits for {others}" if others else None
         )
-    problems = (redirect(directory, here, SystemClock()) for directory in waiting[wanted])
+    with journals(context) as journal_at:
+        journal_at(here, create=True)  # it must answer before anything is bent towards it
+        problems = [redirect(directory, here, SystemClock()) for directory in waiting[wanted]]
     return [problem for problem in problems if problem]
 
 
@@ -87,13 +90,16 @@ def waiting_by_journal(context: Context) -> dict[str, list[str]]:
 @contextmanager
 def journals(context: Context) -> Iterator[Opening]:
     """Opens journals by their addresses, each once."""
-    from kleio.journal.registry import open_journal
+    from kleio.journal.registry import missing_file, open_journal
 
     opened: dict[str, Journal] = {}
 
     def journal_at(address: str, *, create: bool) -> Journal:
         if address not in opened:
+            missing = missing_file(address) if create else None
             opened[address] = open_journal(address, create=create, on_wait=context.remark)
+            if missing:
+                context.console.say(f"made a new journal at {escaped(missing)}")
         return opened[address]
 
     try:

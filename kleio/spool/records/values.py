@@ -139,7 +139,9 @@ class _Normaliser:
         complain(f"repr {kind} {why}", f"a value of type {kind}{where} {why}")
         try:
             text = repr(value) if not isinstance(value, (dict, list, tuple)) else f"<{kind} cut off here>"
-        except Exception:  # a __repr__ of the user's may do anything
+        except Exception as error:  # a __repr__ of the user's may do anything
+            if raised_by_handler(error):
+                raise
             text = f"<{kind} without repr>"
         return {"$repr": _text(text[:LONGEST_REPR]) if _survives(text[:LONGEST_REPR]) else ascii(text)[:LONGEST_REPR]}
 

@@ -178,7 +178,7 @@ class Preempted(Exception):
 
 
 @pytest.mark.parametrize("kind", [Preempted, TimeoutError])
-@pytest.mark.parametrize("where", ["read", "value", "spool"])
+@pytest.mark.parametrize("where", ["read", "value", "repr", "spool", "renamed"])
 def test_what_a_signal_handler_raises_reaches_the_script(
     logger: KleioLogger, world: World, monkeypatch: pytest.MonkeyPatch, kind: type[Exception], where: str
 ) -> None:
@@ -191,15 +191,29 @@ def test_what_a_signal_handler_raises_reaches_the_script(
         signal.raise_signal(signal.SIGALRM)
         return b""
 
+    def dropping(signum: int, frame: object) -> None:
+        del frame
+        raise kind("save and leave")
+
     class Struck:
         read = tolist = strike
+
+    class Shown:
+        def __repr__(self) -> str:
+            return str(strike())
 
     calls: dict[str, Callable[[], bool]] = {
         "read": lambda: logger.log_artifact("w", Struck()),  # type: ignore[arg-type]
         "value": lambda: logger.log_statistic(x=Struck()),
+        "repr": lambda: logger.log_statistic(x=Shown()),
         "spool": lambda: logger.log_statistic(n=2),
+        "renamed": lambda: logger.log_artifact("w", bytes(1 << 20)),
     }
-    write = os.write
+    write, rename = os.write, os.rename
+
+    def struck_rename(before: str, after: str) -> None:
+        rename(before, after)
+        strike()
 
     def struck_write(descriptor: int, data: bytes) -> int:
         monkeypatch.setattr(os, "write", write)
@@ -207,10 +221,12 @@ def test_what_a_signal_handler_raises_reaches_the_script(
         return write(descriptor, data)
 
     assert logger.log_statistic(n=1)
-    before = signal.signal(signal.SIGALRM, leave)
+    before = signal.signal(signal.SIGALRM, dropping if where == "value" else leave)
     try:
         if where == "spool":
             monkeypatch.setattr(os, "write", struck_write)
+        if where == "renamed":
+            monkeypatch.setattr(os, "rename", struck_rename)
         with pytest.raises(kind, match="save and leave"):
             calls[where]()
     finally:
@@ -513,6 +529,16 @@ print(kleio_logger.log_statistic(d=1))
     assert done.stdout == "False False False\nTrue\n", done.stderr
     (path,) = spool.glob("*.ksp")
     assert sum(item.body["records"] for item in read_records(str(path)) if item.stream == "lost") == 3
+
+
+def test_a_value_that_looks_at_its_caller_is_no_signal_handler(logger: KleioLogger, world: World) -> None:
+    class Curious:
+        def tolist(self) -> list[int]:
+            caller = sys._getframe(1)
+            raise ValueError(f"called from {caller.f_lineno}")
+
+    with pytest.warns(KleioWarning, match="could not be read"):
+        assert logger.log_statistic(x=Curious())
 
 
 IMPORTING = """

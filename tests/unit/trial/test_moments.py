@@ -42,7 +42,8 @@ def test_days_begin_at_midnight_of_the_local_zone(monkeypatch: pytest.MonkeyPatc
     ("text", "length"),
     [
         ("2026-11-21T13Z", 3600), ("2026-11-21 13:55Z", 60), ("2026-11-21 13:55+01:00", 60),
-        ("2026-11-21t13:55:01z", 1),
+        ("2026-11-21t13:55:01z", 1), ("2026-11-21 13:55:01 +0000", 1), ("2026-11-21 13:55 +0530", 60),
+        ("2026-11-21 13:55-03", 60), ("2026-11-21 13 Z", 3600),
         ("2026-11-21", 86_400),
     ],
 )  # fmt: skip
@@ -50,6 +51,12 @@ def test_a_time_means_all_that_it_leaves_open(text: str, length: float) -> None:
     begin = moment_of(text, NOW)
     assert begin is not None
     assert span_of(f" {text} ", NOW) == (begin, begin + length)
+
+
+@pytest.mark.parametrize("zone", ["+05:30", " +0530", "+0530", " +05:30"])
+def test_a_zone_may_be_spelled_in_many_ways(zone: str) -> None:
+    assert moment_of(f"2026-11-21 13:55{zone}", NOW) == moment_of("2026-11-21 08:25Z", NOW)
+    assert moment_of(f"2026-11-21 13:55:00.500{zone}", NOW) == moment_of("2026-11-21 08:25:00.500 +00", NOW)
 
 
 @pytest.mark.parametrize("text", ["now", "2 days ago", "2026-11-21 13:55:01.5", "2026-11-21 25:00", "2026-11-21 13:5"])
