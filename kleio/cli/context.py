@@ -63,18 +63,12 @@ class Context:
 
     def writable_journal(self) -> Journal:
         """Opened for registering trials: made if it is not there yet."""
-        from kleio.journal.registry import missing_file, open_journal
+        from kleio.journal.registry import open_journal
 
         if self._journal is None:
             with self.waiting():
                 self.send_leftovers()
-                missing = missing_file(self.settings.journal)
-                self._journal = open_journal(self.settings.journal, on_wait=self.remark)
-            if missing:
-                from kleio.spool.leftover import news_of_made
-
-                text, is_warning = news_of_made(missing, self.settings.journal, self.settings.data)
-                (self.console.warn if is_warning else self.console.say)(text)
+                self._journal = open_journal(self.settings.journal, on_wait=self.remark, on_made=self.tell_of_made)
         return self._journal
 
     def untouched_journal(self) -> Journal:
@@ -105,6 +99,13 @@ class Context:
 
         remark(self.console, text)
 
+    def tell_of_made(self, path: str) -> None:
+        """Tell that a journal was made, which one who has lost sight of the old one did not mean."""
+        from kleio.spool.leftover import news_of_made
+
+        text, is_warning = news_of_made(path, self.settings.data)
+        (self.console.warn if is_warning else self.console.say)(text)
+
     def send_leftovers(self) -> None:
         """What launchers that died here could not tell the journal is told now, so that what is read is the truth."""
         from kleio.spool.leftover import leftovers
@@ -114,18 +115,15 @@ class Context:
             return
         from kleio.artifacts.registry import open_blobs
         from kleio.clock import SystemClock
-        from kleio.journal.registry import missing_file, open_journal
+        from kleio.journal.registry import open_journal
         from kleio.spool.recover import recover
-        from kleio.trial.quoting import escaped
 
         opened: list[Journal] = []  # not the journal for reading, which may stand in for one that is not there yet
 
         def writing(address: str, *, create: bool) -> Journal:
             if not opened:
-                missing = missing_file(address) if create else None
-                opened.append(open_journal(address, create=create, on_wait=self.remark))
-                if missing:
-                    self.console.say(f"made a new journal at {escaped(missing)}")
+                made = self.tell_of_made
+                opened.append(open_journal(address, create=create, on_wait=self.remark, on_made=made))
             return opened[0]
 
         address = self.settings.journal

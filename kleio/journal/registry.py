@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
-__all__ = ["Address", "missing_file", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
+__all__ = ["Address", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
 
 STAND_IN = "memory://nothing recorded at "
 
@@ -26,18 +26,24 @@ def open_journal(
     create: bool = True,
     timeout: float | None = None,
     on_wait: Callable[[str], None] | None = None,
+    on_made: Callable[[str], None] | None = None,
 ) -> Journal:
     """The journal at ``address``. With ``create=False`` one that does not exist yet is an error where that can be told.
 
     ``clock`` is what the journal's own time is taken from, where that is this machine's (MongoDB has the server's).
     ``timeout`` is how many seconds to wait for a lock (SQLite: 30) or for the first contact (MongoDB: 8).
-    ``on_wait`` is called once with a word on the lock that is waited for, if that takes long (SQLite).
+    ``on_wait`` is called once with a word on the lock that is waited for, if that takes long, and ``on_made`` with the
+    path of a file that was not there before (both SQLite).
     """
     where = parse_address(address)
     if where.scheme == "sqlite":
         from kleio.journal.sqlite.journal import SqliteJournal
 
-        return SqliteJournal(where.location, clock=clock, create=create, timeout=timeout, on_wait=on_wait)
+        is_new = create and on_made is not None and not os.path.lexists(where.location)
+        journal = SqliteJournal(where.location, clock=clock, create=create, timeout=timeout, on_wait=on_wait)
+        if is_new and on_made is not None:
+            on_made(where.location)
+        return journal
     if where.scheme == "memory":
         from kleio.journal.memory import MemoryJournal
 
@@ -45,12 +51,6 @@ def open_journal(
     from kleio.journal.mongodb.journal import MongoJournal
 
     return MongoJournal(where, timeout=timeout)
-
-
-def missing_file(address: str) -> str | None:
-    """The file of the journal at ``address``, if it is kept in one and that is not there."""
-    where = parse_address(address)
-    return where.location if where.scheme == "sqlite" and not os.path.lexists(where.location) else None
 
 
 def stand_in(location: str) -> Journal:

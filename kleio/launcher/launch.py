@@ -119,7 +119,7 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
 
 
 def _open(request: LaunchRequest, link: Link, clock: Clock, *, create: bool = True) -> Journal:
-    from kleio.journal.registry import missing_file, open_journal, server
+    from kleio.journal.registry import open_journal, server
 
     timeout = OFFLINE_PATIENCE if request.offline else None
     address = request.settings.journal
@@ -129,15 +129,15 @@ def _open(request: LaunchRequest, link: Link, clock: Clock, *, create: bool = Tr
         if not link.going:
             request.remark(text)
 
-    if host is None or link.going:
-        missing = missing_file(address) if create else None
-        journal = open_journal(address, clock=clock, create=create, timeout=timeout, on_wait=tell)
-        if missing and not link.going:
-            from kleio.spool.leftover import news_of_made
+    def made(path: str) -> None:
+        from kleio.spool.leftover import news_of_made
 
-            text, is_warning = news_of_made(missing, address, request.settings.data)
-            (request.warn if is_warning else request.say)(text)
-        return journal
+        text, is_warning = news_of_made(path, request.settings.data)
+        (request.warn if is_warning else request.say)(text)
+
+    if host is None or link.going:
+        on_made = None if link.going else made
+        return open_journal(address, clock=clock, create=create, timeout=timeout, on_wait=tell, on_made=on_made)
     with request.waiting(f"connecting to {host}…", SILENT):
         return open_journal(address, clock=clock, create=create, timeout=timeout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from kleio.connection.address import parse_address
 from kleio.errors import SpoolError
 from kleio.spool.attempt.directory import attempts, read_attempt, spool_roots
 from kleio.spool.attempt.locks import launcher_alive
@@ -25,11 +26,12 @@ def live_attempts(data: str) -> list[str]:
     return [directory for directory in _found(data) if _cared_for(directory)]
 
 
-def news_of_made(path: str, address: str, data: str) -> tuple[str, bool]:
-    """What to say when a journal was made at ``path``, and whether that is a warning: attempts of one that was there
-    before are known here, so it may be that its disk is away."""
+def news_of_made(path: str, data: str) -> tuple[str, bool]:
+    """What to say when a journal was made at ``path``, and whether that is a warning: attempts that one there held are
+    known here, so it may be that its disk is away. What ran offline was held by none.
+    """
     text = f"made a new journal at {escaped(path)}"
-    waiting = sum(_journal_of(directory) == address for directory in _found(data))
+    waiting = sum(_was_held_at(path, directory) for directory in _found(data))
     if not waiting:
         return text, False
     return (
@@ -38,11 +40,12 @@ def news_of_made(path: str, address: str, data: str) -> tuple[str, bool]:
     ), True
 
 
-def _journal_of(directory: str) -> str | None:
+def _was_held_at(path: str, directory: str) -> bool:
     try:
-        return read_attempt(directory).journal
+        attempt = read_attempt(directory)
     except SpoolError:
-        return None
+        return False
+    return attempt.offline is None and parse_address(attempt.journal).location == path
 
 
 def _found(data: str) -> Iterator[str]:

@@ -90,16 +90,13 @@ def waiting_by_journal(context: Context) -> dict[str, list[str]]:
 @contextmanager
 def journals(context: Context) -> Iterator[Opening]:
     """Opens journals by their addresses, each once."""
-    from kleio.journal.registry import missing_file, open_journal
+    from kleio.journal.registry import open_journal
 
     opened: dict[str, Journal] = {}
 
     def journal_at(address: str, *, create: bool) -> Journal:
         if address not in opened:
-            missing = missing_file(address) if create else None
-            opened[address] = open_journal(address, create=create, on_wait=context.remark)
-            if missing:
-                context.console.say(f"made a new journal at {escaped(missing)}")
+            opened[address] = open_journal(address, create=create, on_wait=context.remark, on_made=context.tell_of_made)
         return opened[address]
 
     try:

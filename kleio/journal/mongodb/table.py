@@ -102,8 +102,10 @@ class _Columns:
         if isinstance(statistics, RawBSONDocument):
             raw = bytes(statistics.raw)
             layout = self._layout(raw)
-            summary["statistics"] = decode(bson.decode(raw)) if layout is None else None
-            if layout is not None:
+            if layout is None:
+                summary["statistics"] = decode(bson.decode(raw))
+            else:
+                summary["statistics"] = None
                 layout.add(self._rows, raw)
         self._table.add(document, document["status"])
         self._rows += 1

@@ -540,14 +540,19 @@ def test_without_git_the_script_decides(
     assert (version.kind, version.notes) == ("script", ("git not available",))
 
 
-def test_a_git_that_never_answers_is_killed_at_the_limit(
-    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., CodeVersion]
-) -> None:
+def silence_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A git that writes its process group into the file ``pids`` and says nothing."""
     (tmp_path / "bin").mkdir()
     slow = tmp_path / "bin/git"
     slow.write_text(f"#!/bin/sh\necho $$ >>{tmp_path}/pids\nsleep 600 & wait\n")
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+
+
+def test_a_git_that_never_answers_is_killed_at_the_limit(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., CodeVersion]
+) -> None:
+    silence_git(tmp_path, monkeypatch)
     version = look(repo, git_timeout=0.5)
     assert (version.kind, version.notes) == ("script", ("incomplete",))
     groups = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
@@ -558,11 +563,7 @@ def test_a_git_that_never_answers_is_killed_at_the_limit(
 def test_a_git_that_does_not_say_which_project_it_is_makes_no_other_of_it(
     repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "bin").mkdir()
-    slow = tmp_path / "bin/git"
-    slow.write_text(f"#!/bin/sh\necho $$ >>{tmp_path}/pids\nsleep 600 & wait\n")
-    slow.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    silence_git(tmp_path, monkeypatch)
     pending = capture(repo, tmp_path, git_timeout=0.5)
     with pytest.raises(CodeUnknown, match="git did not say in time where the history of") as refused:
         pending.project()
