@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.command import program
+from harness.mongodb import database_of
 from harness.waiting import until
 from kleio.journal.sqlite.journal import TIMEOUT as LOCKED
 
@@ -193,7 +194,7 @@ def made_by_newer(kleio, mongodb_server):
         needs = {"schema": 9999, "min_reader": reader, "min_writer": 9999}
         if address.startswith("mongodb"):
             with mongodb_server.client() as client:
-                database = client[address.rsplit("/", 1)[1].partition("?")[0]]
+                database = client[database_of(address)]
                 assert database.meta.update_many({}, {"$set": needs}).matched_count == 1
         else:
             with sqlite3.connect(address.removeprefix("sqlite://")) as connection:

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from harness.mongodb import database_of
 from harness.waiting import until
 
 SCRIPT = """\
@@ -38,7 +39,7 @@ def replace(request, journal_address, tmp_path):
         if journal_address.startswith("sqlite"):
             shutil.rmtree(tmp_path / "journal")
         else:
-            request.getfixturevalue("mongodb_server").drop(journal_address.partition("?")[0].rpartition("/")[2])
+            request.getfixturevalue("mongodb_server").drop(database_of(journal_address))
 
     return delete
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.mongodb import database_of
+
 SECRETS = {"API_TOKEN": "s3cr3t-of-the-api", "AWS_SECRET_ACCESS_KEY": "zzz9/of/the/cloud"}
 DBPASSWORD = "DBPASSWORD-of-nobody"
 
@@ -27,7 +29,7 @@ def dump(kleio, home, mongodb_server, request):
             connection.close()
         else:
             with mongodb_server.client() as client:
-                database = client[address.rsplit("/", 1)[1].partition("?")[0]]
+                database = client[database_of(address)]
                 for name in database.list_collection_names():
                     parts += [repr(document).encode() for document in database[name].find()]
         return b"\n".join(parts)

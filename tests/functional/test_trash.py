@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.mongodb import database_of
 from harness.waiting import until
 from kleio.artifacts import small
 from kleio.artifacts.registry import open_blobs
@@ -42,7 +43,7 @@ def two_days_pass(kleio, request):
             return
         with request.getfixturevalue("mongodb_server").client() as client:
             moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)
-            client[address.rpartition("/")[2]].blobs.files.update_many({}, {"$set": {"uploadDate": moment}})
+            client[database_of(address)].blobs.files.update_many({}, {"$set": {"uploadDate": moment}})
 
     return passed
 

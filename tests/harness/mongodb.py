@@ -29,6 +29,17 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
+def database_of(address: str) -> str:
+    """The database that a journal's address names."""
+    return urlsplit(address).path.removeprefix("/")
+
+
+def with_option(address: str, option: str) -> str:
+    """The address with one more ``name=value``: that of a foreign server may have some already."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, option)))))
+
+
 FOREIGN_SERVER = os.environ.get("KLEIO_TEST_MONGODB_URI")
 """Read once, because tests see no KLEIO_* variable of their caller."""
 

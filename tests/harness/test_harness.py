@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.command import MARK, Background, Kleio, trial_in
+from harness.mongodb import database_of
 from harness.sealing import REAL_HOME
 from harness.terminal import Terminal
 from harness.waiting import until
@@ -40,7 +41,7 @@ def test_repo_is_committed_and_clean(repo, git):
 @pytest.mark.mongo
 def test_each_test_has_a_database_of_its_own(mongodb_server, mongodb_address):
     with mongodb_server.client() as client:
-        name = mongodb_address.rsplit("/", 1)[1].partition("?")[0]
+        name = database_of(mongodb_address)
         assert client[name].list_collection_names() == []
         client[name].things.insert_one({"_id": 1})
         assert name in client.list_database_names()
