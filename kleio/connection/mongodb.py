@@ -12,7 +12,8 @@ import os
 import warnings
 
 import pymongo
-from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.codec_options import CodecOptions, DatetimeConversion, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from pymongo import errors
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -46,7 +47,20 @@ _DEFAULTS = {
 }
 """An option given in the address takes precedence over these."""
 
-_OPTIONS: CodecOptions[Any] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_MS)
+
+class _Integers(TypeDecoder):
+    """Python's integers in place of the driver's own. It decides by itself which ones to write in 64 bits."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
+OPTIONS: CodecOptions[Any] = CodecOptions(
+    datetime_conversion=DatetimeConversion.DATETIME_MS, type_registry=TypeRegistry([_Integers()])
+)
+"""How documents are read: moments as milliseconds since the epoch, which no calendar limits."""
 _WRITES = WriteConcern(w="majority", j=True, wtimeout=10_000)
 _READS = ReadConcern("majority")
 
@@ -71,7 +85,7 @@ class Connection:
         options: dict[str, Any] = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
         self.client = _client(address, options)
         self._database = self.client.get_database(
-            address.location, codec_options=_OPTIONS, write_concern=_WRITES, read_concern=_READS
+            address.location, codec_options=OPTIONS, write_concern=_WRITES, read_concern=_READS
         )
 
     @property
@@ -113,24 +127,26 @@ def _client(address: Address, options: Mapping[str, Any]) -> pymongo.MongoClient
 
 def greeting(database: Database[Any]) -> tuple[float, str | None]:
     """The server's clock in seconds since the epoch, and the name of its replica set."""
-    hello = database.command("hello", codec_options=_OPTIONS)
+    hello = database.command("hello", codec_options=OPTIONS)
     return int(hello["localTime"]) / 1000, hello.get("setName")
 
 
-def found_in_order(
+def pages_in_order(
     collection: Collection[Any],
     filters: Mapping[str, Any],
     wanted: Mapping[str, int] | None,
     order: Sequence[tuple[str, int]],
     limit: int,
     page: int,
-) -> Iterator[dict[str, Any]]:
-    """Documents as the server sends them, ``limit`` at most (0: all). Where no index gives the order it sorts in
-    memory, and refuses if there is too much: it may use its disk then. Not from the beginning, for some servers for
-    hire refuse that."""
+) -> Iterator[bytes]:
+    """Documents as the server sends them, a page of BSON at a time, ``limit`` at most (0: all).
+
+    Where no index gives the order it sorts in memory, and refuses if there is too much: it may use its disk then. Not
+    from the beginning, for some servers for hire refuse that.
+    """
     begun = False
     try:
-        with collection.find(filters, wanted, sort=order, limit=limit, batch_size=page) as cursor:
+        with collection.find_raw_batches(filters, wanted, sort=order, limit=limit, batch_size=page) as cursor:
             for found in cursor:
                 begun = True
                 yield found
@@ -143,7 +159,7 @@ def found_in_order(
         stages.append({"$limit": limit})
     if wanted is not None:
         stages.append({"$project": wanted or {"_id": 1}})
-    with collection.aggregate(stages, allowDiskUse=True, batchSize=page) as cursor:
+    with collection.aggregate_raw_batches(stages, allowDiskUse=True, batchSize=page) as cursor:
         yield from cursor
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from kleio.trial.quoting import quoted
 
+_TEXT = frozenset({str})
+_PLAIN = frozenset({str, int, float, bool})
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +30,7 @@ def at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
 
 def command_line(argv: Any) -> str | None:
     """The command as one line."""
-    return quoted(argv) if isinstance(argv, list) and all(isinstance(word, str) for word in argv) else None
+    return quoted(argv) if isinstance(argv, list) and _TEXT.issuperset(map(type, argv)) else None
 
 
 def environment_fact(environment: Any, name: str) -> Any:
@@ -91,6 +94,13 @@ def configuration_facts(tree: Any) -> Iterator[tuple[str, Any]]:
             inner = _section(stored)
             if inner is not None:
                 waiting.append((name + ".", inner))
+
+
+def named_configuration(tree: Any) -> Mapping[str, Any]:
+    """The same as a mapping. Where nothing is nested, that is what is stored."""
+    if isinstance(tree, dict) and _PLAIN.issuperset(map(type, tree.values())):
+        return tree
+    return dict(configuration_facts(tree))
 
 
 def _is_file(value: Any) -> bool:

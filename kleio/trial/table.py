@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from array import array
 
-from kleio.trial.facts import command_line, configuration_facts, environment_fact
+from kleio.trial.facts import command_line, environment_fact, named_configuration
+
+NAN = float("nan")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,9 +51,12 @@ class Table:
         """Put one trial behind the others."""
         row = len(self._facts)
         self._facts.append(_facts(document, status))
-        for name, value in dict(configuration_facts(document.get("configuration"))).items():
-            cells = self._options.setdefault(name, [])
-            _fill(cells, row)
+        for name, value in named_configuration(document.get("configuration")).items():
+            cells = self._options.get(name)
+            if cells is None:
+                cells = self._options[name] = []
+            if len(cells) < row:
+                _fill(cells, row)
             cells.append(value)
         figures = self._figures
         for name, summary in ((document.get("summary") or {}).get("statistics") or {}).items():
@@ -86,6 +91,20 @@ def listed(cells: Sequence[Any]) -> list[Any]:
     if isinstance(cells, array) and cells.typecode == "d":
         return [cell if cell == cell else None for cell in cells]
     return list(cells)
+
+
+def among(column: Sequence[Any] | None, places: Sequence[int], cells: Sequence[Any], length: int) -> Sequence[Any]:
+    """The column of so many trials with the cells of those at these places put in. The places rise."""
+    if len(places) == length:
+        return cells
+    are_floats = isinstance(cells, array) and cells.typecode == "d"
+    if column is None:
+        column = array("d", (NAN,)) * length if are_floats else [None] * length
+    elif not (are_floats and isinstance(column, array) and column.typecode == "d") and not isinstance(column, list):
+        column = listed(column)
+    for place, cell in zip(places, listed(cells) if isinstance(column, list) else cells, strict=True):
+        column[place] = cell
+    return column
 
 
 def joined_tags(tags: Iterable[Any]) -> str:

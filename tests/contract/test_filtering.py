@@ -134,6 +134,11 @@ FIGURES_OF = {
     "beyond": lambda place: (
         {"last": 1 << 63, "min": float("nan")} if place % 50 == 0 else {"last": 1 << 62, "min": 1.0}
     ),
+    "strays": lambda place: {
+        "last": 0.5 if place % 7 else float("nan"),
+        "min": float("-inf") if place % 3 else float("inf"),
+        "max": 1.0,
+    },
     "nothing": lambda place: {},
 }
 """What statistics of each kind say of the trial at this place."""

@@ -9,16 +9,24 @@ whose key no encoded key can be: ``{"%int": "1f…"}`` (hexadecimal) for integer
 from __future__ import annotations
 
 import re
+import struct
 from urllib.parse import unquote
 
+import bson
+
+from kleio.connection.mongodb import OPTIONS
 from kleio.journal.values import SCALARS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _FORBIDDEN = re.compile("[%.\x00\ud800-\udfff]|^\\$")
+_ENCODED = re.compile(rb"%(?:[0-9A-Fa-f]{2}|int\0|text\0|(?<=[\x01-\x13\x7f\xff]%)\0)")
+"""Is found in every document in which there is something to decode, and seldom in another: numbers have all bytes."""
 _INT64 = 1 << 63
+_LENGTH = struct.Struct("<i")
 
 
 def encode(value: Any) -> Any:
@@ -46,11 +54,33 @@ def decode(value: Any) -> Any:
             if type(item) not in SCALARS:
                 value[key] = decode(item)
         return value
-    if isinstance(value, list):
-        return [decode(item) for item in value]
-    if isinstance(value, int):  # the driver's Int64
-        return int(value)
-    return bytes(value) if isinstance(value, bytes) else value
+    return [decode(item) for item in value] if isinstance(value, list) else value
+
+
+def documents(page: bytes) -> Iterator[dict[str, Any]]:
+    """The documents of a page that the server sent, decoded one after the other: often the first few are enough."""
+    return map(document_of, parted(page))
+
+
+def document_of(raw: bytes) -> dict[str, Any]:
+    """One document that the server sent, decoded. Most need no look at what the driver makes of them."""
+    (found,) = bson.decode_all(raw, OPTIONS)
+    return decode(found) if _ENCODED.search(raw) else found  # type: ignore[no-any-return]
+
+
+def parted(page: bytes) -> Iterator[bytes]:
+    """The documents of a page one by one, as they came."""
+    begin = 0
+    while begin < len(page):
+        end = begin + length_at(page, begin)
+        yield page[begin:end]
+        begin = end
+
+
+def length_at(raw: bytes, begin: int) -> int:
+    """The bytes that the document takes which begins there."""
+    length: int = _LENGTH.unpack_from(raw, begin)[0]
+    return length
 
 
 def encode_key(key: str) -> str:

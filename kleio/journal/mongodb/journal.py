@@ -12,12 +12,12 @@ import time
 import bson
 from pymongo import ReturnDocument, errors
 
-from kleio.connection.mongodb import DOCUMENT_BYTES, acquire, greeting, release
+from kleio.connection.mongodb import DOCUMENT_BYTES, acquire, greeting, pages_in_order, release
 from kleio.errors import JournalError
 from kleio.journal.change import checked_changes, event_segment, matches
 from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery
 from kleio.journal.mongodb.append import append, extend
-from kleio.journal.mongodb.codec import decode, encode, encode_key
+from kleio.journal.mongodb.codec import decode, documents, encode, encode_key
 from kleio.journal.mongodb.query import expectation, segment_filter
 from kleio.journal.mongodb.schema import META, may_write, prepare, too_new
 from kleio.journal.mongodb.search import PAGE, Search
@@ -65,27 +65,27 @@ class MongoJournal:
     def trial(self, trial_id: str) -> dict[str, Any] | None:
         with self._open as database:
             found = database.trials.find_one({"_id": encode(trial_id)})
-        return None if found is None else _trial(found)
+        return None if found is None else _stored(decode(found))
 
     def find_trials(self, query: TrialQuery) -> Iterator[dict[str, Any]]:
         if query.limit is not None and query.limit <= 0:
             return
         with self._open as database:
-            yield from Search(database.trials, query, _trial).documents()
+            yield from Search(database.trials, query, _trials).documents()
 
     def count_trials(self, query: TrialQuery) -> int:
         with self._open as database:
-            return Search(database.trials, query, _trial).count()
+            return Search(database.trials, query, _trials).count()
 
     def tally(self, query: TrialQuery) -> Tally:
         with self._open as database:
-            return Search(database.trials, query, _trial).tally()
+            return Search(database.trials, query, _trials).tally()
 
-    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> dict[str, list[Any]]:
+    def tabulate(self, query: TrialQuery, figures: Sequence[str]) -> Mapping[str, Sequence[Any]]:
         from kleio.journal.mongodb.table import tabulate
 
         with self._open as database:
-            return tabulate(database.trials, query, figures, _trial)
+            return tabulate(database.trials, query, figures, _trials)
 
     def compare_and_set(
         self,
@@ -119,7 +119,7 @@ class MongoJournal:
             with self._writable() as database:
                 found = database.trials.find_one_and_update(wanted, update, return_document=ReturnDocument.AFTER)
             if found is not None:
-                after = _trial(found)
+                after = _stored(decode(found))
                 if event is not None:
                     _keep_event(self._writable(), after)
                 return after
@@ -229,11 +229,15 @@ class MongoJournal:
         return self._open
 
 
-def _trial(found: dict[str, Any]) -> dict[str, Any]:
+def _trials(page: bytes) -> Iterator[dict[str, Any]]:
+    return map(_stored, documents(page))
+
+
+def _stored(document: dict[str, Any]) -> dict[str, Any]:
     """A trial as it was stored. ``hb`` comes as the driver's milliseconds since the epoch."""
-    beat = found.pop("hb", None)
-    document: dict[str, Any] = decode(found)
-    return document | {"hb": None if beat is None else int(beat) / 1000}
+    beat = document.pop("hb", None)
+    document["hb"] = None if beat is None else int(beat) / 1000
+    return document
 
 
 def _check_size(trial_id: str, content: dict[str, Any]) -> None:
@@ -250,17 +254,18 @@ def _keep_event(connection: Connection, document: Mapping[str, Any]) -> None:
 
 
 def _read_segments(connection: Connection, wanted: Mapping[str, Any]) -> Iterator[Segment]:
-    with connection as database, database.segments.find(wanted, sort=[("_id", 1)], batch_size=PAGE) as found:
-        for document in found:
-            yield Segment(
-                document["trial"],
-                document["attempt"],
-                document["stream"],
-                document["writer"],
-                int(document["first"]),
-                int(document["last"]),
-                decode(document["body"]),
-            )
+    with connection as database:
+        for page in pages_in_order(database.segments, wanted, None, [("_id", 1)], 0, PAGE):
+            for document in documents(page):
+                yield Segment(
+                    document["trial"],
+                    document["attempt"],
+                    document["stream"],
+                    document["writer"],
+                    document["first"],
+                    document["last"],
+                    document["body"],
+                )
 
 
 if TYPE_CHECKING:

@@ -5,21 +5,23 @@ What only filters and orders need is imported when there is one: every launch op
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 
-from kleio.connection.mongodb import found_in_order
+from kleio.connection.ahead import read_ahead
+from kleio.connection.mongodb import pages_in_order
 from kleio.dataclass import dataclass
+from kleio.journal.mongodb.codec import decode
 from kleio.journal.mongodb.query import EVERY, NEWEST_FIRST, NONE, Pair, both, opposite, trial_filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from kleio.journal.contract import Tally, TrialQuery
     from kleio.trial.clauses import Order
 
-    Decode = Callable[[Any], dict[str, Any]]
+    Decode = Callable[[bytes], Iterable[dict[str, Any]]]
 
 PAGE = 200
 """Documents that the server sends at a time (or 16 MiB, if that is less)."""
@@ -30,22 +32,21 @@ INFINITY = float("inf")
 
 @dataclass(frozen=True)
 class Form:
-    """How trials that were found are to be read: the collection (with options of its own), the fields (``None``: all),
-    and what makes a trial of what the server sends."""
+    """How trials that were found are to be read: the fields (``None``: all), and what makes trials of a page that the
+    server sends."""
 
-    trials: Any
     fields: Mapping[str, int] | None
     decode: Decode
 
 
 class Search:
-    """One query. ``decode`` makes a trial of what the server sends; with a form, the trials that are found come in it
+    """One query. ``decode`` makes trials of a page that the server sends; with a form, those that are found come in it
     wherever the server alone can say that they fit, or it is known already.
     """
 
     def __init__(self, trials: Any, query: TrialQuery, decode: Decode, form: Form | None = None) -> None:
         self._trials, self._query, self._decode = trials, query, decode
-        self._form = form or Form(trials, None, decode)
+        self._form = form or Form(None, decode)
         self._base = trial_filter(query)
         self._pair = Pair(EVERY, EVERY)
         self._holds: Callable[[dict[str, Any]], bool] | None = None
@@ -80,9 +81,9 @@ class Search:
 
         if self._holds is not None:
             return tallied(self._read(EVERY, NEWEST_FIRST, also=("status", "tags")))
-        match = {"$match": both(self._and(self._pair.sure), {"status": {"$type": "string"}})}
+        match = {"$match": self._and(self._pair.sure)}
         group = {"$group": {"_id": {"status": "$status", "tags": "$tags"}, "n": {"$sum": 1}}}
-        return added_up((self._decode(found["_id"]), found["n"]) for found in self._trials.aggregate([match, group]))
+        return added_up((decode(found["_id"]), found["n"]) for found in self._trials.aggregate([match, group]))
 
     def _and(self, one: dict[str, Any]) -> dict[str, Any]:
         return both(self._base, one)
@@ -94,9 +95,9 @@ class Search:
 
         Where the server is sure of nothing, few of many may fit: whole documents are fetched of those alone.
         """
-        form = Form(self._trials, None, self._decode)
+        form = Form(None, self._decode)
         if also is not None:
-            form = Form(self._trials, {**self._asked(), **dict.fromkeys(also, 1)}, self._decode)
+            form = Form({**self._asked(), **dict.fromkeys(also, 1)}, self._decode)
         elif self._holds is None:
             form = self._form
         limit = self._last if self._holds is None and also is None else 0
@@ -107,10 +108,8 @@ class Search:
             return
         filters = both(self._and(self._pair.possible), more)
         size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
-        for found in found_in_order(form.trials, filters, form.fields, order, limit or 0, size):
-            document = form.decode(found)
-            if self._holds is None or self._holds(document):
-                yield document
+        for sent in read_ahead(pages_in_order(self._trials, filters, form.fields, order, limit or 0, size)):
+            yield from form.decode(sent) if self._holds is None else filter(self._holds, form.decode(sent))
 
     def _doubtful(self) -> Iterator[dict[str, Any]]:
         return self._read(opposite(self._pair.sure), NEWEST_FIRST, also=())
@@ -151,7 +150,7 @@ class Search:
 
     def _whole(self, ids: Iterator[str]) -> Iterator[dict[str, Any]]:
         """The documents of these trials, a page at a time; one may have been deleted since."""
-        form = self._form
         while page := list(islice(ids, PAGE)):
-            found = {one["_id"]: one for one in form.trials.find({"_id": {"$in": page}}, form.fields)}
-            yield from (form.decode(found[trial]) for trial in page if trial in found)
+            sent = self._trials.find_raw_batches({"_id": {"$in": page}}, self._form.fields)
+            found = {one["_id"]: one for one in chain.from_iterable(map(self._form.decode, sent))}
+            yield from (found[trial] for trial in page if trial in found)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from array import array
 
-from kleio.journal.sqlite.figures import ASPECTS, FLOAT, INTEGER, NAN, ODD, TEXT
-from kleio.trial.table import listed
+from kleio.journal.sqlite.figures import ASPECTS, FLOAT, INTEGER, ODD, TEXT
+from kleio.trial.table import among
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Cells = Sequence[Any]
-    Column = array[float] | list[Any]
 
 PILE = 5
 """Trials of a pile, on average; where there are fewer, the rows of ``statistics`` are faster."""
@@ -58,24 +57,12 @@ class Piles:
         found: dict[tuple[int, str], Any] = {}
         for pile in self._piles.values():
             for name, aspect, kinds, cells in pile.columns(self._aspects):
-                whole = len(pile.places) == self._trials
-                found[name, aspect] = cells if whole else self._among(found.get((name, aspect)), pile.places, cells)
+                found[name, aspect] = among(found.get((name, aspect)), pile.places, cells, self._trials)
                 if TEXT in kinds:
                     self.loose.add(name)
                 if ODD in kinds:
                     self.odd.update(place for place, kind in zip(pile.places, kinds, strict=True) if kind == ODD)
         return found
-
-    def _among(self, column: Column | None, places: Sequence[int], cells: Cells) -> Column:
-        """The column of all trials, with the cells of those at these places put in."""
-        are_floats = isinstance(cells, array) and cells.typecode == "d"
-        if column is None:
-            column = array("d", (NAN,)) * self._trials if are_floats else [None] * self._trials
-        elif not are_floats and not isinstance(column, list):
-            column = listed(column)
-        for place, cell in zip(places, listed(cells) if isinstance(column, list) else cells, strict=True):
-            column[place] = cell
-        return column
 
 
 class _Pile:
