@@ -1,13 +1,15 @@
 """A real server on a loopback port for as long as a test session lasts.
 
 It is ``secantusd-py``: a separate process that speaks MongoDB's wire protocol as a one-node replica set, with
-``configureFailPoint``. ``KLEIO_TEST_MONGODB_URI`` names another server instead (a real mongod in CI).
+``configureFailPoint``. ``KLEIO_TEST_MONGOD`` names a real ``mongod`` to start in its place, and
+``KLEIO_TEST_MONGODB_URI`` a server that runs already.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +43,7 @@ def with_option(address: str, option: str) -> str:
 
 
 FOREIGN_SERVER = os.environ.get("KLEIO_TEST_MONGODB_URI")
+MONGOD = os.environ.get("KLEIO_TEST_MONGOD")
 """Read once, because tests see no KLEIO_* variable of their caller."""
 
 
@@ -71,16 +74,15 @@ class MongoServer:
 class OwnServer(MongoServer):
     """A server of ours, in its own process, with its data in ``directory``."""
 
+    LISTENS = r"listening on 127\.0\.0\.1:(\d+)"
+
     def __init__(self, directory: Path, environment: Mapping[str, str], *options: str) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        program = Path(sys.executable).parent / "secantusd-py"
-        if not program.exists():
-            raise FileNotFoundError(f"{program} is missing: install the test extra, or set KLEIO_TEST_MONGODB_URI")
         self._log = directory / "server.log"
-        arguments = ["--port", "0", "--storage-path", str(directory / "data"), "--cache-size", "128M", *options]
+        (directory / "data").mkdir(exist_ok=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _UNTIL_PARENT_DIES, str(program), "--enable-test-commands", *arguments],
+                [sys.executable, "-c", _UNTIL_PARENT_DIES, *self._command(directory / "data"), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -89,6 +91,17 @@ class OwnServer(MongoServer):
             )
         port = until(self._port, f"the server to listen (see {self._log})")
         super().__init__(f"mongodb://127.0.0.1:{port}/")
+        self._prepare(f"127.0.0.1:{port}")
+
+    def _command(self, data: Path) -> list[str]:
+        program = Path(sys.executable).parent / "secantusd-py"
+        if not program.exists():
+            raise FileNotFoundError(f"{program} is missing: install the test extra, or set KLEIO_TEST_MONGODB_URI")
+        return [
+            str(program), "--enable-test-commands", "--port", "0", "--storage-path", str(data), "--cache-size", "128M"
+        ]  # fmt: skip
+
+    def _prepare(self, host: str) -> None:
         with self.client() as client:
             client.admin.command("ping")
 
@@ -100,7 +113,7 @@ class OwnServer(MongoServer):
         text = self._log.read_text()
         if self._process.poll() is not None:
             raise AssertionError(f"the MongoDB test server ended at once:\n{text}")
-        found = re.search(r"listening on 127\.0\.0\.1:(\d+)", text)
+        found = re.search(self.LISTENS, text)
         return found and found[1]
 
     def close(self) -> None:
@@ -112,6 +125,31 @@ class OwnServer(MongoServer):
             self._process.wait()
 
 
+class Mongod(OwnServer):
+    """A real server, as a replica set of one."""
+
+    LISTENS = r'"Waiting for connections","attr":\{"port":(\d+)'
+
+    def _command(self, data: Path) -> list[str]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        return [
+            MONGOD or "mongod", "--dbpath", str(data), "--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket",
+            "--replSet", "kleio", "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25",
+            "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false",
+        ]  # fmt: skip
+
+    def _prepare(self, host: str) -> None:
+        from pymongo import MongoClient
+
+        with MongoClient(self.uri, directConnection=True) as client:
+            client.admin.command("replSetInitiate", {"_id": "kleio", "members": [{"_id": 0, "host": host}]})
+            until(lambda: client.admin.command("hello")["isWritablePrimary"], "the replica set to elect its member")
+
+
 def start_server(directory: Path, environment: Mapping[str, str]) -> MongoServer:
-    """The server that ``KLEIO_TEST_MONGODB_URI`` names, or one of our own."""
-    return MongoServer(FOREIGN_SERVER) if FOREIGN_SERVER else OwnServer(directory, environment)
+    """The server that the environment names, or one of our own."""
+    if FOREIGN_SERVER:
+        return MongoServer(FOREIGN_SERVER)
+    return (Mongod if MONGOD else OwnServer)(directory, environment)
