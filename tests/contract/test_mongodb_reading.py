@@ -132,9 +132,14 @@ def test_a_table_is_sent_what_it_shows(trials: Any, commands: Commands, where: s
 
 STATISTICS = b"\x03summary\0\x2f\0\0\0\x03statistics\0\x05\0\0\0\0".decode()
 """What looks like the beginning of a summary, as text."""
+LONG = b"\x03summary\0\x7e\x7e\x7e\x7e\x03statistics\0\x7e\x7e\x7e\x7e".decode()
+NEGATIVE = b"\x03summary\0\0\0\xc2\x80\x03statistics\0\0\0\xc2\x80".decode()
 LOOKALIKES: dict[str, dict[str, Any]] = {
     "a name": {"name": STATISTICS},
     "a name, and no summary": {"name": STATISTICS, "summary": None},
+    "a name of more bytes than there are": {"name": LONG},
+    "a name of less than no bytes": {"name": NEGATIVE},
+    "a name of less than no bytes, and no summary": {"name": NEGATIVE, "summary": None},
     "a section": {"configuration": {"summary": {"statistics": {"loss": {"last": 3.0}}}}},
     "a section, and no summary": {"configuration": {"summary": {"statistics": {}}}, "summary": None},
     "two sections": {"configuration": {"summary": {"summary": {"statistics": {"loss": {"last": 3.0}}}}}},

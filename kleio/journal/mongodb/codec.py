@@ -64,7 +64,7 @@ def documents(page: bytes) -> Iterator[dict[str, Any]]:
 
 def document_of(raw: bytes) -> dict[str, Any]:
     """One document that the server sent, decoded. Most need no look at what the driver makes of them."""
-    (found,) = bson.decode_all(raw, OPTIONS)
+    found = bson.decode(raw, OPTIONS)
     return decode(found) if _ENCODED.search(raw) else found  # type: ignore[no-any-return]
 
 
