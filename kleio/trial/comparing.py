@@ -169,10 +169,10 @@ class Reader:
     def _equal(self, field: Field, literal: Literal) -> Clause:
         if literal.value is None:
             return Empty(field)
-        if field.kind == "time" and isinstance(literal.value, str):
+        if field.kind == "time":
             from kleio.trial.moments import span_of
 
-            span = span_of(literal.value, self._now)
+            span = span_of(literal.written, self._now)
             if span is not None:
                 return conjunction(Compare(field, ">=", span[0]), Compare(field, "<", span[1]))
         value = self._value(field, literal)
@@ -215,16 +215,15 @@ class Reader:
 
     def _number(self, field: Field, literal: Literal) -> float | int:
         value = literal.value
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return value
         text = literal.written
-        number = None if isinstance(value, bool) else reading(text)
+        number = None if isinstance(value, bool) else value if isinstance(value, (int, float)) else reading(text)
         if number is None and field.kind == "duration":
             number = _duration(text)
-        if number is None and field.kind == "time":
-            from kleio.trial.moments import EXAMPLES, moment_of
+        if field.kind == "time":
+            from kleio.trial.moments import EXAMPLES, YEAR, moment_of
 
-            number = moment_of(text, self._now)
+            if number is None or YEAR.fullmatch(text):
+                number = moment_of(text, self._now)
             if number is None:
                 raise self.fault(literal.word, f"{escaped(text)} is no time", hint=f"for example {EXAMPLES}")
         if number is None:

@@ -10,13 +10,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-EXAMPLES = '"2 days ago", "1h30m ago", "yesterday", "2026-11-21" or "2026-11-21 13:55"'
+EXAMPLES = '"2 days ago", "1h30m ago", "yesterday", "2026-11", "2026-11-21" or "2026-11-21 13:55"'
+YEAR = re.compile(r"\d{4}", re.ASCII)
+"""What four digits are, where a time is expected, rather than seconds since 1970."""
 _AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s+ago", re.ASCII)
 _SECONDS = {
     "second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86400, "week": 604800, "w": 604800,
     "month": 30 * 86400, "year": 365 * 86400, "y": 365 * 86400,
 }  # fmt: skip
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ t]\d{2}(:\d{2})?(:\d{2})?(?:[+-]\d{2}:\d{2})?", re.ASCII | re.IGNORECASE)
 _ZONED = re.compile(
     r"(\d{4}-\d{2}-\d{2}[ t]\d{2}(?::\d{2}){0,2}(?:\.\d+)?)\s*(?:z|([+-]\d{2})(?::?(\d{2}))?)", re.ASCII | re.IGNORECASE
@@ -31,44 +33,52 @@ def moment_of(text: str, now: float) -> float | None:
     if words.endswith(" ago"):
         passed = _duration(words)
         return None if passed is None else now - passed
-    day = day_of(text, now)
-    if day is not None:
-        return day[0]
+    date = date_of(text, now)
+    if date is not None:
+        return date[0]
     return _timestamp(_parsed(_with_zone(text)))
 
 
 def span_of(text: str, now: float) -> tuple[float, float] | None:
-    """When the day, the hour, the minute or the second that ``text`` names begins and ends; ``None`` if it names none,
-    or a moment to the fraction of a second."""
+    """When the year, the month, the day, the hour, the minute or the second that ``text`` names begins and ends;
+    ``None`` if it names none, or a moment to the fraction of a second."""
     match = _TIME.fullmatch(_with_zone(text))
     if match is None:
-        return day_of(text, now)
+        return date_of(text, now)
     begin = moment_of(text, now)
     return None if begin is None else (begin, begin + (1 if match[2] else 60 if match[1] else 3600))
 
 
-def day_of(text: str, now: float) -> tuple[float, float] | None:
-    """When the day that ``text`` names begins and ends; ``None`` if it names none."""
+def date_of(text: str, now: float) -> tuple[float, float] | None:
+    """When the year, the month or the day that ``text`` names begins and ends; ``None`` if it names none."""
     from datetime import datetime, timedelta, timezone
 
     words = text.strip().lower()
-    if words in ("today", "yesterday"):
-        here = datetime.fromtimestamp(now, timezone.utc).astimezone()
-        begin = here.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        begin -= timedelta(days=words == "yesterday")
-    elif _DAY.fullmatch(words):
-        parsed = _parsed(words)
-        if parsed is None:
-            return None
-        begin = parsed
-    else:
-        return None
-    first = _timestamp(begin)
+    match = _DATE.fullmatch(words)
     try:
-        last = _timestamp(begin + timedelta(days=1))
-    except OverflowError:
+        if words in ("today", "yesterday"):
+            here = datetime.fromtimestamp(now, timezone.utc).astimezone()
+            begin = here.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+            begin -= timedelta(days=words == "yesterday")
+        elif match:
+            begin = datetime.fromisoformat(f"{match[1]}-{match[2] or '01'}-{match[3] or '01'}")
+        else:
+            return None
+        first, last = _timestamp(begin), _timestamp(_next(begin, match))
+    except (ValueError, OverflowError):
         return None
     return None if first is None or last is None else (first, last)
+
+
+def _next(begin: datetime, match: re.Match[str] | None) -> datetime:
+    """The day, or the month or year if no more was named, that follows."""
+    from datetime import timedelta
+
+    if match is None or match[3]:
+        return begin + timedelta(days=1)
+    if match[2] and begin.month < 12:
+        return begin.replace(month=begin.month + 1)
+    return begin.replace(year=begin.year + 1, month=1)
 
 
 def _with_zone(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from kleio.trial.moments import day_of, moment_of, span_of
+from kleio.trial.moments import date_of, moment_of, span_of
 
 NOW = 1_800_000_000.0
 
@@ -27,10 +27,10 @@ def test_days_begin_at_midnight_of_the_local_zone(monkeypatch: pytest.MonkeyPatc
     time.tzset()
     try:
         begin = datetime(2026, 11, 20, 18, 30, tzinfo=timezone.utc).timestamp()
-        assert day_of("2026-11-21", NOW) == (begin, begin + 86_400)
+        assert date_of("2026-11-21", NOW) == (begin, begin + 86_400)
         noon = begin + 43_200
-        assert day_of("today", noon) == (begin, begin + 86_400)
-        assert day_of("yesterday", noon) == (begin - 86_400, begin)
+        assert date_of("today", noon) == (begin, begin + 86_400)
+        assert date_of("yesterday", noon) == (begin - 86_400, begin)
         assert moment_of("2026-11-21 13:55", NOW) == begin + 13 * 3_600 + 55 * 60
         assert moment_of("2026-11-21T00:00:00Z", NOW) == begin + 5.5 * 3_600
     finally:
@@ -44,7 +44,8 @@ def test_days_begin_at_midnight_of_the_local_zone(monkeypatch: pytest.MonkeyPatc
         ("2026-11-21T13Z", 3600), ("2026-11-21 13:55Z", 60), ("2026-11-21 13:55+01:00", 60),
         ("2026-11-21t13:55:01z", 1), ("2026-11-21 13:55:01 +0000", 1), ("2026-11-21 13:55 +0530", 60),
         ("2026-11-21 13:55-03", 60), ("2026-11-21 13 Z", 3600),
-        ("2026-11-21", 86_400),
+        ("2026-11-21", 86_400), ("2026-02", 28 * 86_400), ("2026-12", 31 * 86_400), ("2026", 365 * 86_400),
+        ("2028", 366 * 86_400),
     ],
 )  # fmt: skip
 def test_a_time_means_all_that_it_leaves_open(text: str, length: float) -> None:
