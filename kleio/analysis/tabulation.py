@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from array import array
 from contextlib import contextmanager
 
 from kleio.analysis.frames import arrays_of, typed_frame
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 PLAIN = ("last", "min", "max")
 """What is shown of each statistic unless asked otherwise."""
+_NUMBERS = {"duration": "d", "attempts": "q", "artifacts": "q"}
+"""Columns that are numbers even where there are no trials, by the types of :mod:`array`."""
 
 
 def trials_frame(trials: Iterable[Trial], figures: Sequence[str] = PLAIN) -> Any:
@@ -60,7 +63,7 @@ def frame_of(columns: Mapping[str, Sequence[Any]]) -> Any:
 
 def _with_facts(columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
     """The columns; of no trials those that every trial has, so that ``frame["status"]`` never fails."""
-    return columns or {name: [] for name in FACTS}
+    return columns or {name: array(_NUMBERS[name]) if name in _NUMBERS else [] for name in FACTS}
 
 
 def _columns(trials: Iterable[Trial], figures: Sequence[str]) -> dict[str, list[Any]]:

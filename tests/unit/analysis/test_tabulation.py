@@ -101,7 +101,8 @@ def test_no_trials_are_an_empty_frame() -> None:
     assert (len(frame), list(frame.columns)) == (0, list(FACTS))
     assert str(frame["started"].dtype) == "datetime64[ns, UTC]"
     assert frame[frame["status"] == "completed"].empty
-    assert trials_arrays([]) == {name: [] for name in FACTS}
+    assert [str(frame[name].dtype) for name in ("duration", "attempts", "artifacts")] == ["float64", "int64", "int64"]
+    assert {name: list(cells) for name, cells in trials_arrays([]).items()} == {name: [] for name in FACTS}
 
 
 def test_without_pandas_there_are_arrays_and_lists(trials: list[Trial]) -> None:
