@@ -153,7 +153,7 @@ class Trials:
         return counts
 
     def get(self, trial_id: str) -> Trial | None:
-        """The trial with exactly this id; :meth:`select` takes the beginning of one, a name or a tag."""
+        """The trial with exactly this id; :meth:`trial` takes the beginning of one, a name or a tag."""
         document = self.journal.trial(expected.text(trial_id, "the id of a trial"))
         return None if document is None else self._view(document, Observer(self.journal))
 
@@ -161,7 +161,7 @@ class Trials:
         """The branches of a trial, newest first."""
         return self.find(parent=trial_id)
 
-    def select(self, word: str, *, trash: bool | None = False) -> Trial:
+    def trial(self, word: str, *, trash: bool | None = False) -> Trial:
         """The one trial that ``word`` means: a full id, an unambiguous prefix of one, a unique name or a unique tag.
         ``trash`` as in :meth:`find`.
 
@@ -225,8 +225,8 @@ class Trials:
 
 
 def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
-    """The stored document of the one trial that ``word`` means; see :meth:`Trials.select`."""
-    return Trials(journal).select(word).document
+    """The stored document of the one trial that ``word`` means; see :meth:`Trials.trial`."""
+    return Trials(journal).trial(word).document
 
 
 # What a filter needs is imported when there is one: a plain list is faster by a fifth without.

@@ -149,7 +149,7 @@ class Context:
     def select(self, word: str, *, trash: bool | None = False) -> Trial:
         """The one trial that the user meant by ``word``; ``trash``: one of those in the trash (``None``: of all)."""
         try:
-            return self.trials.select(word, trash=trash)
+            return self.trials.trial(word, trash=trash)
         except TrialNotFound as error:
             if word and os.path.exists(os.path.join(self.cwd, word)):
                 error.hint = "for a program that has the name of one of kleio's commands: kleio -- PROGRAM ARGUMENTS…"

@@ -61,7 +61,10 @@ OPTIONS: CodecOptions[Any] = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_MS, type_registry=TypeRegistry([_Integers()])
 )
 """How documents are read: moments as milliseconds since the epoch, which no calendar limits."""
-_WRITES = WriteConcern(w="majority", j=True, wtimeout=10_000)
+CONFIRMED_WITHIN = 10.0
+"""Seconds that a majority of the servers has for confirming a write."""
+
+_WRITES = WriteConcern(w="majority", j=True, wtimeout=int(CONFIRMED_WITHIN * 1000))
 _READS = ReadConcern("majority")
 
 _BAD_LOGIN = frozenset({11, 18, 8000})

@@ -220,8 +220,14 @@ if TYPE_CHECKING:
         def streams(self, trial_id: str) -> set[str]:
             """The names of the streams of which segments of this trial are stored."""
 
-        def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
-            """The highest ``last`` stored for this writer, or -1."""
+        def last_sequence(
+            self, trial_id: str, attempt: int, stream: str, writer: str, *, confirmed: bool = False
+        ) -> int:
+            """The highest ``last`` stored for this writer, or -1.
+
+            ``confirmed`` is for who will write what follows: ``JournalUnreachable`` while there is something whose
+            writing was not acknowledged, and may still be undone.
+            """
 
         def ping(self) -> Health:
             """Whether the journal answers, and what it is."""

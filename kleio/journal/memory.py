@@ -159,7 +159,7 @@ class MemoryJournal:
         with self._store.lock:
             return {key[2] for key in self._store.segments if key[0] == trial_id}
 
-    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
+    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str, *, confirmed: bool = False) -> int:
         found = self.segments(trial_id, attempt=attempt, stream=stream, writer=writer)
         return max((segment.last for segment in found), default=-1)
 

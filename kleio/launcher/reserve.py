@@ -68,6 +68,7 @@ def reserve(
     owner = new_owner()
     event = new_event(status.RESERVED, clock, who=this_process(), why="launch", owner=owner, **note)
     failpoint("before_reserve")
+    lost: JournalUnreachable | None = None
     try:
         document = journal.compare_and_set(
             trial_id,
@@ -76,13 +77,15 @@ def reserve(
             claim=True,
             event=event,
         )
-    except JournalUnreachable:
-        document = None  # the reply is lost, the reservation perhaps not: read which
+    except JournalUnreachable as error:
+        document, lost = None, error  # the reply is lost, the reservation perhaps not: read which
     if document is None:
         document = journal.trial(trial_id)
         if document is not None and document.get("trashed"):
             raise in_trash(document)
         if document is None or document["owner"] != owner:
+            if lost and document and document["status"] in status.RESERVABLE:
+                raise lost  # nobody has it, as far as a majority of the journal's servers knows
             raise busy(document, trial_id, clock)
     failpoint("after_reserve")
     return document

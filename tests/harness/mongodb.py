@@ -12,6 +12,7 @@ import re
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,7 +20,7 @@ from harness.waiting import until
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
 # A server must not outlive the tests, even if they are killed: on Linux the kernel sees to that.
@@ -140,12 +141,59 @@ class Mongod(OwnServer):
             "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false",
         ]  # fmt: skip
 
-    def _prepare(self, host: str) -> None:
+    _others: Sequence[Mapping[str, Any]] = ()
+
+    def alone(self) -> Any:
+        """A client of this server, whatever the set that it is in."""
         from pymongo import MongoClient
 
-        with MongoClient(self.uri, directConnection=True) as client:
-            client.admin.command("replSetInitiate", {"_id": "kleio", "members": [{"_id": 0, "host": host}]})
+        return MongoClient(self.uri, directConnection=True)
+
+    def _prepare(self, host: str) -> None:
+        with self.alone() as client:
+            members = [{"_id": 0, "host": host}, *self._others]
+            client.admin.command("replSetInitiate", {"_id": "kleio", "members": members})
             until(lambda: client.admin.command("hello")["isWritablePrimary"], "the replica set to elect its member")
+
+
+class LaggingSet:
+    """A primary and one more server, which together are the majority; the other can be made to lag behind."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self._other = _Member(directory / "other", environment)
+        self._primary = _Primary(directory / "primary", environment, self._other)
+
+    def address(self, database: str) -> str:
+        return with_option(self._primary.address(database), "replicaSet=kleio")
+
+    @contextmanager
+    def lag(self) -> Iterator[None]:
+        """Nothing reaches the other server until the end of the block: no write is confirmed by a majority."""
+        with self._other.alone() as client:
+            client.admin.command("configureFailPoint", "rsSyncApplyStop", mode="alwaysOn")
+            try:
+                yield
+            finally:
+                client.admin.command("configureFailPoint", "rsSyncApplyStop", mode="off")
+
+    def close(self) -> None:
+        for server in (self._primary, self._other):
+            server.close()
+
+
+class _Member(Mongod):
+    """One that is in no replica set yet."""
+
+    def _prepare(self, host: str) -> None:
+        self.host = host
+
+
+class _Primary(Mongod):
+    """One that makes a replica set with another, in which it always leads."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], other: _Member) -> None:
+        self._others = [{"_id": 1, "host": other.host, "priority": 0}]
+        super().__init__(directory, environment)
 
 
 def start_server(directory: Path, environment: Mapping[str, str]) -> MongoServer:

@@ -41,7 +41,7 @@ with AnalyzeLogger("3f9c2ab") as remarks:
 
 with connect("sqlite:///journal.sqlite") as trials:
     every: Trials = trials
-    trial: Trial = trials.select("3f9c2ab")
+    trial: Trial = trials.trial("3f9c2ab")
     above: Trial | None = trial.parent
     lineage: Lineage[Trial] = trial.lineage
     below: list[Trial] = trial.children
@@ -59,5 +59,5 @@ with connect("sqlite:///journal.sqlite") as trials:
     weights: bytes = trial.artifacts("weights", epoch=10)[0].read()
     rates = trial.configuration_history()["lr"]
     everything = trials.to_frame("config.lr < 0.1", sort="-stats.loss.min", limit=10)
-    compared: Comparison = compare([trial, trials.select("4a1b2c3")])
+    compared: Comparison = compare([trial, trials.trial("4a1b2c3")])
     explained: Explanation = explain(compared)

@@ -85,7 +85,7 @@ class Wish:
             told = "either name trials, or say --where, or --all" if any(asked) else "which trials?"
             raise UsageError(told, hint="name them, choose by --where FILTER, or take --all; `kleio ls` shows them")
         if self.words:
-            return [trials.select(word).id for word in self.words]
+            return [trials.trial(word).id for word in self.words]
         return [trial.id for trial in trials.trials(self.where or "")]
 
 

@@ -2,22 +2,31 @@
 
 Segments go in batches, each document at most once however often it is sent: its ``_id`` is its place, and a refusal
 because the ``_id`` exists is success. A batch that the server refuses as a whole is halved until the culprit is found.
+
+What decides whether something is written once more is never an answer of old. A write that the primary has carried out,
+but no majority confirmed in time, is not acknowledged, and no ordinary read shows it yet: to add what seems to lack
+would double it. A server that finds nothing to do for a write waits for the majority all the same, so a read behind it
+tells all; where nothing was written before, the primary is asked as well (:func:`last_confirmed`).
 """
 
 from __future__ import annotations
 
+import time
+
 import bson
 from bson.raw_bson import RawBSONDocument
 from pymongo import errors
+from pymongo.read_concern import ReadConcern
 
-from kleio.connection.mongodb import DOCUMENT_BYTES
+from kleio.connection.mongodb import CONFIRMED_WITHIN, DOCUMENT_BYTES
 from kleio.errors import JournalUnreachable
 from kleio.journal.mongodb.codec import encode
 from kleio.journal.values import plain_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from pymongo.collection import Collection
 
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
 
 BATCH = 1_000
 BATCH_BYTES = 8 << 20
+PAUSE = 0.05
+"""Seconds between two looks at what is not confirmed yet."""
 _DUPLICATE = 11000
 _POISON = frozenset({2, 9, 14, 22, 52, 56, 57, 121, 10334, 15846, 17280, 17419, 17420})
 """Codes that blame the document: too large, a key or a value that the server does not take."""
@@ -58,6 +69,30 @@ def extend(collection: Collection[RawBSONDocument], segment: Segment, last: int)
     if done.matched_count:
         return segment.last
     found = collection.find_one({"_id": segment.id}, {"last": 1})
+    return -1 if found is None else int(found["last"])
+
+
+def last_confirmed(collection: Collection[Any], trial: str, attempt: int, stream: str, writer: str) -> int:
+    """The highest ``last`` of this writer, or -1, once a majority of the servers has what the primary has.
+
+    ``JournalUnreachable`` if that takes longer than a write has for being confirmed.
+    """
+    wanted = {"trial": trial, "attempt": attempt, "stream": stream, "writer": writer}
+    primary = collection.with_options(read_concern=ReadConcern("local"))
+    deadline = time.monotonic() + CONFIRMED_WITHIN
+    while True:
+        newest = last_of(primary, wanted)
+        sure = last_of(collection, wanted)
+        if sure >= newest:
+            return sure
+        if time.monotonic() > deadline:
+            raise JournalUnreachable("what was written last has not been confirmed by a majority of the servers yet")
+        time.sleep(PAUSE)
+
+
+def last_of(collection: Collection[Any], wanted: Mapping[str, Any]) -> int:
+    """The highest ``last`` of the segments that fit, or -1."""
+    found = collection.find_one(wanted, {"last": 1}, sort=[("last", -1)])
     return -1 if found is None else int(found["last"])
 
 

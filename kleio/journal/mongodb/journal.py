@@ -16,7 +16,7 @@ from kleio.connection.mongodb import DOCUMENT_BYTES, acquire, greeting, pages_in
 from kleio.errors import JournalError
 from kleio.journal.change import checked_changes, event_segment, matches
 from kleio.journal.contract import SCHEMA, Health, Segment, Tally, TrialQuery
-from kleio.journal.mongodb.append import append, extend
+from kleio.journal.mongodb.append import append, extend, last_confirmed, last_of
 from kleio.journal.mongodb.codec import decode, documents, encode, encode_key
 from kleio.journal.mongodb.query import expectation, segment_filter
 from kleio.journal.mongodb.schema import META, may_write, prepare, too_new
@@ -191,11 +191,13 @@ class MongoJournal:
         with self._open as database:
             return set(database.segments.distinct("stream", {"trial": trial_id}))
 
-    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
+    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str, *, confirmed: bool = False) -> int:
+        if confirmed:
+            with self._open as database:
+                return last_confirmed(database.segments, trial_id, attempt, stream, writer)
         wanted = {"trial": trial_id, "attempt": attempt, "stream": stream, "writer": writer}
         with self._open as database:
-            found = database.segments.find_one(wanted, {"last": 1}, sort=[("last", -1)])
-        return -1 if found is None else int(found["last"])
+            return last_of(database.segments, wanted)
 
     def ping(self) -> Health:
         started = time.monotonic()

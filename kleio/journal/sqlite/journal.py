@@ -157,7 +157,7 @@ class SqliteJournal:
     def streams(self, trial_id: str) -> set[str]:
         return stored_streams(self._session, trial_id)
 
-    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str) -> int:
+    def last_sequence(self, trial_id: str, attempt: int, stream: str, writer: str, *, confirmed: bool = False) -> int:
         return last_stored(self._session, (trial_id, attempt, stream, writer))
 
     def ping(self) -> Health:

@@ -44,7 +44,9 @@ class Chunks:
         self._sent = 0
         for stream in STREAMS:
             if stream not in self.done:
-                self.done[stream] = self._journal.last_sequence(attempt.trial, attempt.attempt, stream, WRITER)
+                self.done[stream] = self._journal.last_sequence(
+                    attempt.trial, attempt.attempt, stream, WRITER, confirmed=True
+                )
             while self._ship(stream, final):
                 pass
         return self._sent

@@ -57,7 +57,8 @@ class Progress:
         """The last sequence number of a stream that the journal holds. Asked once."""
         if stream not in self._acknowledged:
             name = JOURNAL_STREAMS.get(stream, stream)
-            asked = self._journal.last_sequence(self._attempt.trial, self._attempt.attempt, name, self.writer)
+            trial, number = self._attempt.trial, self._attempt.attempt
+            asked = self._journal.last_sequence(trial, number, name, self.writer, confirmed=True)
             self._acknowledged[stream] = asked
         return self._acknowledged[stream]
 

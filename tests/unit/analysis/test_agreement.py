@@ -33,7 +33,7 @@ class Pair:
         for trial, code in zip(self.ids, codes or (0, 0), strict=True):
             self.recorder.end(trial, code=code)
         trials = Trials(self.recorder.journal)
-        one, other = (trials.select(trial) for trial in self.ids)
+        one, other = (trials.trial(trial) for trial in self.ids)
         self.agreement = compare(one, other, Tolerance(**tolerance), places)
         return {f"{found.what} {found.name}".strip(): found for found in self.agreement.findings}
 
@@ -78,7 +78,7 @@ def test_tolerance_is_what_was_asked_for(pair: Pair) -> None:
     pair.recorder.logged(pair.ids[0], {"x": 1.0})
     pair.recorder.logged(pair.ids[1], {"x": 1.1})
     assert pair.compare(relative=0.2)["statistic x"].agrees
-    trials = [Trials(pair.recorder.journal).select(trial) for trial in pair.ids]
+    trials = [Trials(pair.recorder.journal).trial(trial) for trial in pair.ids]
     assert compare(trials[0], trials[1], Tolerance(0.0, 0.11)).reproduced
     assert not compare(trials[0], trials[1], Tolerance(0.0, 0.0)).reproduced
 

@@ -25,7 +25,7 @@ def recorder(tmp_path: Path) -> Recorder:
 
 def why(recorder: Recorder, first: str, second: str, code: CodeChange | None = None, **sections: Any) -> Explanation:
     trials = Trials(recorder.journal)
-    found = compare([trials.select(first), trials.select(second)], "/", {})
+    found = compare([trials.trial(first), trials.trial(second)], "/", {})
     more = {name: tuple(Difference(key, values) for key, values in rows.items()) for name, rows in sections.items()}
     return explain(Comparison(found.trials, {**found.sections, **more}, (code,)), "/", {})
 

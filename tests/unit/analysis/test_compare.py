@@ -31,7 +31,7 @@ def captured(recorder: Recorder, trial: str, packages: dict[str, str], **compare
 
 def of(recorder: Recorder, *ids: str) -> Comparison:
     trials = Trials(recorder.journal)
-    return compare([trials.select(one) for one in ids], "/", {})
+    return compare([trials.trial(one) for one in ids], "/", {})
 
 
 def rows(found: Comparison, section: str) -> dict[str, tuple[Any, ...]]:

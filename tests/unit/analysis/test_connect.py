@@ -17,7 +17,7 @@ def test_connect_finds_the_trials_of_an_address(journal_address: str) -> None:
     journal.close()
     with connect(journal_address) as trials:
         assert ids(list(trials.find())) == [trial]
-        found = trials.select("first")
+        found = trials.trial("first")
         assert (found.status, found.argv, len(found.attempts())) == ("completed", ("true",), 1)
     trials.close()
 
@@ -34,7 +34,7 @@ def test_a_journal_that_nobody_has_written_is_empty_and_stays_unmade(tmp_path: P
     trials = connect(f"sqlite://{tmp_path}/x/journal.sqlite")
     assert repr(trials) == f"<Trials: 0; there is no journal at {tmp_path}/x/journal.sqlite yet>"
     with pytest.raises(TrialNotFound, match="no trial is called 'abc'") as caught:
-        trials.select("abc")
+        trials.trial("abc")
     assert (
         caught.value.hint
         == f"there is no journal at {tmp_path}/x/journal.sqlite yet; the first `kleio COMMAND` makes it"

@@ -37,7 +37,7 @@ def log(recorder: Recorder, trial: str, *epochs: int, attempt: int = 1) -> None:
 
 def seen(recorder: Recorder, trial_id: str) -> list[str]:
     """What is seen of epochs, the same for points, columns and artifacts."""
-    trial = Trials(recorder.journal).select(trial_id)
+    trial = Trials(recorder.journal).trial(trial_id)
     found = [f"{one['by']}.{one['epoch']}" for one in trial.statistics]
     columns = trial.columns().values
     assert [f"{by}.{at}" for by, at in zip(columns["by"], columns["epoch"], strict=True)] == found
@@ -52,7 +52,7 @@ def test_a_restoration_inside_a_branch_hides_what_was_inherited(recorder: Record
     log(recorder, CHILD, 2)
     assert seen(recorder, CHILD) == ["a1.1", "b1.2"]
     assert seen(recorder, PARENT) == ["a1.1", "a1.2", "a1.3"]
-    assert len(Trials(recorder.journal).select(CHILD).artifacts(superseded=True)) == 4
+    assert len(Trials(recorder.journal).trial(CHILD).artifacts(superseded=True)) == 4
 
 
 def test_a_restoration_in_a_later_attempt_of_a_branch_hides_both(recorder: Recorder) -> None:
@@ -99,7 +99,7 @@ def test_what_others_attached_is_never_taken_back_and_comes_last(recorder: Recor
     branch(recorder, PARENT, CHILD)
     recorder.wrote(CHILD, "resume", {"epoch": 1})
     recorder.logged(CHILD, {"epoch": 2})
-    trial = Trials(recorder.journal).select(CHILD)
+    trial = Trials(recorder.journal).trial(CHILD)
     assert trial.statistics.epoch == [1, 2, 2]
     assert trial.statistics[-1] == {"epoch": 2, "bleu": 27.5}
     assert list(trial.columns().values["bleu"]) == [None, None, 27.5]
@@ -125,5 +125,5 @@ def test_columns_say_what_records_say_over_a_lineage(steps: list[Any], attempt: 
             recorder.wrote(trial_id, "resume", {"epoch": epochs[0]}, attempt=number)
         elif epochs:
             recorder.logged(trial_id, *({"epoch": epoch} for epoch in epochs), attempt=number)
-    trial: Trial = Trials(journal).select(CHILD)
+    trial: Trial = Trials(journal).trial(CHILD)
     assert list(trial.columns().values.get("epoch", [])) == trial.statistics.column("epoch")

@@ -25,12 +25,12 @@ def test_the_tree_is_walked_up_and_down(recorder: Recorder) -> None:
     left, right = branch(recorder, root), branch(recorder, root)
     below = branch(recorder, left)
     trials = Trials(recorder.journal)
-    trial = trials.select(below)
+    trial = trials.trial(below)
     assert ids(list(trial.lineage)) == [root, left, below]
     assert len(trial.lineage) == 3
     assert trial.parent is not None
     assert (trial.parent.id, trial.parent_id, trial.lineage.root.id) == (left, left, root)
-    top = trials.select(root)
+    top = trials.trial(root)
     assert top.parent is None
     assert ids(top.children) == [right, left]
     assert ids(top.lineage.descendants) == [right, left, below]
@@ -41,19 +41,19 @@ def test_the_tree_is_walked_up_and_down(recorder: Recorder) -> None:
 
 def test_a_missing_parent_and_a_circle_end_the_line(recorder: Recorder) -> None:
     lost = branch(recorder, "f" * 64)
-    trial = Trials(recorder.journal).select(lost)
+    trial = Trials(recorder.journal).trial(lost)
     assert trial.parent is None
     assert ids(list(trial.lineage)) == [lost]
     one, two = "1" * 64, "2" * 64
     for made, above in ((one, two), (two, one)):
         recorder.new("x", trial_id=made, refers={"parent": above, "cut": {"attempt": 1}})
-    circle = Trials(recorder.journal).select(one)
+    circle = Trials(recorder.journal).trial(one)
     assert ids(circle.lineage.ancestors) == [two]
     assert ids(circle.lineage.descendants) == [two]
 
 
 def test_a_trial_on_its_own_is_its_own_lineage(recorder: Recorder) -> None:
-    trial = Trials(recorder.journal).select(recorder.new("x"))
+    trial = Trials(recorder.journal).trial(recorder.new("x"))
     alone = Lineage(trial, None)
     assert (alone.parent, alone.children, alone.root) == (None, [], trial)
 
@@ -62,7 +62,7 @@ def test_the_configuration_of_a_lineage_is_told_key_by_key(recorder: Recorder) -
     root = recorder.ended("x", configuration={"lr": 1, "epochs": 3, "old": True})
     middle = branch(recorder, root, lr=2, epochs=3)
     recorder.end(middle)
-    history = Trials(recorder.journal).select(branch(recorder, middle, lr=2, epochs=3, new=5)).configuration_history()
+    history = Trials(recorder.journal).trial(branch(recorder, middle, lr=2, epochs=3, new=5)).configuration_history()
     assert {name: [value for _, value in past] for name, past in history.items()} == {
         "lr": [1, 2], "epochs": [3], "old": [True, None], "new": [5],
     }  # fmt: skip

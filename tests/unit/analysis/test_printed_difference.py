@@ -33,7 +33,7 @@ def printing(recorder: Recorder, *chunks: bytes, stream: str = "stdout", capture
 
 def found(recorder: Recorder, *ids: str) -> dict[str, tuple[Any, ...]]:
     trials = Trials(recorder.journal)
-    return dict(printed_differences([trials.select(one) for one in ids]))
+    return dict(printed_differences([trials.trial(one) for one in ids]))
 
 
 @pytest.mark.parametrize(

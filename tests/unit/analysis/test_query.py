@@ -42,7 +42,7 @@ def test_trials_come_newest_first_and_no_more_than_asked_for(recorder: Recorder,
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("select", {"word": 3}, "what selects a trial is text, not 3"),
+    ("trial", {"word": 3}, "what selects a trial is text, not 3"),
     ("get", {"trial_id": None}, "the id of a trial is text, not None"),
     ("children_of", {"trial_id": 3}, "parent is text, not 3"),
     ("trials", {"where": 3}, "a filter is text, such as 'stats.loss.min < 0.2', not 3"),
@@ -98,7 +98,7 @@ def test_a_dead_launchers_trial_is_found_as_failover_and_not_as_running(recorder
     assert ids(list(trials.find(statuses=["running"]))) == [alive]
     assert ids(list(trials.find(statuses=["failover"]))) == [dead]
     assert ids(list(trials.find(statuses=["failover", "running"], limit=1))) == [alive]
-    found = trials.select(dead)
+    found = trials.trial(dead)
     assert (found.status, found.document["status"]) == ("failover", "running")
     assert dict(trials.to_frame()[["id", "status"]].to_numpy()) == {dead: "failover", alive: "running"}
     assert trials.to_frame(statuses=["failover"])["id"].tolist() == [dead]
@@ -109,14 +109,14 @@ def test_a_dead_launchers_trial_is_found_as_failover_and_not_as_running(recorder
 def test_an_id_a_prefix_a_name_or_a_tag_selects_one_trial(recorder: Recorder, trials: Trials, word: str) -> None:
     wanted = recorder.new("a", trial_id=full("3f9c2ab1"), name="best", tags=("tagged", "shared"))
     recorder.new("b", trial_id=full("4f9c2ab1"), tags=("shared",))
-    assert trials.select(word).id == wanted
+    assert trials.trial(word).id == wanted
     assert select_document(recorder.journal, word)["_id"] == wanted
 
 
 @pytest.mark.parametrize("word", ["", " ", "\t"])
 def test_an_empty_word_names_no_trial(trials: Trials, word: str) -> None:
     with pytest.raises(TrialNotFound) as caught:
-        trials.select(word)
+        trials.trial(word)
     assert caught.value.message == "an empty word names no trial"
 
 
@@ -124,7 +124,7 @@ def test_an_empty_word_names_no_trial(trials: Trials, word: str) -> None:
 def test_what_names_no_trial_is_not_found_and_is_no_pattern(recorder: Recorder, trials: Trials, word: str) -> None:
     recorder.new("a", trial_id=full("3f9c2ab1"))
     with pytest.raises(TrialNotFound) as caught:
-        trials.select(word)
+        trials.trial(word)
     assert caught.value.message.startswith("no trial is called '")
     assert "\x1b" not in caught.value.message
     assert caught.value.hint is not None
@@ -133,10 +133,10 @@ def test_what_names_no_trial_is_not_found_and_is_no_pattern(recorder: Recorder, 
 def test_a_misspelt_name_is_answered_with_the_near_ones(recorder: Recorder, trials: Trials) -> None:
     recorder.new("a", trial_id=full("3f9c2ab1"), name="baseline")
     with pytest.raises(TrialNotFound) as caught:
-        trials.select("basline")
+        trials.trial("basline")
     assert caught.value.hint == "did you mean baseline? `kleio ls` shows the trials"
     with pytest.raises(TrialNotFound) as caught:
-        trials.select("3f9c2ba")
+        trials.trial("3f9c2ba")
     assert caught.value.hint == "did you mean 3f9c2ab? `kleio ls` shows the trials"
 
 
@@ -144,7 +144,7 @@ def test_an_ambiguous_word_lists_the_candidates(recorder: Recorder, trials: Tria
     recorder.ended("train", "--lr", "a b", trial_id=full("3f9c2abc1"))
     recorder.new("\x1b[2J", trial_id=full("3f9c2abc2"))
     with pytest.raises(TrialAmbiguous) as caught:
-        trials.select("3f9")
+        trials.trial("3f9")
     assert caught.value.message == (
         "'3f9' fits 2 trials:\n  3f9c2abc2 [new] $'\\e[2J'\n  3f9c2abc1 [completed] train --lr 'a b'"
     )
@@ -176,7 +176,7 @@ def test_of_trials_that_share_a_tag_one_is_named_by_its_id(recorder: Recorder, t
     for number in range(2):
         recorder.new("a", trial_id=full(f"3f{number:02}"), tags=("baseline",))
     with pytest.raises(TrialAmbiguous) as caught:
-        trials.select("baseline")
+        trials.trial("baseline")
     assert caught.value.hint == "name the one that is meant by its id"
 
 
@@ -184,7 +184,7 @@ def test_of_many_candidates_ten_are_listed(recorder: Recorder, trials: Trials) -
     for number in range(12):
         recorder.new("a", trial_id=full(f"3f{number:02}"))
     with pytest.raises(TrialAmbiguous) as caught:
-        trials.select("3f")
+        trials.trial("3f")
     assert caught.value.message.startswith("'3f' fits more than 10 trials:\n")
     assert caught.value.message.endswith("\n  …")
     assert len(caught.value.message.splitlines()) == 12
@@ -196,7 +196,7 @@ def test_a_word_that_is_a_prefix_of_one_and_the_name_of_another_is_ambiguous(
     recorder.new("a", trial_id=full("bad"))
     recorder.new("b", trial_id=full("c"), name="bad")
     with pytest.raises(TrialAmbiguous):
-        trials.select("bad")
+        trials.trial("bad")
 
 
 def test_a_frame_holds_the_trials_that_fit(recorder: Recorder, trials: Trials) -> None:
@@ -216,7 +216,7 @@ def test_a_notebook_shows_the_newest_trials_escaped(recorder: Recorder, trials: 
     assert "<caption>22 trials, the newest 20</caption>" in shown
     assert "<td>n21</td>" in shown
     assert "<b>" not in shown
-    assert "<script" not in trials.select("n21")._repr_html_()
+    assert "<script" not in trials.trial("n21")._repr_html_()
 
 
 def test_trials_are_shown_in_few_words_and_an_id_is_text(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_trials_are_shown_in_few_words_and_an_id_is_text(tmp_path: Path) -> None
     trial = recorder.ended("python", "a.py", name="first")
     trials = Trials(recorder.journal)
     assert repr(trials) == "<Trials: 1>"
-    assert repr(trials.select(trial)) == f"<Trial {trial[:7]} first [completed] python a.py>"
+    assert repr(trials.trial(trial)) == f"<Trial {trial[:7]} first [completed] python a.py>"
     for wrong in (None, 5):
         with pytest.raises(TypeError, match=f"the id of a trial is text, not {wrong}"):
             trials.get(wrong)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from kleio.journal.memory import MemoryJournal
 def test_a_trial_can_be_read_and_not_written(tmp_path: Path) -> None:
     journal = MemoryJournal(str(tmp_path))
     made = Recorder.on(journal).ended("x")
-    trial = Trials(read_only(journal)).select(made)
+    trial = Trials(read_only(journal)).trial(made)
     assert [attempt.number for attempt in trial.attempts()] == [1]
     with pytest.raises(JournalReadOnly):
         trial.journal.delete_trial(made)

@@ -19,7 +19,7 @@ def test_the_public_names_are_sorted_and_all_there() -> None:
 def test_a_trial_shows_what_its_document_says(tmp_path: Path) -> None:
     recorder = Recorder.on(MemoryJournal(str(tmp_path)))
     made = recorder.ended("python", "a b", name="n", tags=("t",), refers={"parent": "p" * 64, "cut": {"attempt": 1}})
-    trial = Trials(recorder.journal).select(made)
+    trial = Trials(recorder.journal).trial(made)
     assert trial.short_id == made[:7]
     assert trial.command == "python 'a b'"
     assert (trial.name, trial.tags, trial.parent_id) == ("n", ("t",), "p" * 64)
@@ -40,7 +40,7 @@ def test_what_capture_saw_is_read_by_attempt(tmp_path: Path) -> None:
         bodies = [{"type": "code", "digest": f"c{number}"}, {"type": "environment", "digest": f"e{number}"}, {"x": 1}]
         records = [Record(at, "capture", 0.0, body, 0, 0) for at, body in enumerate(bodies)]
         recorder.journal.append([segment_of(made, number, "front", "capture", records)])
-    trial = Trials(recorder.journal).select(made)
+    trial = Trials(recorder.journal).trial(made)
     assert trial.capture() == {
         "code": {"type": "code", "digest": "c2"},
         "environment": {"type": "environment", "digest": "e2"},
@@ -52,5 +52,5 @@ def test_what_capture_saw_is_read_by_attempt(tmp_path: Path) -> None:
 def test_an_old_document_without_later_fields_is_still_shown(tmp_path: Path) -> None:
     journal = MemoryJournal(str(tmp_path))
     journal.insert_trial({"_id": "a" * 64, "schema": 1, "status": "new", "argv": ["true"]})
-    trial = Trials(journal).select("a")
+    trial = Trials(journal).trial("a")
     assert (trial.command, trial.created, trial.outcome, trial.attempts()) == ("true", None, None, [])

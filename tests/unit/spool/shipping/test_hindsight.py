@@ -93,7 +93,7 @@ def branch_of(recorder: Recorder, parent: str, child: str, attempt: int, time: f
 
 def seen_of(journal: MemoryJournal, trial_id: str) -> dict[str, Any]:
     """The summary as the view tells it."""
-    trial = Trials(journal).select(trial_id)
+    trial = Trials(journal).trial(trial_id)
     found = summary.empty()
     for point in trial.statistics:
         summary.add(found, "statistics", dict(point), 0.0)
