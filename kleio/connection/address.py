@@ -46,6 +46,11 @@ def printable(address: str) -> str:
     return f"{scheme}://{user}{at}{place}{question if shown else ''}{shown}"
 
 
+def as_in_use(address: str, in_use: str) -> str:
+    """``in_use`` if both name the same journal and user, whose password may be another by now; else ``address``."""
+    return in_use if printable(address) == printable(in_use) else address
+
+
 def parse_address(address: str) -> Address:
     """Take an address apart, or ``SettingsError`` saying what is wrong with it."""
     scheme, separator, rest = address.partition("://")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from kleio.connection.address import as_in_use
 from kleio.dataclass import dataclass, field
 from kleio.errors import JournalError, KleioError, SpoolError
 from kleio.spool.adoption import adopt
@@ -65,7 +66,8 @@ def recover(
     deadline: float | None = None,
     pulse: Callable[[], None] = lambda: None,
 ) -> list[Recovered]:
-    """Ship and close leftovers: those of the journal at ``address``, or all; begun within ``deadline`` seconds.
+    """Ship and close leftovers: those of the journal at ``address``, with the password that stands there, or all, begun
+    within ``deadline`` seconds.
 
     ``open_journal`` may return the caller's own journal; nothing is closed here. It is asked to create one only for
     what ran offline: a journal that held a trial and is not there is one whose disk is away, and an empty one in its
@@ -97,11 +99,12 @@ def _recover_one(
         attempt = read_attempt(directory)
     except SpoolError as error:
         return _without_attempt(directory, clock, error)
-    if address not in (None, attempt.journal):
+    where = attempt.journal if address is None else as_in_use(attempt.journal, address)
+    if address not in (None, where):
         return None
     create = attempt.offline is not None
-    if (attempt.journal, create) in unreachable:
-        return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[attempt.journal, create])
+    if (where, create) in unreachable:
+        return Recovered(directory, attempt.trial, attempt.attempt, problem=unreachable[where, create])
     sent: list[Shipped] = []
 
     def tell(known: AttemptFile, shipped: Shipped) -> None:
@@ -110,11 +113,11 @@ def _recover_one(
         sent.append(shipped)
 
     try:
-        journal = open_journal(attempt.journal, create=create)
-        word = recover_attempt(directory, journal, lambda: open_blobs(attempt.journal), clock, tell, pulse)
+        journal = open_journal(where, create=create)
+        word = recover_attempt(directory, journal, lambda: open_blobs(where), clock, tell, pulse)
     except KleioError as error:
         if isinstance(error, JournalError):
-            unreachable[attempt.journal, create] = error.message
+            unreachable[where, create] = error.message
         return Recovered(directory, attempt.trial, attempt.attempt, problem=error.message)
     except OSError as error:
         return Recovered(directory, attempt.trial, attempt.attempt, problem=_cause(error, directory))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from kleio.connection.address import as_in_use
 from kleio.errors import SpoolError, UsageError
 from kleio.journal.registry import printable
 from kleio.spool.adoption import OFFLINE_ATTEMPT
@@ -36,7 +37,8 @@ def send_all(context: Context) -> list[Recovered]:
             take_up(directory, journal_at)
         waiting = leftovers(context.settings.data)
         with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
-            return recover(_counted(waiting, advance), journal_at, open_blobs, SystemClock())
+            blobs_at = lambda address: open_blobs(as_in_use(address, context.settings.journal))  # noqa: E731
+            return recover(_counted(waiting, advance), journal_at, blobs_at, SystemClock())
 
 
 def bring_in_all(context: Context) -> list[str]:
@@ -89,12 +91,13 @@ def waiting_by_journal(context: Context) -> dict[str, list[str]]:
 
 @contextmanager
 def journals(context: Context) -> Iterator[Opening]:
-    """Opens journals by their addresses, each once."""
+    """Opens journals by their addresses, each once; that in use with its password of today."""
     from kleio.journal.registry import open_journal
 
     opened: dict[str, Journal] = {}
 
     def journal_at(address: str, *, create: bool) -> Journal:
+        address = as_in_use(address, context.settings.journal)
         if address not in opened:
             opened[address] = open_journal(address, create=create, on_wait=context.remark, on_made=context.tell_of_made)
         return opened[address]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.connection.address import parse_address, printable
+from kleio.connection.address import as_in_use, parse_address, printable
 from kleio.errors import SettingsError
 
 
@@ -106,3 +106,20 @@ def parse_or_error(address: str) -> object:
         return parse_address(address)
     except SettingsError as error:
         return f"{error.message} {error.hint}"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_in_use"),
+    [
+        ("mongodb://me:new@lab/runs", True),
+        ("mongodb://me:old@lab/runs", True),
+        ("mongodb://me:old@lab/runs?appName=a", True),
+        ("mongodb://you:new@lab/runs", False),
+        ("mongodb://me:new@lab/others", False),
+        ("mongodb://me:new@lab/runs?authSource=admin", False),
+        ("sqlite:///me/runs", False),
+    ],
+)
+def test_an_address_of_the_journal_in_use_is_taken_with_the_password_of_today(address: str, is_in_use: bool) -> None:
+    in_use = "mongodb://me:new@lab/runs"
+    assert as_in_use(address, in_use) == (in_use if is_in_use else address)

@@ -263,3 +263,18 @@ def test_a_journal_is_made_only_for_what_ran_offline(world: World) -> None:
 
     recover([world.directory, second], absent, lambda address: world.blobs, world.clock)
     assert sorted(asked) == [False, True]
+
+
+def test_what_waits_for_the_journal_in_use_is_sent_with_the_password_of_today(world: World) -> None:
+    old, new = "mongodb://me:old@lab/runs?authSource=admin", "mongodb://me:new@lab/runs?authSource=admin"
+    attempt = AttemptFile(TRIAL, 1, "c" * 32, old)
+    waiting, lock = create(attempt, [str(world.root / "spool")])
+    os.close(lock)
+    asked: list[str] = []
+
+    def noted(address: str, *, create: bool) -> Any:
+        asked.append(address)
+        return world.journal
+
+    (one,) = recover([waiting], noted, lambda address: world.blobs, world.clock, address=new)
+    assert (asked, one.problem) == ([new], "")
