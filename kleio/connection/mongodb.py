@@ -9,6 +9,7 @@ kleio's, and shows the address without its password.
 from __future__ import annotations
 
 import os
+import re
 import warnings
 
 import pymongo
@@ -69,6 +70,8 @@ _READS = ReadConcern("majority")
 
 _BAD_LOGIN = frozenset({11, 18, 8000})
 _FORBIDDEN = 13
+_READING = re.compile(r" \{ (?:find|aggregate|count|distinct|getMore)\b")
+"""How the server repeats a command that only reads."""
 _NO_SPACE = 14031
 _TOO_MUCH_TO_SORT = frozenset({96, 292})
 """Codes of servers that would need more memory than they may take: 32 MB before MongoDB 4.4, then 100 MB."""
@@ -197,7 +200,7 @@ def translated(error: errors.PyMongoError, address: str) -> KleioError:
     if unconfirmed:
         return JournalUnreachable(
             f"the journal {address} did not confirm a write on a majority of its servers: {why}",
-            hint="it is written again when they answer; see `kleio db check`",
+            hint="it may be done nevertheless: look before you repeat it; what a trial logs is sent again by itself",
         )
     if isinstance(error, errors.OperationFailure):
         return _refused(error, address, why)
@@ -213,15 +216,17 @@ def translated(error: errors.PyMongoError, address: str) -> KleioError:
 
 def _refused(error: errors.OperationFailure, address: str, why: str) -> KleioError:
     if error.code in _BAD_LOGIN:
-        return JournalError(
-            f"the journal {address} refused the user or the password",
-            hint="users are often kept in the database `admin`: add ?authSource=admin to the address",
-        )
+        hint = "users are often kept in the database `admin`: add ?authSource=admin to the address"
+        if "authsource=" in address.lower():
+            hint = "`authSource` is the database that knows the user; `kleio config` tells where the address comes from"
+        return JournalError(f"the journal {address} refused the user or the password", hint=hint)
     if error.code == _FORBIDDEN:
-        return JournalReadOnly(
-            f"the journal {address} does not permit this to its user: {why}",
-            hint="ask for the role readWrite on this database",
-        )
+        what, _, command = why.partition(" to execute command")
+        role = "read" if _READING.match(command) else "readWrite"
+        hint = f"ask for the role {role} on this database"
+        if "requires authentication" in what:
+            hint = "name a user: mongodb://USER:PASSWORD@HOST/NAME"
+        return JournalReadOnly(f"the journal {address} does not permit this to its user: {what}", hint=hint)
     if error.code == _NO_SPACE:
         return JournalError(f"no space is left for the journal {address}: {why}", hint="free some space on its server")
     if error.code in _PASSING or error.has_error_label("RetryableWriteError"):

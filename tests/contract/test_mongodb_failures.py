@@ -349,8 +349,12 @@ def test_a_user_who_may_only_read_reads(open_: Callable[..., Journal], guarded: 
         lambda: reader.append([batch(trial, 10, 19)]),
         lambda: reader.delete_trial(trial),
     ):
-        with pytest.raises(JournalReadOnly, match=f"^the journal mongodb://reader@{guarded} does not permit this"):
+        with pytest.raises(
+            JournalReadOnly, match=f"^the journal mongodb://reader@{guarded} does not permit this"
+        ) as found:
             write()
+        assert "to execute command" not in found.value.message
+        assert found.value.hint == "ask for the role readWrite on this database"
 
 
 @pytest.mark.parametrize("user", ["writer:wrong", "nobody:S3CRET"])
@@ -360,6 +364,9 @@ def test_a_wrong_password_has_its_own_message(guarded: str, user: str) -> None:
     name, password = user.split(":")
     assert raised.value.message == f"the journal mongodb://{name}@{guarded} refused the user or the password"
     assert raised.value.hint == ("users are often kept in the database `admin`: add ?authSource=admin to the address")
+    with pytest.raises(JournalError) as raised:
+        open_journal(f"mongodb://{user}@{guarded}?authSource=lab")
+    assert "add ?authSource" not in (raised.value.hint or "")
     assert password not in str(raised.value)
 
 

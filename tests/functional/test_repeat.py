@@ -78,7 +78,9 @@ def test_a_repetition_with_other_code_than_the_original_is_refused_unless_allowe
     assert "+print('changed')" in words
     assert "--allow-code-change" in words
     kleio("save", "--branch-original", "--tags", "other", *line[2:])
-    assert "0 trials run, 1 could not run here" in kleio("work", "--tags", "other").words
+    nothing = kleio("work", "--tags", "other")
+    assert "0 trials run, 1 could not run here" in nothing.words
+    assert nothing.code == 125, "a worker that did nothing does not look done"
     done = kleio("run", "--allow-code-change", *line)
     assert done.code == 0, done.words
     assert b"changed" in done.out

@@ -10,6 +10,7 @@ from kleio.cli.running.processes import Launcher, spelled
 from kleio.cli.worker.isolation import IsolatedLauncher
 from kleio.clock import SystemClock
 from kleio.dataclass import dataclass, field
+from kleio.errors import KleioError
 from kleio.launcher.worker import Worker
 from kleio.spool.keeper import pause
 from kleio.trial.statement import parse
@@ -40,7 +41,8 @@ class WorkOrder:
 
 
 def work(context: Context, order: WorkOrder) -> int:
-    """Drain the queue; the exit code of the worker."""
+    """Drain the queue; the exit code of the worker: where something could be run and nothing was, that of the last
+    launch, so that a job which did nothing does not look done."""
     clock, settings = SystemClock(), context.settings
     statement = parse(order.where)
     launcher = _launcher(context, order)
@@ -53,7 +55,9 @@ def work(context: Context, order: WorkOrder) -> int:
     report = worker.drain()
     skipped = f", {report.skipped} could not run here" if report.skipped else ""
     context.console.say(f"worker: {counted(report.ran, 'trial')} run{skipped}")
-    return 0 if launcher.stopped_by is None else SIGNALLED + launcher.stopped_by
+    if launcher.stopped_by is not None:
+        return SIGNALLED + launcher.stopped_by
+    return (launcher.code or KleioError.exit_code) if report.skipped and not report.ran else 0
 
 
 def _launcher(context: Context, order: WorkOrder) -> Launcher:

@@ -55,3 +55,25 @@ def test_each_failure_of_the_driver_has_its_error(
     assert type(found) is kind
     assert found.message == message
     assert found.hint
+
+
+DENIED = (
+    'not authorized on lab to execute command {{ {}: "trials", filter: {{}}, lsid: {{ id: UUID("c3") }}, $db: "lab" }}'
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        (DENIED.format("find"), "not authorized on lab", "ask for the role read on this database"),
+        (DENIED.format("aggregate"), "not authorized on lab", "ask for the role read on this database"),
+        (DENIED.format("findAndModify"), "not authorized on lab", "ask for the role readWrite on this database"),
+        (DENIED.format("update"), "not authorized on lab", "ask for the role readWrite on this database"),
+        ("command find requires authentication", "", "name a user: mongodb://USER:PASSWORD@HOST/NAME"),
+    ],
+)
+def test_who_may_not_is_told_what_to_ask_for(said: str, message: str, hint: str) -> None:
+    """Without the command that the server repeats: it is long, and holds what was to be written."""
+    found = translated(errors.OperationFailure(said, 13), "A")
+    assert found.message == f"the journal A does not permit this to its user: {message or said}"
+    assert found.hint == hint
