@@ -35,9 +35,10 @@ def connect(address: str | None = None) -> Trials:
     from kleio.artifacts.registry import open_blobs
     from kleio.settings import load_settings
     from kleio.spool.attempt.directory import spool_roots
+    from kleio.spool.enclosing import with_password
 
     try:
-        settings = load_settings({"journal": address}, os.environ, os.getcwd())
+        settings = with_password(load_settings({"journal": address}, os.environ, os.getcwd()), os.environ)
     except SettingsError as error:
         if address is None or not error.message.startswith(OPTION):
             raise

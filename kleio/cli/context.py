@@ -46,8 +46,9 @@ class Context:
     def settings(self) -> Settings:
         if self._settings is None:
             from kleio.settings import load_settings
+            from kleio.spool.enclosing import with_password
 
-            self._settings = load_settings(self.flags, self.environ, self.cwd)
+            self._settings = with_password(load_settings(self.flags, self.environ, self.cwd), self.environ)
         return self._settings
 
     @property

@@ -20,6 +20,7 @@ from kleio.errors import SettingsError
 SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
 _HINT = "a journal is sqlite:///absolute/path or mongodb://host/NAME; see `kleio config`"
 _SHOWN_OPTIONS = frozenset({"replicaset", "authsource", "tls", "ssl", "readpreference", "directconnection"})
+_SECRET = re.compile("password|authmechanismproperties", re.IGNORECASE)
 _NOT_IN_NAMES = r'[\x00-\x20/\\."$*<>:|?]'
 
 
@@ -44,6 +45,17 @@ def printable(address: str) -> str:
     place, question, options = place.partition("?")
     shown = "&".join(part for part in options.split("&") if part.partition("=")[0].lower() in _SHOWN_OPTIONS)
     return f"{scheme}://{user}{at}{place}{question if shown else ''}{shown}"
+
+
+def without_password(address: str) -> str:
+    """The address as it may be seen: all but the password, and options that hold one."""
+    scheme, separator, rest = address.partition("://")
+    if not separator or not scheme.startswith("mongodb"):
+        return address
+    credentials, at, place = rest.rpartition("@")
+    place, question, options = place.partition("?")
+    kept = "&".join(part for part in options.split("&") if not _SECRET.search(part.partition("=")[0]))
+    return f"{scheme}://{credentials.partition(':')[0]}{at}{place}{question if kept else ''}{kept}"
 
 
 def as_in_use(address: str, in_use: str) -> str:

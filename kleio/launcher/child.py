@@ -22,19 +22,29 @@ _DEFAULT_PATH = "/bin:/usr/bin"
 _CHANGED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 """The interpreter ignores these from its start; the command must not inherit that."""
 _OOM_ADJUSTMENT = b"200"
+_ADDRESSES = (b"KLEIO_JOURNAL", b"KLEIO_DB_ADDRESS")
+"""Variables that may hold the password of a journal."""
 
 
 def initial_environment() -> dict[bytes, bytes]:
-    """The environment this process was started with.
+    """The environment of a command: that which this process was started with.
 
     Not ``os.environ``: in the C locale the interpreter itself sets ``LC_CTYPE`` (PEP 538), which is not the user's.
+    The journal's address loses its password, which a command might print into its record; kleio itself finds it again
+    (:mod:`kleio.spool.enclosing`).
     """
     try:
         with open("/proc/self/environ", "rb") as file:
             entries = file.read().split(b"\0")
+        environment = dict(entry.split(b"=", 1) for entry in entries if b"=" in entry)
     except OSError:
-        return dict(os.environb)
-    return dict(entry.split(b"=", 1) for entry in entries if b"=" in entry)
+        environment = dict(os.environb)
+    for name in _ADDRESSES:
+        if b"@" in environment.get(name, b""):
+            from kleio.connection.address import without_password
+
+            environment[name] = os.fsencode(without_password(os.fsdecode(environment[name])))
+    return environment
 
 
 def find_command(name: str, search: str | None = None) -> str:

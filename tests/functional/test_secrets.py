@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.mongodb import database_of
+from harness.command import program
+from harness.mongodb import OwnServer, database_of
+from harness.sealing import sealed_environment
 
 SECRETS = {"API_TOKEN": "s3cr3t-of-the-api", "AWS_SECRET_ACCESS_KEY": "zzz9/of/the/cloud"}
 DBPASSWORD = "DBPASSWORD-of-nobody"
@@ -107,6 +109,47 @@ def test_password_of_the_database_is_never_shown(kleio, command):
     assert "Traceback" not in result.words
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"KLEIO_JOURNAL": f"mongodb://me:{DBPASSWORD}@127.0.0.1:9/nowhere?serverSelectionTimeoutMS=100"},
+        {
+            "KLEIO_JOURNAL": "", "KLEIO_DB_TYPE": "mongodb", "KLEIO_DB_NAME": "nowhere",
+            "KLEIO_DB_ADDRESS": f"mongodb://me:{DBPASSWORD}@127.0.0.1:9/?serverSelectionTimeoutMS=100",
+        },
+    ],
+)  # fmt: skip
+def test_a_command_sees_the_address_without_its_password(kleio, variables):
+    """S46: what it prints is recorded, and read by everybody who may read the journal."""
+    done = kleio("--offline", "env", env=variables)
+    assert DBPASSWORD not in done.out.decode()
+    assert "=mongodb://me@127.0.0.1:9/" in done.out.decode()
+
+
+@pytest.mark.mongo
+def test_a_command_within_a_command_is_recorded_in_the_same_journal(kleio, tmp_path_factory, repo):
+    """Although its environment has no password."""
+    directory = tmp_path_factory.mktemp("guarded")
+    server = OwnServer(directory, sealed_environment(directory))
+    with server.client() as client:
+        client.lab.command("createUser", "writer", pwd=DBPASSWORD, roles=[{"role": "readWrite", "db": "lab"}])
+    server.close()
+    server = OwnServer(directory, sealed_environment(directory), "--auth")
+    address = server.address("lab").replace("://", f"://writer:{DBPASSWORD}@")
+    (repo / "look.py").write_text(
+        "from kleio.analysis import connect\n"
+        "with connect() as trials:\n"
+        "    print('trials', trials.count())\n"
+    )  # fmt: skip
+    kleio.environment["KLEIO_JOURNAL"] = address
+    outer = kleio("bash", "-c", " ".join(["env;", *program(), "python", "look.py"]))
+    assert outer.code == 0, outer.words
+    assert DBPASSWORD not in outer.out.decode()
+    assert "trials 2" in outer.out.decode()
+    assert len(kleio.ids()) == 2
+    server.close()
+
+
 def test_files_of_kleios_are_private(kleio, home):
     """Whatever the umask."""
     done = kleio.bare("bash", "-c", 'umask 0; exec "$@"', "-", *_line(), "true")
@@ -120,6 +163,4 @@ def test_files_of_kleios_are_private(kleio, home):
 
 
 def _line() -> list[str]:
-    from harness.command import program
-
     return program()

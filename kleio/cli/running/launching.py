@@ -11,6 +11,7 @@ from kleio.launcher.launch import launch
 from kleio.launcher.link import Interrupted, die_of
 from kleio.launcher.request import BranchOrder, LaunchRequest
 from kleio.settings import load_settings
+from kleio.spool.enclosing import with_password
 from kleio.trial import status
 from kleio.trial.branching import ALL_CHANGES, CODE_CHANGED, ENVIRONMENT_CHANGED
 from kleio.trial.edits import check_name
@@ -103,7 +104,7 @@ def request_of(line: Line, console: Console) -> LaunchRequest:
     flags = {key: options[key] for key in _FLAGS if key in options}
     return LaunchRequest(
         words=line.words[:1] if line.command == "branch" else line.words,
-        settings=load_settings(flags, os.environ, _working_directory()),
+        settings=with_password(load_settings(flags, os.environ, _working_directory()), os.environ),
         select=_select,
         say=console.say,
         warn=console.warn,

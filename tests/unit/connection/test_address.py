@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kleio.connection.address import as_in_use, parse_address, printable
+from kleio.connection.address import as_in_use, parse_address, printable, without_password
 from kleio.errors import SettingsError
 
 
@@ -123,3 +123,20 @@ def parse_or_error(address: str) -> object:
 def test_an_address_of_the_journal_in_use_is_taken_with_the_password_of_today(address: str, is_in_use: bool) -> None:
     in_use = "mongodb://me:new@lab/runs"
     assert as_in_use(address, in_use) == (in_use if is_in_use else address)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("mongodb://me:p%40ss@a:1,b:2/lab?replicaSet=rs0&w=1", "mongodb://me@a:1,b:2/lab?replicaSet=rs0&w=1"),
+        ("mongodb://me@lab/runs", "mongodb://me@lab/runs"),
+        ("mongodb://lab/runs", "mongodb://lab/runs"),
+        ("mongodb://me:a:b@lab/runs?tls=true&tlsCertificateKeyFilePassword=x", "mongodb://me@lab/runs?tls=true"),
+        ("mongodb+srv://me:pw@lab/runs?authMechanismProperties=AWS_SESSION_TOKEN:x", "mongodb+srv://me@lab/runs"),
+        ("sqlite:///a:b@c/journal.sqlite", "sqlite:///a:b@c/journal.sqlite"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_an_address_without_its_password_is_whole_otherwise(address: str, shown: str) -> None:
+    assert without_password(address) == shown
+    assert printable(shown) == printable(address)
