@@ -237,6 +237,8 @@ def _refused(error: errors.OperationFailure, address: str, why: str) -> KleioErr
 def _unusable(address: str, why: str) -> SettingsError:
     if "://" in why or "@" in why:  # it repeats the address, password included
         why = "the driver does not understand it"
+    if why.startswith("Read preference"):
+        why = "kleio reads from the primary; leave out readPreference and all of its kind"
     return SettingsError(
         f"the address {address} cannot be used: {why}", hint="`kleio config` shows where it comes from"
     )

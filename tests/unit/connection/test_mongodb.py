@@ -45,6 +45,11 @@ BULK = {"writeErrors": [], "writeConcernErrors": [{"code": 64}]}
             SettingsError,
             "the address A cannot be used: the driver does not understand it",
         ),
+        (
+            errors.ConfigurationError("Read preference primary cannot be combined with tags"),
+            SettingsError,
+            "the address A cannot be used: kleio reads from the primary; leave out readPreference and all of its kind",
+        ),
         (errors.InvalidOperation("closed"), JournalError, "the journal A failed: closed"),
     ],
 )
