@@ -34,6 +34,7 @@ from kleio.journal.registry import open_journal
 from kleio.settings import load_settings
 from kleio.spool.attempt.directory import read_attempt
 from kleio.spool.blobs import Unreadable, pieces
+from kleio.spool.enclosing import address_with_password
 from kleio.spool.handshake import Handshake
 from kleio.spool.records.file import MAX_RECORD
 from kleio.spool.records.jsonline import encode
@@ -65,7 +66,7 @@ class AnalyzeLogger:
 
     def __init__(self, trial: str, address: str | None = None) -> None:
         shake = Handshake.from_environ(os.environ)
-        self._address = address or _address(shake)
+        self._address = address_with_password(address, os.environ) if address else _address(shake)
         self._journal = open_journal(self._address, create=False)
         try:
             self.trial = _find(self._journal, trial)

@@ -48,19 +48,22 @@ def printable(address: str) -> str:
 
 
 def without_password(address: str) -> str:
-    """The address as it may be seen: all but the password, and options that hold one."""
-    scheme, separator, rest = address.partition("://")
-    if not separator or not scheme.startswith("mongodb"):
-        return address
+    """The address as it may be seen: all but the password, and options that hold one. The prototype's had no scheme."""
+    scheme, separator, rest = address.rpartition("://")
     credentials, at, place = rest.rpartition("@")
+    if not scheme.startswith("mongodb") if separator else "/" in credentials:  # a path
+        return address
     place, question, options = place.partition("?")
     kept = "&".join(part for part in options.split("&") if not _SECRET.search(part.partition("=")[0]))
-    return f"{scheme}://{credentials.partition(':')[0]}{at}{place}{question if kept else ''}{kept}"
+    return f"{scheme}{separator}{credentials.partition(':')[0]}{at}{place}{question if kept else ''}{kept}"
 
 
 def as_in_use(address: str, in_use: str) -> str:
-    """``in_use`` if both name the same journal and user, whose password may be another by now; else ``address``."""
-    return in_use if printable(address) == printable(in_use) else address
+    """``in_use`` if both name the same journal and user, whose password may be another by now; else ``address``, which
+    also stays if it alone has a password."""
+    if printable(address) != printable(in_use) or (in_use == without_password(in_use) != address):
+        return address
+    return in_use
 
 
 def parse_address(address: str) -> Address:

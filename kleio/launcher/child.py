@@ -40,7 +40,7 @@ def initial_environment() -> dict[bytes, bytes]:
     except OSError:
         environment = dict(os.environb)
     for name in _ADDRESSES:
-        if b"@" in environment.get(name, b""):
+        if environment.get(name):
             from kleio.connection.address import without_password
 
             environment[name] = os.fsencode(without_password(os.fsdecode(environment[name])))

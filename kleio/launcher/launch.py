@@ -93,20 +93,22 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
     """Everything up to ``go``; an outcome if nothing was to be run."""
     from kleio.capture.secrets.redactor import load_redactor
     from kleio.launcher.decision import prepare
+    from kleio.trial.document import new_owner
 
+    owner = new_owner()
     redactor = load_redactor(request.settings.data)
     prepared: Prepared | None = None
     if prepare.is_selection(request):
         journal = _open(request, link, clock)
         target = prepare.selected_target(request, journal, redactor)
         prepared = prepare.complete(request, target, redactor, prepare.begin(request, target, redactor))
-        return _claim(request, link, journal, prepared, clock)
+        return _claim(request, link, journal, prepared, clock, owner)
     target = prepare.typed_target(request)
     pending = prepare.begin(request, target, redactor)
     try:
         journal = _open(request, link, clock)
         prepared = prepare.complete(request, target, redactor, pending)
-        return _claim(request, link, journal, prepared, clock)
+        return _claim(request, link, journal, prepared, clock, owner)
     except UNUSABLE as error:
         if not request.offline:
             error.hint = (
@@ -115,7 +117,7 @@ def _begin(request: LaunchRequest, link: Link, clock: Clock) -> Attempt | Outcom
             raise
         if prepared is None:  # asking what is pending is done once
             prepared = prepare.complete(request, target, redactor, pending)
-        return _claim_offline(request, link, prepared, clock, error)
+        return _claim_offline(request, link, prepared, clock, owner, error)
 
 
 def _open(request: LaunchRequest, link: Link, clock: Clock, *, create: bool = True) -> Journal:
@@ -142,7 +144,9 @@ def _open(request: LaunchRequest, link: Link, clock: Clock, *, create: bool = Tr
         return open_journal(address, clock=clock, create=create, timeout=timeout)
 
 
-def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock) -> Attempt | Outcome:
+def _claim(
+    request: LaunchRequest, link: Link, journal: Journal, prepared: Prepared, clock: Clock, owner: str
+) -> Attempt | Outcome:
     """Reserve the trial, open its spool and let the supervisor start the command."""
     from kleio.launcher.attempt import open_attempt
     from kleio.launcher.decision.admit import admit, refuse_existing
@@ -170,6 +174,7 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
         changes={"code": prepared.code.summary(), "environment": prepared.environment.summary()},
         note={"argv": list(prepared.command.redacted), "cwd": prepared.target.cwd},
         fence=0 if document is None else document["fence"],
+        owner=owner,
     )
     try:
         at_hand = [journal]
@@ -190,20 +195,20 @@ def _claim(request: LaunchRequest, link: Link, journal: Journal, prepared: Prepa
 
 
 def _claim_offline(
-    request: LaunchRequest, link: Link, prepared: Prepared, clock: Clock, error: JournalError
+    request: LaunchRequest, link: Link, prepared: Prepared, clock: Clock, owner: str, error: JournalError
 ) -> Attempt:
-    """Run without a reservation; the journal is told when it is back (:mod:`kleio.spool.adoption`)."""
+    """Run without a reservation; the journal is told when it is back (:mod:`kleio.spool.adoption`), and knows ``owner``
+    if a reservation was made after all."""
     from kleio.launcher.attempt import open_attempt
     from kleio.launcher.reserve import holder
     from kleio.spool.adoption import OFFLINE_ATTEMPT
-    from kleio.trial.document import new_owner
 
     request.warn(f"{error.message}; running offline")
     _warn_without_git(request, prepared)
     document = {
         **_document(request, prepared, clock),
         "fence": OFFLINE_ATTEMPT,
-        "owner": new_owner(),
+        "owner": owner,
         "holder": holder(request.settings.lease, spool_roots(request.settings.data, os.environ)),
         "code": prepared.code.summary(),
         "environment": prepared.environment.summary(),

@@ -59,13 +59,15 @@ def reserve(
     changes: Mapping[str, Any],
     note: Mapping[str, Any],
     fence: int,
+    owner: str = "",
 ) -> dict[str, Any]:
     """Take the lease. Returns the trial's document, whose ``fence`` is the number of the new attempt.
 
     ``changes`` are fields to set in the same step, ``note`` goes into the event. ``fence`` is the number of the last
-    attempt that the caller knows: what it compared must still be true. Raises ``TrialBusy`` if somebody was faster.
+    attempt that the caller knows: what it compared must still be true. ``owner`` is the token, if the caller needs it:
+    a reservation that nobody confirmed may be made all the same. Raises ``TrialBusy`` if somebody was faster.
     """
-    owner = new_owner()
+    owner = owner or new_owner()
     event = new_event(status.RESERVED, clock, who=this_process(), why="launch", owner=owner, **note)
     failpoint("before_reserve")
     lost: JournalUnreachable | None = None

@@ -14,19 +14,27 @@ if TYPE_CHECKING:
 def with_password(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """The settings with the password of the journal, which the environment of a command lacks: the spool of the attempt
     around it, which only its user can read, has the address whole."""
-    if TRIAL_ID not in environ or "@" not in settings.journal:
+    journal = address_with_password(settings.journal, environ)
+    if journal == settings.journal:
         return settings
-    from kleio.connection.address import as_in_use, without_password
     from kleio.dataclass import replace
+
+    return replace(settings, journal=journal)
+
+
+def address_with_password(address: str, environ: Mapping[str, str]) -> str:
+    """The same for an address."""
+    if TRIAL_ID not in environ or not address.startswith("mongodb"):
+        return address
+    from kleio.connection.address import as_in_use, without_password
     from kleio.errors import SpoolError
     from kleio.spool.attempt.directory import read_attempt
     from kleio.spool.handshake import refusal
 
     spool = environ.get(SPOOL, "")
-    if settings.journal != without_password(settings.journal) or refusal(spool):
-        return settings
+    if address != without_password(address) or refusal(spool):
+        return address
     try:
-        known = read_attempt(spool).journal
+        return as_in_use(address, read_attempt(spool).journal)
     except (SpoolError, OSError):
-        return settings
-    return replace(settings, journal=as_in_use(settings.journal, known))
+        return address

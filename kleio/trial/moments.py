@@ -36,7 +36,8 @@ def moment_of(text: str, now: float) -> float | None:
     date = date_of(text, now)
     if date is not None:
         return date[0]
-    return _timestamp(_parsed(_with_zone(text)))
+    match = _DATE.fullmatch(words)
+    return _timestamp(_parsed(_first_day(match) if match else _with_zone(text)))
 
 
 def span_of(text: str, now: float) -> tuple[float, float] | None:
@@ -61,13 +62,17 @@ def date_of(text: str, now: float) -> tuple[float, float] | None:
             begin = here.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
             begin -= timedelta(days=words == "yesterday")
         elif match:
-            begin = datetime.fromisoformat(f"{match[1]}-{match[2] or '01'}-{match[3] or '01'}")
+            begin = datetime.fromisoformat(_first_day(match))
         else:
             return None
         first, last = _timestamp(begin), _timestamp(_next(begin, match))
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError):  # no such date, or nothing follows it
         return None
     return None if first is None or last is None else (first, last)
+
+
+def _first_day(match: re.Match[str]) -> str:
+    return f"{match[1]}-{match[2] or '01'}-{match[3] or '01'}"
 
 
 def _next(begin: datetime, match: re.Match[str] | None) -> datetime:

@@ -166,8 +166,6 @@ class _Pile:
 
     def columns(self) -> Iterator[tuple[str, Cells]]:
         """Name, and the cells of the rows that are here."""
-        if not self.rows:
-            return
         height = len(self._sent[0])
         padding = bytes(-height % _STEP)  # so that each number lies as far from the next as a view can step
         pile = padding.join(self._sent) + padding

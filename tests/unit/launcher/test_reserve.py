@@ -42,9 +42,9 @@ def trial(journal: Unanswering) -> str:
     return str(document["_id"])
 
 
-def reserved(journal: Unanswering, trial: str) -> dict[str, Any]:
+def reserved(journal: Unanswering, trial: str, **more: Any) -> dict[str, Any]:
     return reserve(
-        journal, trial, SystemClock(), held_by={"host": "here", "pid": 1}, changes={}, note={}, fence=0
+        journal, trial, SystemClock(), held_by={"host": "here", "pid": 1}, changes={}, note={}, fence=0, **more
     )  # fmt: skip
 
 
@@ -62,3 +62,11 @@ def test_who_lost_the_reply_and_the_trial_is_told_who_has_it(journal: Unanswerin
     journal.rival = {"owner": "rival", "holder": {"host": "there", "pid": 2}}
     with pytest.raises(TrialBusy, match="is already reserved on there"):
         reserved(journal, trial)
+
+
+def test_the_token_of_a_reservation_may_be_the_callers(journal: Unanswering, trial: str) -> None:
+    """Who runs offline after a reservation that nobody confirmed keeps it, should it turn out to be made."""
+    with pytest.raises(JournalUnreachable):
+        reserved(journal, trial, owner="mine")
+    journal.does = True
+    assert reserved(journal, trial, owner="mine")["owner"] == "mine"

@@ -54,6 +54,12 @@ def test_a_time_means_all_that_it_leaves_open(text: str, length: float) -> None:
     assert span_of(f" {text} ", NOW) == (begin, begin + length)
 
 
+@pytest.mark.parametrize("text", ["9999", "9999-12", "9999-12-31"])
+def test_the_last_of_all_times_have_a_beginning(text: str) -> None:
+    assert moment_of(text, NOW) > 2.5e11  # type: ignore[operator]
+    assert span_of(text, NOW) is None
+
+
 @pytest.mark.parametrize("zone", ["+05:30", " +0530", "+0530", " +05:30"])
 def test_a_zone_may_be_spelled_in_many_ways(zone: str) -> None:
     assert moment_of(f"2026-11-21 13:55{zone}", NOW) == moment_of("2026-11-21 08:25Z", NOW)

@@ -282,6 +282,14 @@ def test_a_trial_without_tags_has_none(tags: list[str] | None) -> None:
     assert holds("tags is not null")
 
 
+@pytest.mark.parametrize("year", ["2026", '"2026"'])
+def test_four_digits_are_a_year_where_a_time_is_expected(year: str) -> None:
+    assert parse(f"created > {year}") == parse('created > "2026-01-01"')
+    assert parse(f"created == {year}") == parse('created >= "2026-01-01" and created < "2027-01-01"')
+    assert parse(f"duration > {year}").value == 2026  # type: ignore[union-attr]
+    assert parse("created > 20260").value == 20260  # type: ignore[union-attr]
+
+
 def test_relative_times_count_from_now() -> None:
     clause = parse('started > "2 days ago"', NOW)
     assert clause == Compare(clause.field, ">", NOW - 2 * 86400)  # type: ignore[union-attr]
