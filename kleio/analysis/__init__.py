@@ -1,7 +1,7 @@
 """Recorded trials for notebooks and scripts: ``from kleio.analysis import connect``.
 
 >>> trials = connect()                                          # doctest: +SKIP
->>> best = trials.trial("baseline")                            # doctest: +SKIP
+>>> best = trials.trial("baseline")                             # doctest: +SKIP
 >>> best.statistics.sort_by("loss")[0]                          # doctest: +SKIP
 >>> best.statistics.loss.epoch[10]                              # doctest: +SKIP
 """

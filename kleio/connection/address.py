@@ -59,9 +59,9 @@ def without_password(address: str) -> str:
 
 
 def as_in_use(address: str, in_use: str) -> str:
-    """``in_use`` if both name the same journal and user, whose password may be another by now; else ``address``, which
-    also stays if it alone has a password."""
-    if printable(address) != printable(in_use) or (in_use == without_password(in_use) != address):
+    """``in_use`` if both name the same journal and user, and it has the password, which may be another by now; else
+    ``address``."""
+    if printable(address) != printable(in_use) or in_use == without_password(in_use):
         return address
     return in_use
 

@@ -40,7 +40,7 @@ def initial_environment() -> dict[bytes, bytes]:
     except OSError:
         environment = dict(os.environb)
     for name in _ADDRESSES:
-        if environment.get(name):
+        if not environment.get(name, b"sqlite").startswith(b"sqlite"):  # a file has none, and nothing is imported
             from kleio.connection.address import without_password
 
             environment[name] = os.fsencode(without_password(os.fsdecode(environment[name])))

@@ -33,11 +33,11 @@ def moment_of(text: str, now: float) -> float | None:
     if words.endswith(" ago"):
         passed = _duration(words)
         return None if passed is None else now - passed
-    date = date_of(text, now)
-    if date is not None:
-        return date[0]
     match = _DATE.fullmatch(words)
-    return _timestamp(_parsed(_first_day(match) if match else _with_zone(text)))
+    if match:
+        return _timestamp(_parsed(_first_day(match)))
+    day = date_of(text, now)
+    return _timestamp(_parsed(_with_zone(text))) if day is None else day[0]
 
 
 def span_of(text: str, now: float) -> tuple[float, float] | None:

@@ -10,8 +10,6 @@ from array import array
 
 from kleio.trial.facts import command_line, environment_fact, named_configuration
 
-NAN = float("nan")
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -99,7 +97,7 @@ def among(column: Sequence[Any] | None, places: Sequence[int], cells: Sequence[A
         return cells
     are_floats = isinstance(cells, array) and cells.typecode == "d"
     if column is None:
-        column = array("d", (NAN,)) * length if are_floats else [None] * length
+        column = array("d", (float("nan"),)) * length if are_floats else [None] * length
     elif not (are_floats and isinstance(column, array) and column.typecode == "d") and not isinstance(column, list):
         column = listed(column)
     for place, cell in zip(places, listed(cells) if isinstance(column, list) else cells, strict=True):

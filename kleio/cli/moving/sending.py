@@ -37,8 +37,12 @@ def send_all(context: Context) -> list[Recovered]:
             take_up(directory, journal_at)
         waiting = leftovers(context.settings.data)
         with progress(context.console, "sending", total=len(waiting), unit="attempts") as advance:
-            blobs_at = lambda address: open_blobs(as_in_use(address, context.settings.journal))  # noqa: E731
-            return recover(_counted(waiting, advance), journal_at, blobs_at, SystemClock())
+            return recover(
+                _counted(waiting, advance),
+                journal_at,
+                lambda address: open_blobs(as_in_use(address, context.settings.journal)),
+                SystemClock(),
+            )
 
 
 def bring_in_all(context: Context) -> list[str]:
