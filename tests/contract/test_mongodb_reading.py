@@ -8,6 +8,7 @@ from contract.samples import new_trial
 from pymongo import MongoClient, monitoring
 
 from kleio.journal.contract import TrialQuery
+from kleio.journal.mongodb import search
 from kleio.journal.mongodb.codec import documents
 from kleio.journal.mongodb.query import TRIAL_INDEXES
 from kleio.journal.mongodb.search import LONG_PAGE, PAGE, Search
@@ -89,6 +90,30 @@ def test_of_trials_that_only_kleio_can_judge_those_that_fit_are_sent_whole(trial
     looked, fetched = [one for one in commands.sent if "find" in one]
     assert looked["projection"] == {"status": 1, "created": 1}
     assert fetched["filter"] == {"_id": {"$in": found}}
+
+
+def test_a_server_that_must_sort_knows_how_many_are_wanted(trials: Any, commands: Commands) -> None:
+    """It then keeps so many in memory, not all that may fit."""
+    query = TrialQuery(where=parse("stats.loss.last < 1e9"), sort=parse_order("stats.loss.last"), limit=2)
+    assert len(list(Search(trials, query, documents).documents())) == 2
+    assert [one["limit"] for one in commands.sent if "find" in one] == [PAGE]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+def test_where_too_few_of_the_foremost_fit_the_others_are_looked_at(
+    mongodb_address: str, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """A text may read as a number, which the server cannot tell."""
+    monkeypatch.setattr(search, "PAGE", 1)
+    journal = open_journal(mongodb_address)
+    for number in range(12):
+        last = 0.5 if number in (2, 3, 7, 11) else "a text"
+        summary = {"statistics": {"loss": {"last": last}}}
+        journal.insert_trial(new_trial(f"{number:064x}", 5000.0, duration=float(-number), summary=summary))
+    query = TrialQuery(where=parse("stats.loss.last < 1"), sort=parse_order("-duration"), limit=limit)
+    found = [int(one["_id"], 16) for one in journal.find_trials(query)]
+    journal.close()
+    assert found == [2, 3, 7, 11][:limit]
 
 
 @pytest.mark.parametrize(("limit", "size"), [(None, LONG_PAGE), (PAGE + 1, LONG_PAGE), (PAGE - 1, PAGE), (20, PAGE)])

@@ -91,25 +91,49 @@ class Search:
     def _read(
         self, more: dict[str, Any], order: list[tuple[str, int]], also: tuple[str, ...] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """What passes, and fits, in this order; with ``also`` only these fields and what the filter asks for.
-
-        Where the server is sure of nothing, few of many may fit: whole documents are fetched of those alone.
-        """
-        form = Form(None, self._decode)
+        """What passes, and fits, in this order; with ``also`` only these fields and what the filter asks for."""
+        if self._last == 0:
+            return iter(())
+        filters = both(self._and(self._pair.possible), more)
         if also is not None:
             form = Form({**self._asked(), **dict.fromkeys(also, 1)}, self._decode)
-        elif self._holds is None:
-            form = self._form
-        limit = self._last if self._holds is None and also is None else 0
-        if limit == 0 and self._last == 0:
-            return
-        if also is None and self._pair.sure == NONE:
-            yield from self._whole(islice((found["_id"] for found in self._read(more, order, also=())), self._last))
-            return
-        filters = both(self._and(self._pair.possible), more)
+            return filter(self._holds, self._sent(filters, order, form))
+        if self._holds is None:
+            return self._sent(filters, order, self._form, self._last)
+        if self._pair.sure == NONE:
+            # Few of many may fit: whole documents are fetched of those alone.
+            return self._whole(islice((found["_id"] for found in self._read(more, order, also=())), self._last))
+        return self._judged(filters, order, self._holds)
+
+    def _judged(
+        self, filters: dict[str, Any], order: list[tuple[str, int]], holds: Callable[[dict[str, Any]], bool]
+    ) -> Iterator[dict[str, Any]]:
+        """Whole documents, of which most will fit.
+
+        Where no index gives the order, a server that must sort keeps the foremost alone, if it knows how many. More are
+        only asked for when these were too few.
+        """
+        form = Form(None, self._decode)
+        foremost: set[str] = set()
+        if self._last is not None and order is not NEWEST_FIRST:
+            most = max(PAGE, 2 * self._last)
+            for document in self._sent(filters, order, form, most):
+                foremost.add(document["_id"])
+                if holds(document):
+                    yield document
+            if len(foremost) < most:
+                return
+        for document in self._sent(filters, order, form):
+            if document["_id"] not in foremost and holds(document):
+                yield document
+
+    def _sent(
+        self, filters: dict[str, Any], order: list[tuple[str, int]], form: Form, limit: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """What the server sends, so many at most."""
         size = PAGE if self._last is not None and self._last <= PAGE else LONG_PAGE
-        for sent in read_ahead(pages_in_order(self._trials, filters, form.fields, order, limit or 0, size)):
-            yield from form.decode(sent) if self._holds is None else filter(self._holds, form.decode(sent))
+        for page in read_ahead(pages_in_order(self._trials, filters, form.fields, order, limit or 0, size)):
+            yield from form.decode(page)
 
     def _doubtful(self) -> Iterator[dict[str, Any]]:
         return self._read(opposite(self._pair.sure), NEWEST_FIRST, also=())

@@ -182,7 +182,8 @@ def _column(pile: bytes, kind: Kind, at: int, height: int) -> Cells:
     if sys.byteorder == "big":
         column.byteswap()
     if kind == "d":
-        return column if sum(column) == sum(column) else list(column)  # NaN would stand for what is lacking
+        total = sum(column)
+        return column if total == total else list(column)  # NaN would stand for what is lacking
     return array("q", column)
 
 

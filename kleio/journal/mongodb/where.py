@@ -17,7 +17,7 @@ from kleio.trial.numbers import is_number, is_plain_number, is_plain_text, readi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Any
 
     from kleio.journal.mongodb.query import Filter
@@ -128,38 +128,41 @@ def _empty(field: Field, paths: list[str]) -> Pair:
 
 def _at(clause: Any, path: str) -> Pair:
     """The comparison with what lies in one place."""
+    kinds = _wrapped(clause.field)
     if isinstance(clause, Among):
-        found = _beginning(clause, path) if clause.field.kind == "id" else _among(clause.values, path)
-    elif isinstance(clause, Compare):
-        found = _compare(clause, path)
-    elif isinstance(clause, Contains):
-        equal = _among((clause.value,), path)
-        found = (
-            equal if clause.field.kind == "list" else Pair(NONE, either(equal.possible, {path: {"$type": "string"}}))
-        )
-    elif isinstance(clause, Matches):
-        found = Pair(NONE, {path: {"$type": "string"}})
-    else:
-        found = Pair(NONE, {path: float("nan")})
-    odd = either(*_odd(clause.field, path))
-    return found if odd == NONE else Pair(found.sure, either(found.possible, odd))
+        if clause.field.kind == "id":
+            return _beginning(clause, path)
+        sure, doubtful = _among(clause.values, path)
+        return Pair(sure, either(sure, _of_type(path, kinds | doubtful)))
+    if isinstance(clause, Compare):
+        return _compare(clause, path, kinds)
+    if isinstance(clause, Contains):
+        equal, doubtful = _among((clause.value,), path)
+        is_list = clause.field.kind == "list"
+        kinds |= doubtful if is_list else {*doubtful, "string"}
+        return Pair(equal if is_list else NONE, either(equal, _of_type(path, kinds)))
+    if isinstance(clause, Matches):
+        return Pair(NONE, _of_type(path, {*kinds, "string"}))
+    return Pair(NONE, either({path: float("nan")}, _of_type(path, kinds)))
 
 
-def _odd(field: Field, path: str) -> Iterable[Filter]:
-    """Values that are wrapped, because a server could not hold them (see :mod:`kleio.journal.mongodb.codec`)."""
-    if field.kind in ("text", *_MIXED):
-        yield {f"{path}.%text": {"$exists": True}}
-    if field.kind in ("statistic", *_MIXED):
-        yield {f"{path}.%int": {"$exists": True}}
+def _of_type(path: str, kinds: Collection[str]) -> Filter:
+    """Values of these types of BSON. One condition, for a server looks a path up anew for each."""
+    return {path: {"$type": sorted(kinds)}} if kinds else NONE
 
 
-def _among(values: Iterable[Any], path: str) -> Pair:
+def _wrapped(field: Field) -> set[str]:
+    """The type of the values that a server could not hold as they are (see :mod:`kleio.journal.mongodb.codec`)."""
+    return {"object"} if field.kind in ("text", "statistic", *_MIXED) else set()
+
+
+def _among(values: Iterable[Any], path: str) -> tuple[Filter, set[str]]:
+    """What is surely one of the values, and the types of what may be."""
     flags, texts, numbers, readings = partition(values)
     wanted = [one for one in (*texts, *numbers, *readings) if is_plain_text(one) or is_plain_number(one)]
     sure: Filter = {path: {"$in": [*wanted, *flags]}} if wanted or flags else NONE
     odd = len(wanted) < len(texts) + len(numbers) + len(readings)
-    possible = either(sure, {path: {"$type": "string"}}) if numbers else sure
-    return Pair(sure, either(possible, {path: {"$type": "number"}}) if odd else possible)
+    return sure, {*(("string",) if numbers else ()), *(("number",) if odd else ())}
 
 
 def _beginning(clause: Among, path: str) -> Pair:
@@ -171,10 +174,10 @@ def _beginning(clause: Among, path: str) -> Pair:
     return _exact(either(*parts))
 
 
-def _compare(clause: Compare, path: str) -> Pair:
+def _compare(clause: Compare, path: str, kinds: set[str]) -> Pair:
     wanted, sign = clause.value, _OPERATORS[clause.operator]
     if not (is_plain_number(wanted) or is_plain_text(wanted)):
-        return Pair(NONE, either({path: {"$type": "number"}}, {path: {"$type": "string"}}))
+        return Pair(NONE, _of_type(path, {*kinds, "number", "string"}))
     number = reading(wanted) if isinstance(wanted, str) else wanted
     parts: list[Filter] = []
     if isinstance(wanted, str):
@@ -182,15 +185,15 @@ def _compare(clause: Compare, path: str) -> Pair:
     if is_plain_number(number):
         parts.append(_number(path, sign, number))
     found = either(*parts)
-    sure, possible = found, found
+    sure = found
     if clause.field.kind in _MIXED:
         sure = both(found, {path: {"$not": {"$type": "array"}}})
-        possible = either(found, {path: {"$type": "array"}})
+        kinds |= {"array"}
     if is_number(wanted) and clause.field.kind in ("text", "statistic", *_MIXED):
-        possible = either(possible, {path: {"$type": "string"}})
+        kinds |= {"string"}
     if number is not None and not is_plain_number(number):
-        possible = either(possible, {path: {"$type": "number"}})
-    return Pair(sure, possible)
+        kinds |= {"number"}
+    return Pair(sure, either(found, _of_type(path, kinds)))
 
 
 def _number(path: str, sign: str, number: Any) -> Filter:
