@@ -131,28 +131,48 @@ def test_a_command_sees_the_address_without_its_password(kleio, variables):
     assert "me@127.0.0.1:9/" in done.out.decode()
 
 
-@pytest.mark.mongo
-def test_a_command_within_a_command_is_recorded_in_the_same_journal(kleio, tmp_path_factory, repo):
-    """Although its environment has no password."""
+@pytest.fixture
+def guarded(kleio, tmp_path_factory):
+    """A server whose users have passwords, in use as the journal."""
     directory = tmp_path_factory.mktemp("guarded")
     server = OwnServer(directory, sealed_environment(directory))
     with server.client() as client:
         client.lab.command("createUser", "writer", pwd=DBPASSWORD, roles=[{"role": "readWrite", "db": "lab"}])
     server.close()
     server = OwnServer(directory, sealed_environment(directory), "--auth")
-    address = server.address("lab").replace("://", f"://writer:{DBPASSWORD}@")
+    kleio.environment["KLEIO_JOURNAL"] = server.address("lab").replace("://", f"://writer:{DBPASSWORD}@")
+    yield server
+    server.close()
+
+
+@pytest.mark.mongo
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("guarded")
+def test_a_command_within_a_command_is_recorded_in_the_same_journal(kleio, repo):
+    """Although its environment has no password."""
     (repo / "look.py").write_text(
         "from kleio.analysis import connect\n"
         "with connect() as trials:\n"
         "    print('trials', trials.count())\n"
     )  # fmt: skip
-    kleio.environment["KLEIO_JOURNAL"] = address
     outer = kleio("bash", "-c", " ".join(["env;", *program(), "python", "look.py"]))
     assert outer.code == 0, outer.words
     assert DBPASSWORD not in outer.out.decode()
     assert "trials 2" in outer.out.decode()
     assert len(kleio.ids()) == 2
-    server.close()
+
+
+@pytest.mark.mongo
+@pytest.mark.parametrize("journal_address", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("guarded")
+def test_a_command_copies_from_its_own_journal(kleio, tmp_path):
+    """The address that it finds in its environment has no password."""
+    first = kleio("true").trial
+    line = [*program(), "copy", first, "--from", '"$KLEIO_JOURNAL"', "--to", f"sqlite://{tmp_path}/copy.sqlite"]
+    copied = kleio("bash", "-c", " ".join(line))
+    assert copied.code == 0, copied.words
+    kleio.environment["KLEIO_JOURNAL"] = f"sqlite://{tmp_path}/copy.sqlite"
+    assert [trial[:7] for trial in kleio.ids()] == [first]
 
 
 def test_files_of_kleios_are_private(kleio, home):

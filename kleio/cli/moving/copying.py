@@ -42,14 +42,16 @@ def copy(
 
 def _addresses(context: Context, source: str | None, target: str | None) -> tuple[str, str]:
     from kleio.connection.address import parse_address
+    from kleio.spool.enclosing import address_with_password
 
     if source is None and target is None:
         raise UsageError("copy where? Say --to ADDRESS, or --from ADDRESS to copy to the journal in use")
-    found = source or context.settings.journal, target or context.settings.journal
+    in_use = context.settings.journal
+    found = tuple(address_with_password(given, context.environ) if given else in_use for given in (source, target))
     places = [parse_address(address).printable for address in found]
     if places[0] == places[1]:
         raise UsageError(f"{places[0]} cannot be copied to itself")
     origin = parse_address(found[0])
     if origin.scheme == "sqlite" and not os.path.exists(origin.location):
         raise UsageError(f"there is no journal at {places[0]}", hint="`kleio db check` names the one in use")
-    return found
+    return found[0], found[1]
