@@ -21,7 +21,7 @@ SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
 _HINT = "a journal is sqlite:///absolute/path or mongodb://host/NAME; see `kleio config`"
 _SHOWN_OPTIONS = frozenset({"replicaset", "authsource", "tls", "ssl", "readpreference", "directconnection"})
 _SECRET = re.compile("password|authmechanismproperties", re.IGNORECASE)
-_NOT_IN_NAMES = r'[\x00-\x20/\\."$*<>:|?]'
+_NOT_IN_NAMES = r'[\x00-\x20#/\\."$*<>:|?]'
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import click
 
 from kleio.cli.command import Group
 from kleio.cli.options import json_option
-from kleio.errors import JournalReadOnly
+from kleio.errors import JournalError, JournalReadOnly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ def check(context: Context, as_json: bool) -> None:
     from kleio.cli.terminal.wording import text_of
     from kleio.cli.upkeep.inspection import inspect_journal
 
-    found = inspect_journal(context)
+    try:
+        found = inspect_journal(context)
+    except JournalError as error:
+        if error.hint and "kleio db check" in error.hint:
+            error.hint = "`kleio config` shows where the address comes from"
+        raise
     if as_json:
         context.console.json("db check", found)
     else:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from kleio.cli.context import Context
 
+UNMADE = "the first `kleio COMMAND` will make it"
+
 
 def inspect_journal(context: Context) -> dict[str, Any]:
     """Facts about the journal. Raises the ``JournalError`` that a launch would meet."""
@@ -37,6 +39,8 @@ def inspect_journal(context: Context) -> dict[str, Any]:
             "trials": journal.count_trials(TrialQuery()),
             **health.details,
         }
+        if not found["exists"]:
+            found["note"] = UNMADE
     finally:
         journal.close()
     blobs = open_blobs(settings.journal)
@@ -60,4 +64,4 @@ def _not_yet(path: str) -> dict[str, Any]:
             f"the journal {path} does not exist, and {above} cannot be written",
             hint="set KLEIO_DATA, or KLEIO_JOURNAL=sqlite:///PATH, to a place of yours",
         )
-    return {"writable": True, "note": "the first `kleio COMMAND` will make it"}
+    return {"writable": True, "note": UNMADE}

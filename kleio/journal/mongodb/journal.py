@@ -207,7 +207,7 @@ class MongoJournal:
             version = database.command("buildInfo")["version"]
             now, replica_set = greeting(database)
             self._meta = database.meta.find_one({"_id": META})
-        details = {"replica_set": replica_set, "database": database.name}
+        details = {"exists": self._meta is not None, "replica_set": replica_set, "database": database.name}
         schema = self._meta["schema"] if self._meta else SCHEMA
         return Health(f"MongoDB {version}", schema, latency, may_write(self._open, self._meta), details, now)
 

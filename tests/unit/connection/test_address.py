@@ -54,6 +54,7 @@ def test_an_address_names_a_backend_and_a_place(address: str, scheme: str, locat
         ),
         ("mongodb://host/my lab", "'my lab' cannot be the name of a MongoDB database"),
         ("mongodb://host/a/b", "'a/b' cannot be the name of a MongoDB database"),
+        ("mongodb://host/a#b", "'a#b' cannot be the name of a MongoDB database"),
         (f"mongodb://host/{'a' * 64}", f"'{'a' * 64}' cannot be the name of a MongoDB database"),
         (
             "mongodb://me:sec/ret@host/lab",

@@ -49,12 +49,22 @@ def test_a_damaged_file_is_refused_with_125(kleio: Any, tmp_path: Path) -> None:
     assert str(tmp_path / "damaged") in said.err
 
 
+@pytest.mark.mongo
+def test_a_database_that_nobody_wrote_to_will_be_made(kleio: Any, mongodb_address: str) -> None:
+    said = kleio("--journal", mongodb_address, "db", "check", "--json")
+    data = json.loads(said.out)["data"]
+    assert (said.code, data["exists"], data["writable"], data["trials"]) == (0, False, True, 0)
+    assert "the first `kleio COMMAND` will make it" in data["note"]
+
+
 @pytest.mark.slow
 def test_a_server_that_does_not_answer_is_75_and_its_password_stays_secret(kleio: Any) -> None:
     address = "mongodb://ada:PASSWORD@127.0.0.1:1/lab"
     said = kleio("--journal", address, "db", "check")
     assert said.code == 75
     assert "127.0.0.1:1" in said.err
+    assert "kleio db check" not in said.err
+    assert "`kleio config`" in said.err
     assert "PASSWORD" not in said.out + said.err
 
 
