@@ -46,9 +46,10 @@ def watch(console: Console, frame: Callable[[int], list[str]], interval: float =
     before[signal.SIGWINCH] = signal.signal(signal.SIGWINCH, lambda number, frame: None)
     previous = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     console.raw(ENTER.encode())
+    seen: list[str] = []
     try:
         while True:
-            console.raw(_picture(console, frame).encode("utf-8", "backslashreplace"))
+            console.raw(_picture(console, frame, seen).encode("utf-8", "backslashreplace"))
             if select.select([woken], [], [], interval)[0]:
                 os.read(woken, 1 << 10)
     except (KeyboardInterrupt, _Ended):
@@ -62,15 +63,19 @@ def watch(console: Console, frame: Callable[[int], list[str]], interval: float =
         os.close(wake)
 
 
-def _picture(console: Console, frame: Callable[[int], list[str]]) -> str:
+def _picture(console: Console, frame: Callable[[int], list[str]], seen: list[str]) -> str:
+    """What is to be seen. Where the journal does not answer, that is what was ``seen`` last, and why it is no more."""
     rows = max(2, console.height - 2)
     moment = time.strftime("%H:%M:%S")
     try:
-        lines = frame(rows - 1)[:rows]
+        seen[:] = frame(rows - 1)
+        lines = [*seen[:rows], ""]
         foot = f"{moment}, every two seconds; Ctrl-C ends it"
     except JournalError as error:
-        lines, foot = [escaped(error.message)], f"{moment}, tried again every two seconds; Ctrl-C ends it"
-    lines += ["", console.paint(cut(foot, console.width), "dim")]
+        told = console.paint(cut(escaped(error.message), console.width), "red")
+        lines = [*seen[: rows - 1], "", told]
+        foot = f"{moment}, out of date; tried again every two seconds; Ctrl-C ends it"
+    lines.append(console.paint(cut(foot, console.width), "dim"))
     return BEGIN + "\r\n".join(f"{line}\x1b[K" for line in lines) + END
 
 
