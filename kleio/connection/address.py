@@ -17,10 +17,18 @@ import re
 from kleio.dataclass import dataclass, field
 from kleio.errors import SettingsError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SCHEMES = ("sqlite", "mongodb", "mongodb+srv", "memory")
 _HINT = "a journal is sqlite:///absolute/path or mongodb://host/NAME; see `kleio config`"
 _SHOWN_OPTIONS = frozenset({"replicaset", "authsource", "tls", "ssl", "readpreference", "directconnection"})
-_SECRET = re.compile("password|authmechanismproperties", re.IGNORECASE)
+_SECRET = re.compile("password|authmechanismproperties")
+_FILES = frozenset({"sqlite", "memory"})
+_BEHIND_USER = re.compile("[/?]")
+"""What a valid address has behind its user and password only."""
+_BEGINNING = re.compile("[:/?@]")
 _NOT_IN_NAMES = r'[\x00-\x20#/\\."$*<>:|?]'
 
 
@@ -37,25 +45,27 @@ class Address:
 
 def printable(address: str) -> str:
     """The address without password and without options that may hold secrets. Never fails."""
-    scheme, separator, rest = address.partition("://")
-    if not separator or not scheme.startswith("mongodb"):
-        return address
-    credentials, at, place = rest.rpartition("@")
-    user = credentials.partition(":")[0]
-    place, question, options = place.partition("?")
-    shown = "&".join(part for part in options.split("&") if part.partition("=")[0].lower() in _SHOWN_OPTIONS)
-    return f"{scheme}://{user}{at}{place}{question if shown else ''}{shown}"
+    return _shown(address, lambda option: option in _SHOWN_OPTIONS)
 
 
 def without_password(address: str) -> str:
     """The address as it may be seen: all but the password, and options that hold one. The prototype's had no scheme."""
-    scheme, separator, rest = address.rpartition("://")
+    return _shown(address, lambda option: not _SECRET.search(option))
+
+
+def _shown(address: str, is_shown: Callable[[str], bool]) -> str:
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        scheme, rest = "", address
     credentials, at, place = rest.rpartition("@")
-    if not scheme.startswith("mongodb") if separator else "/" in credentials:  # a path
+    if scheme in _FILES or (not separator and "/" in credentials):
         return address
+    if _BEHIND_USER.search(credentials):
+        # Part of a password, or of an option? Such an address is refused, and only what is no secret for sure is shown.
+        return f"{scheme}{separator}{_BEGINNING.split(rest, maxsplit=1)[0]}…"
     place, question, options = place.partition("?")
-    kept = "&".join(part for part in options.split("&") if not _SECRET.search(part.partition("=")[0]))
-    return f"{scheme}{separator}{credentials.partition(':')[0]}{at}{place}{question if kept else ''}{kept}"
+    shown = "&".join(part for part in options.split("&") if is_shown(part.partition("=")[0].lower()))
+    return f"{scheme}{separator}{credentials.partition(':')[0]}{at}{place}{question if shown else ''}{shown}"
 
 
 def as_in_use(address: str, in_use: str) -> str:
@@ -100,7 +110,7 @@ def _database(address: str, rest: str) -> str:
     credentials, _, place = rest.rpartition("@")
     if any(character in credentials for character in "/?#[]@"):
         raise SettingsError(
-            f"user or password of {shown!r} contain a character that must be percent-encoded",
+            f"user, password or options of {shown!r} contain a character that must be percent-encoded",
             hint="write / as %2F, @ as %40, ? as %3F, # as %23, % as %25",
         )
     hosts, _, name = place.partition("?")[0].partition("/")

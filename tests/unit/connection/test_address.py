@@ -58,11 +58,15 @@ def test_an_address_names_a_backend_and_a_place(address: str, scheme: str, locat
         (f"mongodb://host/{'a' * 64}", f"'{'a' * 64}' cannot be the name of a MongoDB database"),
         (
             "mongodb://me:sec/ret@host/lab",
-            "user or password of 'mongodb://me@host/lab' contain a character that must be percent-encoded",
+            "user, password or options of 'mongodb://me…' contain a character that must be percent-encoded",
         ),
         (
             "mongodb://me:sec@ret@host/lab",
-            "user or password of 'mongodb://me@host/lab' contain a character that must be percent-encoded",
+            "user, password or options of 'mongodb://me@host/lab' contain a character that must be percent-encoded",
+        ),
+        (
+            "mongodb://host/lab?appName=me@here",
+            "user, password or options of 'mongodb://host…' contain a character that must be percent-encoded",
         ),
     ],
 )
@@ -84,6 +88,12 @@ def test_a_wrong_address_is_refused_with_the_reason(address: str, message: str) 
             "mongodb://me@host/lab?authSource=admin&tls=true",
         ),
         ("mongodb://me:secret@host/lab?authMechanismProperties=AWS_SESSION_TOKEN:secret", "mongodb://me@host/lab"),
+        ("mongodb://host:1/lab?authMechanismProperties=AWS_SESSION_TOKEN,secret@x", "mongodb://host…"),
+        ("mongodb://host?tlsCertificateKeyFilePassword=sec@ret", "mongodb://host…"),
+        ("MongoDB://me:secret@host/lab", "MongoDB://me@host/lab"),
+        (" mongodb://me:secret@host/lab", " mongodb://me@host/lab"),
+        ("postgres://me:secret@host/lab", "postgres://me@host/lab"),
+        ("me:secret@host/lab", "me@host/lab"),
         ("not an address", "not an address"),
     ],
 )
@@ -100,6 +110,17 @@ def test_no_password_is_shown_however_odd_the_address(user: str, password: str, 
     address = f"mongodb://{user}:{password}S3CRET{password}@{rest}"
     assert "S3CRET" not in printable(address)
     assert "S3CRET" not in repr(parse_or_error(address))
+
+
+@given(
+    before=st.text("hosT:1,/@?=&#%", max_size=12),
+    option=st.sampled_from(["tlsCertificateKeyFilePassword", "authMechanismProperties", "AUTHMECHANISMPROPERTIES"]),
+    value=st.text("ab,:@?/=#%", max_size=8),
+)
+def test_no_option_that_holds_a_secret_is_shown(before: str, option: str, value: str) -> None:
+    address = f"mongodb://host/{before}?tls=true&{option}={value}S3CRET{value}&authSource=admin"
+    for shown in (printable(address), without_password(address), repr(parse_or_error(address))):
+        assert "S3CRET" not in shown
 
 
 def parse_or_error(address: str) -> object:
