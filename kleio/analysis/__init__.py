@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.artifacts import Artifact, Resource
+    from kleio.analysis.causes import Cause, Explanation, explain
     from kleio.analysis.columns import Columns
-    from kleio.analysis.connect import connect
+    from kleio.analysis.comparison import Comparison, Difference, compare
     from kleio.analysis.curves import Curve
     from kleio.analysis.edits import Edit
     from kleio.analysis.history import Attempt, Event, Outcome
     from kleio.analysis.lineage import Lineage
     from kleio.analysis.moment import Moment
+    from kleio.analysis.opening import connect
     from kleio.analysis.output import Output, Piece
     from kleio.analysis.query import Trials
     from kleio.analysis.records import Statistic
@@ -28,16 +30,21 @@ if TYPE_CHECKING:
     from kleio.analysis.trial import Trial
 
 __all__ = [
-    "Artifact", "Attempt", "Columns", "Curve", "Edit", "Event", "Lineage", "Lookup", "Moment", "Outcome", "Output",
-    "Piece", "Resource", "Series", "Statistic", "Statistics", "Trial", "Trials", "connect",
-    "trials_arrays", "trials_frame",
+    "Artifact", "Attempt", "Cause", "Columns", "Comparison", "Curve", "Difference", "Edit", "Event", "Explanation",
+    "Lineage", "Lookup", "Moment", "Outcome", "Output", "Piece", "Resource", "Series", "Statistic", "Statistics",
+    "Trial", "Trials", "compare", "connect", "explain", "trials_arrays", "trials_frame",
 ]  # fmt: skip
 
 _HOMES = {
     "Artifact": "artifacts",
     "Resource": "artifacts",
+    "Cause": "causes",
+    "Explanation": "causes",
+    "explain": "causes",
     "Columns": "columns",
-    "connect": "connect",
+    "Comparison": "comparison",
+    "Difference": "comparison",
+    "compare": "comparison",
     "Curve": "curves",
     "Edit": "edits",
     "Attempt": "history",
@@ -45,6 +52,7 @@ _HOMES = {
     "Outcome": "history",
     "Lineage": "lineage",
     "Moment": "moment",
+    "connect": "opening",
     "Output": "output",
     "Piece": "output",
     "Trials": "query",
@@ -56,7 +64,8 @@ _HOMES = {
     "trials_frame": "tabulation",
     "Trial": "trial",
 }
-"""The module of each name. They are imported when somebody asks: the commands that list trials need few of them."""
+"""The module of each name, which no module has: it would be in the name's place once it is imported. They are imported
+when somebody asks: the commands that list trials need few of them."""
 
 
 def __getattr__(name: str) -> Any:

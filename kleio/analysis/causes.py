@@ -12,7 +12,7 @@ import os
 import posixpath
 import re
 
-from kleio.analysis import compare as of
+from kleio.analysis import comparison as of
 from kleio.analysis.code_diff import RecordedCode, repository_of
 from kleio.analysis.imports import Used, used_by
 from kleio.capture.code.git import ABSENT, LINK, parse_tree
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.code_diff import FileChange
-    from kleio.analysis.compare import Comparison, Difference
+    from kleio.analysis.comparison import Comparison, Difference
     from kleio.analysis.trial import Trial
     from kleio.capture.code.git import Git
     from kleio.capture.recorded.pair import State

@@ -93,8 +93,5 @@ class Lineage(Generic[T]):
         yield from self.ancestors
         yield self.trial
 
-    def __len__(self) -> int:
-        return len(self.ancestors) + 1
-
     def __repr__(self) -> str:
         return f"<Lineage: {' > '.join(each.id[:7] for each in self)}>"

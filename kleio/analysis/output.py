@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import os
+import time
 
 from kleio.dataclass import dataclass
 from kleio.spool.output import NOTHING_WANTED, STREAMS, chunk_times, decode_chunk, pending_output
@@ -62,21 +63,28 @@ class Output:
         fence: int,
         spools: tuple[str, ...] = (),
         ancestors: Callable[[], Sequence[Ancestor]] = tuple,
+        is_over: Callable[[], bool] = lambda: True,
     ) -> None:
         self._journal = journal
         self._trial = trial
         self._fence = fence
         self._spools = spools
         self._ancestors = ancestors
+        self._is_over = is_over
 
     def attempts(self, attempt: int | None = None) -> range:
         """The numbers of the attempts that are read: ``attempt``, or all."""
         return range(1, self._fence + 1) if attempt is None else range(attempt, attempt + 1)
 
+    def read(self, stream: str = "stdout", *, attempt: int | None = None) -> bytes:
+        """All of one stream, of all attempts or of one, without the bytes that were not kept."""
+        return b"".join(piece.data for piece in self.pieces(stream, attempt=attempt))
+
     def pieces(
         self, stream: str = "stdout", *, attempt: int | None = None, since: Mapping[tuple[int, str], int] | None = None
     ) -> Iterator[Piece]:
         """One stream in order. ``since`` maps (attempt, stream) to the offset to start from."""
+        _known(stream)
         if attempt is None and not since:
             yield from self._inherited((stream,))
         for number in self.attempts(attempt):
@@ -91,6 +99,7 @@ class Output:
     ) -> Iterator[Piece]:
         """Streams as they came, by the times they were seen; exact within a stream, and to about 10 ms between. Each
         piece has the time of its first byte, so that it can be told or played again."""
+        _known(*streams)
         if attempt is None and not since:
             yield from self._inherited(streams)
         for number in self.attempts(attempt):
@@ -117,9 +126,10 @@ class Output:
             position = piece.end
         return position
 
-    def tail(self, streams: tuple[str, ...], lines: int) -> tuple[list[Piece], Positions]:
+    def tail(self, streams: Sequence[str] = STREAMS, lines: int = 10) -> tuple[list[Piece], Positions]:
         """The pieces that hold the last ``lines`` lines of these streams, perhaps more, in the order of time; and the
         positions from which to :meth:`follow`."""
+        _known(*streams)
         found: dict[int, list[list[Piece]]] = {number: [] for number in self.attempts()}
         positions: Positions = {}
         for stream in streams:
@@ -135,12 +145,14 @@ class Output:
 
     def follow(
         self,
-        streams: tuple[str, ...],
-        is_over: Callable[[], bool],
-        wait: Callable[[float], None],
+        streams: Sequence[str] = STREAMS,
+        *,
         since: Positions | None = None,
+        wait: Callable[[float], object] = time.sleep,
     ) -> Iterator[Piece]:
-        """What comes after ``since``, as it comes, until ``is_over()`` and nothing is left. ``wait`` lets time pass."""
+        """What there is after ``since`` (see :meth:`tail`; ``None``: all), and what comes, as it comes, until the trial
+        is over. ``wait`` lets so many seconds pass between two looks."""
+        _known(*streams)
         positions = dict(since or {})
         numbers = self.attempts()
         last = False
@@ -149,7 +161,7 @@ class Output:
             if last:
                 return
             numbers = numbers[-1:]  # earlier attempts are over
-            last = is_over()  # one more look afterwards: its last words may have come in between
+            last = self._is_over()  # one more look afterwards: its last words may have come in between
             if not last:
                 wait(INTERVAL)
 
@@ -216,6 +228,12 @@ class Output:
                 if label.startswith(f"{attempt:06d}-"):
                     return os.path.join(parent, label)
         return None
+
+
+def _known(*streams: str) -> None:
+    for stream in streams:
+        if stream not in STREAMS:
+            raise ValueError(f"a trial has the streams {' and '.join(STREAMS)}, and no {stream!r}")
 
 
 def _spans(

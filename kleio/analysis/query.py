@@ -5,6 +5,7 @@ from __future__ import annotations
 from kleio.analysis import expected
 from kleio.analysis.projects import project_id
 from kleio.analysis.trial import Trial
+from kleio.dataclass import replace
 from kleio.errors import TrialAmbiguous, TrialNotFound
 from kleio.journal.contract import Tally, TrialQuery
 from kleio.journal.registry import unmade
@@ -77,12 +78,14 @@ class Trials:
         ``-`` and a field for the greatest first. ``tags`` means all of them, ``trash`` those in the trash (``None``:
         all), ``project`` those of a project, named by its name or id. Raises ``FilterError`` before anything is read.
         """
-        if trash not in (True, False, None):
-            raise TypeError(f"trash is True, False or None, not {trash!r}")
-        words = {"project": project_id(self.journal, project), "name": name, "parent": parent, "id_prefix": id_prefix}
-        return self._found(_query(where, statuses, tags, sort, limit, offset=offset, trash=trash, **words))
+        words = {"name": name, "parent": parent, "id_prefix": id_prefix}
+        query = _query(where, statuses, tags, sort, limit, offset=offset, trash=trash, **words)
+        return self._found(self._within(project, query))
 
     find = trials
+
+    def __iter__(self) -> Iterator[Trial]:
+        return self.trials()
 
     def to_frame(
         self,
@@ -90,17 +93,22 @@ class Trials:
         *,
         sort: str | None = None,
         limit: int | None = None,
+        offset: int = 0,
         tags: Collection[str] = (),
         statuses: Collection[str] | None = None,
         project: str | None = None,
+        name: str | None = None,
+        parent: str | None = None,
+        trash: bool | None = False,
         figures: Sequence[str] = ("last", "min", "max"),
     ) -> Any:
-        """The trials that fit as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
+        """The same trials as a ``pandas.DataFrame``, one row each; see :func:`kleio.analysis.trials_frame`."""
         from kleio.analysis.tabulation import frame_of, without_collection
         from kleio.spool.attempt.resolving import resolved_with_standing
 
-        query = _query(where, statuses, tags, sort, limit, project=project_id(self.journal, project))
+        query = _query(where, statuses, tags, sort, limit, offset=offset, trash=trash, name=name, parent=parent)
         figures = expected.texts(figures, "figures")
+        query = self._within(project, query)
         query, standing = resolved_with_standing(self.journal, Observer(self.journal), query)
         with without_collection():
             columns = self.journal.tabulate(query, figures)
@@ -116,8 +124,12 @@ class Trials:
         rows = [
             (one.short_id, one.status, one.name, one.command, str(one.started or "")) for one in self.trials(limit=20)
         ]
-        caption = counted(self.count(), "trial") + (", the newest 20" if len(rows) == 20 else "")
+        count = self.count()
+        caption = counted(count, "trial") + (", the newest 20" if count > len(rows) else "")
         return table_html(["id", "status", "name", "command", "started"], rows, caption)
+
+    def _within(self, project: str | None, query: TrialQuery) -> TrialQuery:
+        return query if project is None else replace(query, project=project_id(self.journal, project))
 
     def _found(self, query: TrialQuery) -> Iterator[Trial]:
         observer = Observer(self.journal)
@@ -131,14 +143,17 @@ class Trials:
         tags: Collection[str] = (),
         statuses: Collection[str] | None = None,
         project: str | None = None,
+        name: str | None = None,
+        parent: str | None = None,
+        trash: bool | None = False,
     ) -> int:
         """How many trials fit; counted by the journal."""
-        query = _query(where, statuses, tags, project=project_id(self.journal, project))
+        query = self._within(project, _query(where, statuses, tags, trash=trash, name=name, parent=parent))
         return self.journal.count_trials(_resolved(self.journal, Observer(self.journal), query))
 
     def tally(self, where: str | Clause = "", *, tags: Collection[str] = (), project: str | None = None) -> Tally:
         """How many trials fit, by status as of now and by tag; counted by the journal."""
-        query = _query(where, None, tags, project=project_id(self.journal, project))
+        query = self._within(project, _query(where, None, tags))
         from kleio.journal.sifting import moved
         from kleio.spool.attempt.resolving import resolved_with_standing
         from kleio.trial.holding import predicate
@@ -244,6 +259,8 @@ def _query(
     **words: str | None,
 ) -> TrialQuery:
     """Raises ``TypeError`` for what is none of these, ``FilterError`` for a filter or an order that is wrong."""
+    if trash not in (True, False, None):
+        raise TypeError(f"trash is True, False or None, not {trash!r}")
     return TrialQuery(
         tags=expected.texts(tags, "tags"),
         where=_clause(where, None if statuses is None else expected.texts(statuses, "statuses")),

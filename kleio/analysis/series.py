@@ -118,17 +118,21 @@ class Statistics(Sequence["dict[str, Any]"]):
         return (curve.latest() if curve.x_name in USUAL else curve).sorted()
 
     def to_arrays(self, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """Name → NumPy array; without NumPy, and for what is no number, lists."""
-        return self.columns(names).to_arrays()
+        """Name → NumPy array; without NumPy, and for what is no number, lists. ``KeyError`` for a name that was never
+        logged."""
+        return self._logged(names).to_arrays()
 
     def to_frame(self, names: Iterable[str] | None = None, *, index: str | None = None) -> Any:
-        """A ``pandas.DataFrame``, one row a record; see :meth:`Columns.to_frame`."""
-        names = None if names is None else expected.texts(names, "names")
-        wanted = None if names is None else [*names, *([index] if index not in (None, "time") else [])]
-        columns = self.columns(wanted)
-        if index not in (None, "time") and index not in columns.values:
-            raise KeyError(never_logged(index, self.names()))
-        return columns.to_frame(index)
+        """A ``pandas.DataFrame``, one row a record; see :meth:`Columns.to_frame`. ``KeyError`` likewise."""
+        return self._logged(names, *([] if index in (None, "time") else [index])).to_frame(index)
+
+    def _logged(self, names: Iterable[str] | None, *also: str) -> Columns:
+        wanted = also if names is None else (*expected.texts(names, "names"), *also)
+        columns = self.columns(None if names is None else wanted)
+        for name in wanted:
+            if name not in columns.values:
+                raise KeyError(never_logged(name, self.names()))
+        return columns
 
     def _series(self, name: str, kind: type[AttributeError] | type[KeyError]) -> Series:
         having = [record for record in self.records if name in record.values]

@@ -6,6 +6,7 @@ import gc
 from array import array
 from contextlib import contextmanager
 
+from kleio.analysis import expected
 from kleio.analysis.frames import arrays_of, typed_frame
 from kleio.trial.table import FACTS, MOMENTS, Table
 
@@ -67,7 +68,7 @@ def _with_facts(columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[A
 
 
 def _columns(trials: Iterable[Trial], figures: Sequence[str]) -> dict[str, list[Any]]:
-    table = Table(figures)
+    table = Table(expected.texts(figures, "figures"))
     for trial in trials:
         table.add(trial.document, trial.status)
     return table.columns()

@@ -11,6 +11,7 @@ from kleio.analysis.moment import Moment
 from kleio.dataclass import dataclass, field
 from kleio.trial.identity import SHORT
 from kleio.trial.quoting import escaped, quoted
+from kleio.trial.status import HELD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,6 +108,9 @@ class Trial:
             family=family,
         )
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def __repr__(self) -> str:
         name = f" {escaped(self.name)}" if self.name else ""
         return f"<Trial {self.short_id}{name} [{self.status}] {self.command}>"
@@ -154,7 +158,7 @@ class Trial:
 
         The last value is that of :attr:`configuration`; an option that a branch dropped ends with ``None``.
         """
-        documents = [*(one.document for one in self.ancestors()), self.document]
+        documents = [*(one.document for one in self.inherits_from()), self.document]
         found: dict[str, list[tuple[Moment | None, Any]]] = {}
         for document in documents:
             options = document.get("configuration") or {}
@@ -164,7 +168,7 @@ class Trial:
                     past.append((Moment.of(document.get("created")), value))
         return found
 
-    def ancestors(self) -> list[Ancestor]:
+    def inherits_from(self) -> list[Ancestor]:
         """The trials that this branch reads through, oldest first, each with the cut where it was left."""
         from kleio.journal.lineage import ancestors
 
@@ -189,14 +193,14 @@ class Trial:
         """What its command printed."""
         from kleio.analysis.output import Output
 
-        return Output(self.journal, self.id, self.fence, self.spools, self.ancestors)
+        return Output(self.journal, self.id, self.fence, self.spools, self.inherits_from, self.is_over)
 
     @property
     def statistics(self) -> Statistics:
         """What its command logged, in that order; of a branch, after what it inherits."""
         from kleio.analysis.inheritance import whole_statistics
 
-        return whole_statistics(self.journal, self.id, self.ancestors())
+        return whole_statistics(self.journal, self.id, self.inherits_from())
 
     def columns(self, names: Iterable[str] | None = None) -> Columns:
         """The statistics as columns, all or those of ``names``: for plots and data frames of millions of points."""
@@ -208,7 +212,7 @@ class Trial:
 
         if name is not None:
             expected.text(name, "the name of an artifact")
-        found = whole_artifacts(self.journal, self.id, self.ancestors(), self.blobs, superseded=superseded)
+        found = whole_artifacts(self.journal, self.id, self.inherits_from(), self.blobs, superseded=superseded)
         return [artifact for artifact in found if artifact.fits(name, metadata)]
 
     def resources(self) -> list[Resource]:
@@ -222,6 +226,11 @@ class Trial:
         from kleio.analysis.metrics import read_metrics
 
         return read_metrics(self.journal, self.id)
+
+    def is_over(self) -> bool:
+        """Whether nobody runs it any more, as of now."""
+        now = None if self.family is None else self.family.get(self.id)
+        return now is None or now.status not in HELD
 
     def _repr_html_(self) -> str:
         from kleio.analysis.markup import facts_html

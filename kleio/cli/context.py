@@ -55,7 +55,7 @@ class Context:
     def journal(self) -> Journal:
         """Opened for reading: a journal that is not there yet is an empty one."""
         if self._journal is None:
-            from kleio.analysis.connect import open_for_reading
+            from kleio.analysis.opening import open_for_reading
 
             with self.waiting():
                 self.send_leftovers()
@@ -75,7 +75,7 @@ class Context:
     def untouched_journal(self) -> Journal:
         """The journal as it stands, without telling it first what dead launchers left."""
         if self._journal is None:
-            from kleio.analysis.connect import open_for_reading
+            from kleio.analysis.opening import open_for_reading
 
             with self.waiting():
                 self._journal = open_for_reading(self.settings.journal, on_wait=self.remark)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kleio.analysis.connect import connect
+from kleio.analysis.opening import connect
 
 TRAIN = ("python", "train.py", "--epochs", "3")
 OWN = ("rvn", "hb", "request", "requested_by")

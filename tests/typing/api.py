@@ -5,9 +5,20 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from kleio.analysis import Lineage, Series, Statistics, Trial, Trials, connect, trials_arrays, trials_frame
-from kleio.analysis.causes import Explanation, explain
-from kleio.analysis.compare import Comparison, compare
+from kleio.analysis import (
+    Comparison,
+    Explanation,
+    Lineage,
+    Series,
+    Statistics,
+    Trial,
+    Trials,
+    compare,
+    connect,
+    explain,
+    trials_arrays,
+    trials_frame,
+)  # fmt: skip
 from kleio.client.logger import AnalyzeLogger, KleioLogger, KleioWarning, kleio_logger
 
 logger: KleioLogger = kleio_logger
@@ -54,7 +65,10 @@ with connect("sqlite:///journal.sqlite") as trials:
     named: Series = statistics["a b"]
     xs = statistics.curve("loss", "epoch").smoothed(0.9).downsampled(100, "lttb").x
     frame = statistics.to_frame(["loss"], index="time")
-    table = trials_frame(trials.find(), figures=["last"])
+    table = trials_frame(trials.trials(), figures=["last"])
+    table = trials_frame(trials)
+    printed: bytes = trial.output.read("stderr", attempt=1)
+    pieces = [piece.data for piece in trial.output.follow()]
     arrays: dict[str, object] = trials_arrays([trial])
     weights: bytes = trial.artifacts("weights", epoch=10)[0].read()
     rates = trial.configuration_history()["lr"]

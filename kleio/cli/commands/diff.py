@@ -39,7 +39,7 @@ def command(
     output that is not the same, as of the latest attempts; with one trial that is a branch: what it differs in from
     its parent. Exit code: 0 if nothing differs, 1 if something does.
     """
-    from kleio.analysis.compare import compare
+    from kleio.analysis.comparison import compare
     from kleio.cli.reports.difference import Report, difference_json, sides
 
     trials = sides(context, words)

@@ -60,7 +60,7 @@ def command(
     names = tuple(dict.fromkeys(filter(None, ",".join(keys).split(",")))) if keys else None
     wanted = Wanted(names, rank, sort, reverse, most)
     if attempt is None:
-        statistics = whole_statistics(context.journal, trial.id, trial.ancestors(), superseded=superseded)
+        statistics = whole_statistics(context.journal, trial.id, trial.inherits_from(), superseded=superseded)
     else:
         statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
     records = newest(context.journal, trial, wanted, superseded=superseded) if attempt is None else ()

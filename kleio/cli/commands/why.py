@@ -26,7 +26,7 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     nobody recorded; it says so. With one trial that is a branch: compared with its parent.
     """
     from kleio.analysis.causes import explain
-    from kleio.analysis.compare import compare
+    from kleio.analysis.comparison import compare
     from kleio.cli.reports.difference import sides
     from kleio.cli.reports.reasons import Reasons, reasons_json
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
-from kleio.analysis.compare import ABSENT, compare_options
+from kleio.analysis.comparison import ABSENT, compare_options
 from kleio.analysis.curves import USUAL
 from kleio.cli.presentation import short_ids
 from kleio.cli.terminal.fitting import cut

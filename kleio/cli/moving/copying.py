@@ -18,7 +18,7 @@ def copy(
     """Copy what ``wish`` means from one journal to the other; the exit code."""
     from contextlib import ExitStack, closing
 
-    from kleio.analysis.connect import open_for_reading
+    from kleio.analysis.opening import open_for_reading
     from kleio.analysis.query import Trials
     from kleio.artifacts.registry import open_blobs
     from kleio.cli.moving.transfers import report

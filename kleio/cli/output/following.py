@@ -7,7 +7,6 @@ import time
 from kleio.analysis.output import INTERVAL
 from kleio.cli.output.printing import Neutraliser, Printer, folded, last_lines
 from kleio.cli.presentation import short_ids
-from kleio.trial.status import HELD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def follow_one(
     with Printer(context.console, raw=raw) as printer:
         printer.put_bytes(last_lines(b"".join(piece.data for piece in pieces), lines))
         if follow:
-            for piece in trial.output.follow(streams, lambda: _is_over(context, trial), time.sleep, positions):
+            for piece in trial.output.follow(streams, since=positions):
                 printer.put(piece)
 
 
@@ -66,15 +65,15 @@ class _Followed:
     def begin(self, lines: int) -> None:
         """The last lines so far."""
         pieces, self._positions = self._output.tail(self._streams, lines)
-        text = last_lines(b"".join(piece.data for piece in pieces), lines)
-        whole, _, rest = text.rpartition(b"\n")
-        self._show(whole.split(b"\n") if whole else [])
-        self._partial[self._streams[0]] = rest
+        whole = [line for piece in pieces for line in self._completed(piece)]
+        unfinished = sum(map(bool, self._partial.values()))
+        self._show(whole[-(lines - unfinished) :] if lines > unfinished else [])
 
     def go_on(self) -> bool:
         """What is new. False once the trial is over and all of it was shown."""
-        over = _is_over(self._context, self._trial)  # asked first: its last words may come in between
-        self._take(self._output.look(self._streams, self._positions, self._output.attempts()[-1:]))
+        over = self._trial.is_over()  # asked first: its last words may come in between
+        for piece in self._output.look(self._streams, self._positions, self._output.attempts()[-1:]):
+            self._show(self._completed(piece))
         if over:
             self.finish()
         return not over
@@ -84,13 +83,13 @@ class _Followed:
         self._show([line for line in self._partial.values() if line])
         self._partial = dict.fromkeys(self._streams, b"")
 
-    def _take(self, pieces: Iterable[Piece]) -> None:
-        for piece in pieces:
-            *whole, rest = (self._partial[piece.stream] + piece.data).split(b"\n")
-            if len(rest) > LONGEST:
-                whole, rest = [*whole, rest], b""
-            self._show(whole)
-            self._partial[piece.stream] = rest
+    def _completed(self, piece: Piece) -> list[bytes]:
+        """The lines that end in this piece; what is behind them waits for its end."""
+        *whole, rest = (self._partial[piece.stream] + piece.data).split(b"\n")
+        if len(rest) > LONGEST:
+            whole, rest = [*whole, rest], b""
+        self._partial[piece.stream] = rest
+        return whole
 
     def _show(self, lines: Iterable[bytes]) -> None:
         for line in lines:
@@ -99,8 +98,3 @@ class _Followed:
                 neutraliser = Neutraliser()
                 shown = (neutraliser.feed(shown) + neutraliser.finish()).encode("utf-8", "backslashreplace")
             self._context.console.raw(self._prefix + shown + b"\n")
-
-
-def _is_over(context: Context, trial: Trial) -> bool:
-    now = context.trials.get(trial.id)
-    return now is None or now.status not in HELD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.analysis.compare import (
+from kleio.analysis.comparison import (
     ABSENT,
     ARTIFACTS,
     CODE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.code_diff import CodeChange, FileChange
-    from kleio.analysis.compare import Comparison, Difference
+    from kleio.analysis.comparison import Comparison, Difference
     from kleio.analysis.trial import Trial
     from kleio.cli.context import Context
     from kleio.cli.terminal.console import Console

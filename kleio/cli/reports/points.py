@@ -70,7 +70,7 @@ def newest(journal: Journal, trial: Trial, wanted: Wanted, *, superseded: bool) 
         return ()
     records = read_last(journal, trial.id, wanted.most, wanted.admits, superseded=superseded)
     seen = {name for record in records for name in record.values}
-    inherits = len(records) < wanted.most and trial.ancestors()
+    inherits = len(records) < wanted.most and trial.inherits_from()
     if inherits or not seen.issuperset(wanted.names or ()):  # a name that is not there may be wrong
         return ()
     return records[::-1] if wanted.reverse else records

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kleio.analysis.compare import ABSENT, STATISTICS
+from kleio.analysis.comparison import ABSENT, STATISTICS
 from kleio.cli.presentation import short_ids
 from kleio.cli.reports.difference import file_json, file_lines, head_lines, row_json, value_text
 from kleio.cli.terminal.fitting import wrapped
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kleio.analysis.causes import Cause, Explanation
-    from kleio.analysis.compare import Comparison
+    from kleio.analysis.comparison import Comparison
     from kleio.cli.terminal.console import Console
 
 MOST_RESULTS = 8

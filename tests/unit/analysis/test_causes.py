@@ -8,7 +8,7 @@ from harness.recorded import Recorder
 from kleio.analysis import Trials
 from kleio.analysis.causes import explain
 from kleio.analysis.code_diff import CodeChange, FileChange
-from kleio.analysis.compare import Comparison, Difference, compare
+from kleio.analysis.comparison import Comparison, Difference, compare
 from kleio.journal.memory import MemoryJournal
 
 TYPE_CHECKING = False

@@ -167,7 +167,7 @@ def test_the_tail_reaches_back_into_earlier_attempts(tmp_path: Path) -> None:
 
 def test_following_gives_every_byte_once_until_the_end(tmp_path: Path) -> None:
     attempt = Attempt(journal(tmp_path), tmp_path / "spool")
-    output = Output(attempt.journal, TRIAL, 1, (str(tmp_path / "spool"),))
+    output = Output(attempt.journal, TRIAL, 1, (str(tmp_path / "spool"),), is_over=lambda: over)
     attempt.write(b"0\n", 0.0)
     steps = iter(range(1, 6))
     over = False
@@ -180,7 +180,7 @@ def test_following_gives_every_byte_once_until_the_end(tmp_path: Path) -> None:
             attempt.ship()
         over = step == 5
 
-    assert joined(output.follow(("stdout", "stderr"), lambda: over, wait)) == b"0\n1\n2\n3\n4\n5\n"
+    assert joined(output.follow(wait=wait)) == b"0\n1\n2\n3\n4\n5\n"
     attempt.close()
 
 
@@ -192,5 +192,19 @@ def test_following_sees_the_last_words_that_came_with_the_end(tmp_path: Path) ->
         recorder.printed(TRIAL, b"b", start=1)
         return True
 
-    pieces = Output(recorder.journal, TRIAL, 1).follow(("stdout",), is_over, lambda _: None)
+    pieces = Output(recorder.journal, TRIAL, 1, is_over=is_over).follow(("stdout",))
     assert joined(pieces) == b"ab"
+
+
+def test_one_stream_is_read_as_bytes_and_another_is_refused(tmp_path: Path) -> None:
+    recorder = Recorder.on(journal(tmp_path))
+    recorder.printed(TRIAL, b"a\n")
+    recorder.printed(TRIAL, b"b\n", attempt=2)
+    recorder.printed(TRIAL, b"c\n", attempt=2, stream="stderr")
+    output = Output(recorder.journal, TRIAL, 2)
+    assert output.read() == b"a\nb\n"
+    assert output.read(attempt=2) == b"b\n"
+    assert output.read("stderr") == b"c\n"
+    for ask in (output.read, lambda one: list(output.interleaved(streams=[one])), lambda one: output.tail([one])):
+        with pytest.raises(ValueError, match="a trial has the streams stdout and stderr, and no 'stdot'"):
+            ask("stdot")

@@ -207,10 +207,23 @@ def test_a_frame_holds_the_trials_that_fit(recorder: Recorder, trials: Trials) -
     nothing = trials.to_frame("config.lr > 2")
     assert (len(nothing), list(nothing.columns)) == (0, list(FACTS))
     assert trials.to_frame(limit=1)["config.lr"].tolist() == [0.9]
+    assert trials.to_frame(offset=1)["config.lr"].tolist() == [0.1, 0.5]
+    recorder.new("train", name="best")
+    assert trials.to_frame(name="best")["name"].tolist() == ["best"]
+    assert trials.count(name="best") == 1
+
+
+@pytest.mark.parametrize("method", ["trials", "to_frame", "count", "tally"])
+def test_a_wrong_filter_is_told_before_a_project_is_looked_for(trials: Trials, method: str) -> None:
+    with pytest.raises(FilterError):
+        getattr(trials, method)("status ==", project="there is none")
 
 
 def test_a_notebook_shows_the_newest_trials_escaped(recorder: Recorder, trials: Trials) -> None:
-    for number in range(22):
+    for number in range(20):
+        recorder.new("<b>", name=f"n{number}")
+    assert "<caption>20 trials</caption>" in trials._repr_html_()
+    for number in (20, 21):
         recorder.new("<b>", name=f"n{number}")
     shown = trials._repr_html_()
     assert "<caption>22 trials, the newest 20</caption>" in shown

@@ -171,6 +171,9 @@ def test_a_frame_has_the_records() -> None:
         with pytest.raises(KeyError, match=f"nothing was logged as '{index}'; there is 'e', 'l', 't'"):
             statistics.to_frame(names, index=index)
     assert statistics.to_arrays(["e"])["e"].tolist() == [1, 2]
+    for ask in (statistics.to_arrays, statistics.to_frame):
+        with pytest.raises(KeyError, match="nothing was logged as 'los'; there is 'e', 'l', 't'"):
+            ask(["e", "los"])
 
 
 def test_a_notebook_shows_the_records_escaped() -> None:

@@ -71,6 +71,11 @@ def test_a_figure_that_there_is_not_is_named(trials: list[Trial]) -> None:
         trials_frame(trials, ["mean"])
 
 
+def test_one_figure_that_is_given_as_text_is_told_from_several(trials: list[Trial]) -> None:
+    with pytest.raises(TypeError, match="figures are several texts"):
+        trials_frame(trials, figures="last")
+
+
 def test_what_a_file_and_a_section_say_is_named_as_filters_name_it(tmp_path: Path) -> None:
     recorder = Recorder.on(MemoryJournal(str(tmp_path)))
     content = {"model": {"depth": 3}}

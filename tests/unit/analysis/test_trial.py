@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pkgutil
 from pathlib import Path
 
 import kleio.analysis
@@ -14,6 +15,19 @@ def test_the_public_names_are_sorted_and_all_there() -> None:
     names = kleio.analysis.__all__
     assert names == sorted(names)
     assert all(hasattr(kleio.analysis, name) for name in names)
+
+
+def test_no_module_is_called_as_a_public_name_is() -> None:
+    """Once it was imported, it would be what ``from kleio.analysis import …`` gives."""
+    assert not set(kleio.analysis.__all__) & {module.name for module in pkgutil.iter_modules(kleio.analysis.__path__)}
+
+
+def test_a_trial_may_be_an_element_of_a_set(tmp_path: Path) -> None:
+    recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+    recorder.ended("a")
+    recorder.ended("b")
+    trials = Trials(recorder.journal)
+    assert len({*trials, *trials}) == 2
 
 
 def test_a_trial_shows_what_its_document_says(tmp_path: Path) -> None:

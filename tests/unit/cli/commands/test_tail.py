@@ -78,6 +78,23 @@ def test_the_lines_of_several_trials_begin_with_their_ids(kleio: Any, recorder: 
     assert said.raw == a + b" | 2\n" + b + b" | 4\n" + a + b" | 3\n"
 
 
+def test_the_unfinished_ends_of_two_streams_are_not_joined(kleio: Any, recorder: Recorder) -> None:
+    first, second = recorder.running("a", holder=ALIVE), recorder.ended("b")
+    recorder.printed(first, b"out\n", time=1.0)
+    recorder.printed(first, b"progress 10%", time=2.0, stream="stderr")
+
+    def end() -> None:
+        recorder.printed(first, b"next out\n", start=4, time=3.0)
+        recorder.end(first)
+
+    timer = threading.Timer(0.2, end)
+    timer.start()
+    said = kleio("tail", "-f", "--stderr", first, second)
+    timer.join()
+    prefix = first[:7].encode() + b" | "
+    assert said.raw == prefix + b"out\n" + prefix + b"next out\n" + prefix + b"progress 10%\n"
+
+
 def test_several_are_followed_until_the_last_ends(kleio: Any, recorder: Recorder) -> None:
     over, live = recorder.ended("a"), recorder.running("b", holder=ALIVE)
     recorder.printed(over, b"1\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.recorded import Recorder, ids
-from kleio.analysis.connect import connect, open_for_reading
+from kleio.analysis.opening import connect, open_for_reading
 from kleio.errors import SettingsError, TrialNotFound
 from kleio.journal.contract import TrialQuery
 from kleio.journal.registry import open_journal

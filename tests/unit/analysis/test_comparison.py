@@ -6,7 +6,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
-from kleio.analysis.compare import ABSENT, compare, flat, same
+from kleio.analysis.comparison import ABSENT, compare, flat, same
 from kleio.journal.memory import MemoryJournal
 from kleio.spool.records.reader import Record
 from kleio.spool.records.segments import segment_of
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from kleio.analysis.compare import Comparison
+    from kleio.analysis.comparison import Comparison
 
 
 @pytest.fixture
