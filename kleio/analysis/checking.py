@@ -9,6 +9,7 @@ read, but nothing says what should be.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 
 from kleio.dataclass import dataclass, field
 from kleio.errors import BlobCorrupt, BlobMissing, JournalCorrupt
@@ -79,17 +80,21 @@ def check_trial(journal: Journal, blobs: BlobStore, trial_id: str, fence: int, e
             found.damage += [Damage(number, what) for what in _compare(held, manifests[number], found)]
         else:
             found.open.append(number)
-    for segment in journal.segments(trial_id, stream=ATTACHED):
-        for point in points(segment.body):
-            digests.setdefault(point.values["digest"], (segment.attempt, point.values["size"]))
+    try:
+        for segment in journal.segments(trial_id, stream=ATTACHED):
+            with _told(segment, found):
+                for point in points(segment.body):
+                    digests.setdefault(point.values["digest"], (segment.attempt, point.values["size"]))
+    except JournalCorrupt as error:
+        found.damage.append(Damage(0, error.message))
     for digest, (number, size) in digests.items():
         _check_blob(blobs, digest, number, size, found)
     return found
 
 
 def _take(segment: Segment, held: _Attempt, found: Checked, digests: dict[str, tuple[int, int]]) -> None:
-    stream, attempt = segment.stream, segment.attempt
-    try:
+    stream = segment.stream
+    with _told(segment, found):
         if stream in STREAMS:
             _take_chunk(segment, held, found)
         elif stream == GAPS:
@@ -105,12 +110,21 @@ def _take(segment: Segment, held: _Attempt, found: Checked, digests: dict[str, t
                 if stream != STATISTICS and isinstance(point.values, dict):
                     digest, size = point.values.get("digest"), point.values.get("size")
                     if isinstance(digest, str) and isinstance(size, int):
-                        digests.setdefault(digest, (attempt, size))
+                        digests.setdefault(digest, (segment.attempt, size))
             found.records += len(numbers)
             held.held.setdefault(segment.writer, []).extend(_ranges(numbers))
+
+
+@contextmanager
+def _told(segment: Segment, found: Checked) -> Iterator[None]:
+    """What of a segment cannot be read is damage, and the end of nothing else."""
+    try:
+        yield
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        what = f"{stream} of {segment.writer} from {segment.first} cannot be read: {type(error).__name__}: {error}"
-        found.damage.append(Damage(attempt, what))
+        what = (
+            f"{segment.stream} of {segment.writer} from {segment.first} cannot be read: {type(error).__name__}: {error}"
+        )
+        found.damage.append(Damage(segment.attempt, what))
 
 
 def _take_chunk(segment: Segment, held: _Attempt, found: Checked) -> None:

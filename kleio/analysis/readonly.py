@@ -10,22 +10,21 @@ if TYPE_CHECKING:
 
     from kleio.journal.contract import Journal
 
-WRITES = frozenset(
-    "insert_trial compare_and_set replace_trial delete_trial append extend put put_many collect sweep".split()
+READS = frozenset(
+    "address close count_trials digests find_trials has last_put last_sequence now open ping segments size streams "
+    "tabulate tally trial".split()
 )
-"""What changes a journal or a blob store."""
+"""What a journal or a blob store can be asked without being changed."""
 
 
 class ReadOnly:
-    """Everything that the journal (or the blob store) below offers, except what would change it."""
+    """What the journal (or the blob store) below can be asked. All else is refused, also what may be added to them."""
 
     def __init__(self, below: Any) -> None:
         self._below = below
 
     def __getattr__(self, name: str) -> Any:
-        if name in WRITES:
-            return _refuse
-        return getattr(self._below, name)
+        return getattr(self._below, name) if name in READS else _refuse
 
     def __repr__(self) -> str:
         return f"<read-only {self._below!r}>"

@@ -1,4 +1,4 @@
-"""Trials as ``--json`` shows them. The names of these fields are a promise (``docs/reference/json.rst``)."""
+"""Trials as ``--json`` shows them. The names of these fields are a promise (``docs/reference/grammar.rst``)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import warnings
 
 import pymongo
@@ -170,25 +171,30 @@ def pages_in_order(
 
 
 _OPEN: dict[tuple[int, str], Connection] = {}
+_LOCK = threading.Lock()
+"""Threads may open the same journal at once. It is held for a moment only, and never while a server is waited for."""
 
 
 def acquire(address: Address, timeout: float | None = None) -> Connection:
     """The connection of this process to the address; new if there is none. Each is to be given back."""
     key = (os.getpid(), address.uri)
-    connection = _OPEN.get(key)
-    if connection is None:
-        connection = _OPEN[key] = Connection(address, timeout)
-    connection.users += 1
+    with _LOCK:
+        connection = _OPEN.get(key)
+        if connection is None:
+            connection = _OPEN[key] = Connection(address, timeout)
+        connection.users += 1
     return connection
 
 
 def release(connection: Connection) -> None:
     """Give it back: the last one closes it. A forked child closes nothing: the sockets are its parent's."""
-    connection.users -= 1
-    key = next((key for key, value in _OPEN.items() if value is connection), None)
-    if connection.users <= 0 and key and key[0] == os.getpid():
+    with _LOCK:
+        connection.users -= 1
+        key = next((key for key, value in _OPEN.items() if value is connection), None)
+        if connection.users > 0 or key is None or key[0] != os.getpid():
+            return
         del _OPEN[key]
-        connection.client.close()
+    connection.client.close()
 
 
 def translated(error: errors.PyMongoError, address: str) -> KleioError:

@@ -27,8 +27,12 @@ def accepted(value: Any) -> Collection[Any]:
 
 
 def matches(document: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    """Whether the document is as expected; a missing field counts as ``None``."""
-    return all(document.get(field) in accepted(value) for field, value in expected.items())
+    """Whether the document is as expected; a missing field counts as ``None``, and a truth value is no number."""
+    return all(_is_among(document.get(field), accepted(value)) for field, value in expected.items())
+
+
+def _is_among(value: Any, wanted: Collection[Any]) -> bool:
+    return any(one == value and (type(one) is bool) == (type(value) is bool) for one in wanted)
 
 
 def checked_changes(

@@ -50,6 +50,19 @@ def test_a_filter_means_the_same_everywhere(
     assert journal.tally(whole) == tallied(fitting)
 
 
+@pytest.mark.parametrize("where", [None, 'status matches "."', "config.lr == 0.5"])
+def test_what_limits_a_list_does_not_limit_what_is_counted(
+    stored: tuple[Journal, list[dict[str, Any]]], where: str | None
+) -> None:
+    journal, documents = stored
+    query = TrialQuery(where=None if where is None else parse(where), limit=0, trash=None)
+    fitting = list(sifted(documents, TrialQuery(where=query.where)))
+    assert fitting
+    assert journal.count_trials(query) == len(fitting)
+    assert journal.tally(query) == tallied(fitting)
+    assert list(journal.find_trials(query)) == []
+
+
 @settings(max_examples=30)
 @given(
     second=st.integers(990, 2045),

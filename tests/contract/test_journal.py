@@ -215,13 +215,15 @@ def test_a_claim_counts_fence_and_revision_and_keeps_the_rest(journal: Journal) 
         ({"a.b": 2}, False),
         ({"name": "\ud800"}, True),
         ({"name": "other"}, False),
+        ({"flag": True}, True),
+        ({"flag": 1}, False),
     ],
 )
 @pytest.mark.parametrize("event", [None, {"id": "e1"}], ids=["plain", "event"])
 def test_the_change_is_made_only_if_all_is_as_expected(
     journal: Journal, expected: dict, fits: bool, event: dict | None
 ) -> None:
-    document = new_trial(name="\ud800", **{"a.b": 1})
+    document = new_trial(name="\ud800", flag=True, **{"a.b": 1})
     journal.insert_trial(document)
     before = journal.trial(document["_id"])
     after = journal.compare_and_set(document["_id"], expected, {"status": "reserved"}, event=event)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from contract.filtering import store
 from contract.samples import new_trial
 from pymongo import MongoClient, monitoring
 
+from kleio.connection import mongodb
 from kleio.journal.contract import TrialQuery
 from kleio.journal.mongodb import search
 from kleio.journal.mongodb.codec import documents
@@ -186,3 +191,26 @@ def test_what_looks_like_a_summary_is_not_taken_for_it(mongodb_address: str, loo
     found = journal.tabulate(TrialQuery(), ("last",))
     assert {name: listed(cells) for name, cells in found.items()} == expected
     journal.close()
+
+
+def test_threads_that_open_one_journal_share_a_connection(
+    mongodb_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    meeting = threading.Barrier(2)
+
+    class Slow(mongodb.Connection):
+        def __init__(self, *given: Any) -> None:
+            made.append(self)
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(0.5)  # for the other thread, if it comes here, too
+            super().__init__(*given)
+
+    monkeypatch.setattr(mongodb, "Connection", Slow)
+    with ThreadPoolExecutor(2) as threads:
+        journals = list(threads.map(open_journal, [mongodb_address] * 2))
+    assert len(made) == 1
+    journals[0].close()
+    assert journals[1].trial("0" * 64) is None
+    journals[1].close()
+    assert not mongodb._OPEN

@@ -1,7 +1,7 @@
 """The full-screen view of what runs: a table that is renewed every two seconds, and keys to act on it.
 
 Made of textual, and of three functions that it is given, so that it knows no journal: what runs, what a trial prints,
-and how one is suspended. They are called in threads, never two at a time.
+and how one is suspended. They are called in threads, the first two never at the same time.
 """
 
 from __future__ import annotations

@@ -60,6 +60,8 @@ class Search:
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Those that fit, in order."""
+        if self._last == 0:
+            return
         if self._query.sort is None:
             found = self._read(EVERY, NEWEST_FIRST)
         else:
@@ -92,8 +94,6 @@ class Search:
         self, more: dict[str, Any], order: list[tuple[str, int]], also: tuple[str, ...] | None = None
     ) -> Iterator[dict[str, Any]]:
         """What passes, and fits, in this order; with ``also`` only these fields and what the filter asks for."""
-        if self._last == 0:
-            return iter(())
         filters = both(self._and(self._pair.possible), more)
         if also is not None:
             form = Form({**self._asked(), **dict.fromkeys(also, 1)}, self._decode)

@@ -9,14 +9,13 @@ import pytest
 from harness.attempt import World
 from kleio.analysis.checking import Checked, check_trial
 from kleio.analysis.history import read_history
+from kleio.journal.contract import Segment
 from kleio.spool import blobs
 from kleio.spool.output import OutputWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from kleio.journal.contract import Segment
 
 
 @pytest.fixture
@@ -125,6 +124,14 @@ def test_bodies_that_cannot_be_read_are_damage(world: World) -> None:
     whats = [one.what for one in checked(world).damage]
     assert any(what.startswith(f"notes of {world.script.name} from 1 cannot be read") for what in whats)
     assert any(what.startswith("stdout of output from 0 cannot be read") for what in whats)
+
+
+def test_what_was_attached_and_cannot_be_read_is_damage(world: World) -> None:
+    finish(world)
+    body = {"format": 1, "records": '[[1, 0.0, {"name": "weights"}]]'}
+    world.journal.append([Segment(world.trial["_id"], 0, "attached", "w", 1, 1, body)])
+    (damage,) = checked(world).damage
+    assert damage.what.startswith("attached of w from 1 cannot be read")
 
 
 def test_blobs_are_hashed_again(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
-from kleio.analysis.readonly import WRITES, ReadOnly, read_only
+from kleio.analysis.readonly import READS, ReadOnly, read_only
 from kleio.artifacts.memory import MemoryBlobs
 from kleio.errors import JournalReadOnly
 from kleio.journal.memory import MemoryJournal
@@ -23,10 +23,19 @@ def test_a_trial_can_be_read_and_not_written(tmp_path: Path) -> None:
     assert journal.trial(made) is not None
 
 
-@pytest.mark.parametrize("name", sorted(WRITES))
+WRITES = "append collect compare_and_set delete_trial extend insert_trial put put_many replace_trial sweep".split()
+
+
+@pytest.mark.parametrize("name", WRITES)
 def test_whatever_would_change_it_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(JournalReadOnly):
         getattr(read_only(MemoryJournal(str(tmp_path))), name)({})
+
+
+def test_of_all_that_journals_and_blob_stores_do_it_is_known_whether_it_writes(tmp_path: Path) -> None:
+    both = MemoryJournal(str(tmp_path)), MemoryBlobs(str(tmp_path))
+    offered = {name for one in both for name in dir(one) if not name.startswith("_")}
+    assert offered == READS | {*WRITES}
 
 
 def test_bytes_cannot_be_put(tmp_path: Path) -> None:
