@@ -2,6 +2,9 @@
 
 Integers, text and whatever else is no float must be equal; floats may differ within a tolerance; artifacts are compared
 by digest; output byte by byte, except for what a terminal adds, and for the directory in which the command ran.
+
+Only what each of the two recorded itself is compared. What a branch inherits its repetition inherits, too: it is equal
+in any case, and where one attempt of the branch is compared alone, it would be missing on that side only.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from array import array
 from collections import Counter
 from fnmatch import fnmatchcase
 
+from kleio.analysis.artifacts import read_artifacts
+from kleio.analysis.columns import read_columns
 from kleio.analysis.finding import Finding, shown
 from kleio.analysis.printed import output_findings
 from kleio.analysis.records import read_remarks
@@ -93,7 +98,7 @@ def _statistics(recorded: Trial, again: Trial, tolerance: Tolerance, attempt: in
             yield Finding("statistic", name, None, "ignored")
             continue
         agrees, detail = _series(before.get(name, ()), after.get(name, ()), tolerance)
-        if not agrees and len(before.get(name, ())) == len(after.get(name, ())) and _several_wrote(recorded):
+        if not agrees and len(before.get(name, ())) == len(after.get(name, ())) and _several_wrote(recorded, attempt):
             agrees, other = _series(_ordered(before[name]), _ordered(after[name]), tolerance)
             detail = f"{other}, in another order: several processes logged" if agrees else detail
         yield Finding("statistic", name, agrees, detail)
@@ -101,7 +106,7 @@ def _statistics(recorded: Trial, again: Trial, tolerance: Tolerance, attempt: in
 
 def _columns(trial: Trial, attempt: int | None = None) -> dict[str, Sequence[Any]]:
     """The values that the trial itself logged, by name; those of one attempt if one is named."""
-    columns = trial.columns()
+    columns = read_columns(trial.journal, trial.id)
     own = len(columns) - len(read_remarks(trial.journal, trial.id))  # what others attached stands at the end
     if attempt is not None:
         columns = columns.take([row for row in range(own) if columns.attempts[row] == attempt])
@@ -115,8 +120,11 @@ def _columns(trial: Trial, attempt: int | None = None) -> dict[str, Sequence[Any
     return found
 
 
-def _several_wrote(trial: Trial) -> bool:
-    return len({segment.writer for segment in trial.journal.segments(trial.id, stream="statistics")}) > 1
+def _several_wrote(trial: Trial, attempt: int | None) -> bool:
+    """Whether several processes of one attempt logged. The next attempt has others in any case, one after the other."""
+    segments = trial.journal.segments(trial.id, attempt=attempt, stream="statistics")
+    writers = Counter(attempt for attempt, _ in {(segment.attempt, segment.writer) for segment in segments})
+    return any(count > 1 for count in writers.values())
 
 
 def _ordered(values: Sequence[Any]) -> list[Any]:
@@ -183,9 +191,9 @@ def _artifacts(recorded: Trial, again: Trial, tolerance: Tolerance, attempt: int
 
 
 def _digests(trial: Trial, attempt: int | None = None) -> dict[str, dict[str, list[str]]]:
-    """Name → metadata → the digests of what was stored so."""
+    """Name → metadata → the digests of what the trial itself stored so; those of one attempt if one is named."""
     found: dict[str, dict[str, list[str]]] = {}
-    for artifact in trial.artifacts():
+    for artifact in read_artifacts(trial.journal, trial.id):
         if attempt not in (None, artifact.attempt) or artifact.creator is not None:
             continue
         key = canonical(_plain(artifact.metadata)).decode("ascii")

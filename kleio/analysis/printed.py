@@ -1,4 +1,4 @@
-"""Whether two trials printed the same."""
+"""Whether two trials printed the same: each by itself, without what it inherits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import zip_longest
 from kleio.analysis.finding import Finding, shown
 from kleio.analysis.interleaving import departure
 from kleio.spool.output import STREAMS
-from kleio.trial.kept import OFF
+from kleio.trial.kept import OFF, TOGETHER
 from kleio.units import counted
 
 TYPE_CHECKING = False
@@ -32,7 +32,9 @@ def output_findings(
         return
     before = [_lines(recorded, stream, places[0], tolerance, attempt) for stream in STREAMS]
     after = [_lines(again, stream, places[1], tolerance) for stream in STREAMS]
-    if after[1] and not any(piece.data for piece in recorded.output.pieces("stderr", attempt=attempt)):
+    # An empty stderr that was recorded apart is no part of stdout: nothing was printed there.
+    together = TOGETHER in captures or captures == {""}
+    if together and after[1] and not any(_pieces(recorded, "stderr", attempt)):
         yield _together(before[0], after)
         return
     for stream, old, new in zip(STREAMS, before, after, strict=True):
@@ -61,9 +63,14 @@ def _line(line: bytes | None) -> str:
     return shown(line.decode("utf-8", "replace")) if line is not None else "(the end)"
 
 
+def _pieces(trial: Trial, stream: str, attempt: int | None) -> Iterable[bytes]:
+    output = trial.output
+    return (piece.data for number in output.attempts(attempt) for piece in output.pieces(stream, attempt=number))
+
+
 def _lines(trial: Trial, stream: str, place: str, tolerance: Tolerance, attempt: int | None = None) -> list[bytes]:
     """What was printed, without what a terminal adds, the work tree's own name, and the lines that do not count."""
-    data = b"".join(piece.data for piece in trial.output.pieces(stream, attempt=attempt))
+    data = b"".join(_pieces(trial, stream, attempt))
     data = COLOUR.sub(b"", data.replace(b"\r\n", b"\n"))
     if place:
         data = data.replace(place.encode("utf-8", "surrogateescape"), b".")

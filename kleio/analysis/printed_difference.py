@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 
 from kleio.analysis.printed import COLOUR
@@ -10,8 +11,9 @@ from kleio.trial.kept import OFF, TOGETHER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from kleio.analysis.output import Piece
     from kleio.analysis.trial import Trial
 
 MOST = 8 << 20
@@ -19,6 +21,10 @@ MOST = 8 << 20
 BEFORE = 30
 LONGEST = 200
 """Characters of a line that are told, and how many of them stand before what differs."""
+LONGEST_COLOUR = 64
+"""Bytes at the end of a piece among which the beginning of a colour is looked for."""
+BEGUN = re.compile(rb"(?:\r|\x1b(?:\[[0-9;:]*)?)\Z")
+"""The end of a piece of which only the next one tells whether a terminal added it."""
 
 
 def printed_differences(trials: Sequence[Trial]) -> Iterator[tuple[str, tuple[str | int | None, ...]]]:
@@ -31,39 +37,75 @@ def printed_differences(trials: Sequence[Trial]) -> Iterator[tuple[str, tuple[st
         return
     for stream in STREAMS:
         read = 0
-        for number, lines in enumerate(zip_longest(*(_lines(trial, stream) for trial in trials)), 1):
+        printed = [_Printed(trial.output.pieces(stream)) for trial in trials]
+        for number, lines in enumerate(zip_longest(*(one.lines() for one in printed)), 1):
             if any(line != lines[0] for line in lines[1:]):
                 yield f"{stream}, line {number}", _texts(lines)
                 break
             read += len(lines[0]) + 1
             if read > MOST:
-                sizes = tuple(_size(trial, stream) for trial in trials)
+                for one in printed:
+                    one.skip()
+                sizes = tuple(one.size for one in printed)
                 if any(size != sizes[0] for size in sizes[1:]):
                     yield f"{stream}, bytes", sizes
                 break
 
 
-def _lines(trial: Trial, stream: str) -> Iterator[bytes]:
-    """What was printed, without what a terminal adds. A line of more than ``MOST`` bytes is cut there, and the last."""
-    begun: list[bytes] = []
-    size = 0
-    for piece in trial.output.pieces(stream):
-        end, *lines = piece.data.split(b"\n")
-        begun.append(end)
-        size += len(end)
-        if lines:
-            yield _plain(b"".join(begun))
-            yield from map(_plain, lines[:-1])
-            begun, size = [lines[-1]], len(lines[-1])
-        if size > MOST:
-            break
-    if size:
-        yield _plain(b"".join(begun)[:MOST])
+class _Printed:
+    """What was printed, without what a terminal adds, read once: line by line, and what follows only for its size."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._plain = _plain(pieces)
+        self._read = 0
+        self._ended = True
+
+    @property
+    def size(self) -> int:
+        """Bytes that were read so far. As among lines, it makes no difference whether the last one has an end."""
+        return self._read + (not self._ended)
+
+    def lines(self) -> Iterator[bytes]:
+        """Line by line. One of more than ``MOST`` bytes is cut there; if its end is not in sight by then, it is the
+        last."""
+        begun: list[bytes] = []
+        size = 0
+        for data in self._pieces():
+            end, *lines = data.split(b"\n")
+            begun.append(end)
+            size += len(end)
+            if lines:
+                yield b"".join(begun)[:MOST]
+                yield from lines[:-1]
+                begun, size = [lines[-1]], len(lines[-1])
+            if size > MOST:
+                break
+        if size:
+            yield b"".join(begun)[:MOST]
+
+    def skip(self) -> None:
+        """Read what has not been read yet."""
+        for _ in self._pieces():
+            pass
+
+    def _pieces(self) -> Iterator[bytes]:
+        for data in self._plain:
+            self._read += len(data)
+            self._ended = data.endswith(b"\n") if data else self._ended
+            yield data
 
 
-def _plain(line: bytes) -> bytes:
-    line = line.removesuffix(b"\r")
-    return COLOUR.sub(b"", line) if b"\x1b" in line else line
+def _plain(pieces: Iterable[Piece]) -> Iterator[bytes]:
+    """The bytes without colours, and without carriage returns at ends of lines, also where one piece ends and the next
+    begins within them."""
+    held = b""
+    for piece in pieces:
+        data = held + piece.data
+        begun = BEGUN.search(data, max(0, len(data) - LONGEST_COLOUR))
+        held = data[begun.start() :] if begun else b""
+        data = data[: len(data) - len(held)].replace(b"\r\n", b"\n")
+        yield COLOUR.sub(b"", data) if b"\x1b" in data else data
+    yield held.removesuffix(b"\r")
 
 
 def _texts(lines: Sequence[bytes | None]) -> tuple[str | None, ...]:
@@ -80,8 +122,3 @@ def _texts(lines: Sequence[bytes | None]) -> tuple[str | None, ...]:
 def _cut(text: str, begin: int) -> str:
     kept = text[begin : begin + LONGEST]
     return f"{'…' if begin else ''}{kept}{'…' if begin + LONGEST < len(text) else ''}"
-
-
-def _size(trial: Trial, stream: str) -> int:
-    output = trial.output
-    return sum(output.size(number, stream) for number in output.attempts())

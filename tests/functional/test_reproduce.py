@@ -214,6 +214,52 @@ def test_a_line_that_was_cut_by_one_of_the_other_stream_is_known_again(kleio, re
     assert "stdout and stderr recorded together" in kleio("info", trial).out.decode()
 
 
+MOVED = """\
+import os, sys
+print("out", flush=True)
+print("ERROR", file=sys.stderr if os.environ.get("GO") else sys.stdout)
+"""
+
+
+def test_a_line_that_comes_again_on_the_other_stream_is_not_the_same(kleio, repo, git):
+    (repo / "moved.py").write_text(MOVED)
+    git("add", "-A")
+    git("commit", "-qm", "moved")
+    trial = kleio("python", "moved.py").trial
+    assert kleio("verify", trial, env={"GO": "1"}).code == 1
+    assert "not reproduced: output stdout, output stderr (trial " in kleio("info", trial).out.decode()
+
+
+AGAIN = """\
+import io, sys, os, time
+from kleio.client.logger import kleio_logger
+print("in", os.getcwd(), *sys.argv[1:])
+for epoch in range(2):
+    kleio_logger.log_statistic(epoch=epoch)
+kleio_logger.log_artifact("model", io.BytesIO(b"m"))
+print("up", flush=True)
+time.sleep(0 if os.environ.get("GO") else 600)
+"""
+
+
+def test_a_branch_that_began_again_is_reproduced(kleio, repo, git):
+    (repo / "again.py").write_text(AGAIN)
+    git("add", "-A")
+    git("commit", "-qm", "again")
+    go = {"GO": "1"}
+    parent = kleio("python", "again.py", "--lr", "1", env=go).trial
+    running = kleio.background("branch", parent, "--lr", "2")
+    running.until_output(b"up")
+    running.interrupt()
+    branch = running.wait().trial
+    assert kleio("run", branch, env=go).code == 0
+    result = kleio("verify", "--json", branch, env=go)
+    details = {one["name"]: one["detail"] for one in json.loads(result.out)["data"]["findings"]}
+    assert result.code == 0, details
+    assert details["epoch"] == "2 values, equal, in attempt 2, its last"
+    assert details["stdout"] == "2 lines, equal, in attempt 2, its last"
+
+
 def test_output_that_was_not_recorded_is_not_compared(kleio, repo, script):
     trial = kleio("run", "--output", "off", "python", "fit.py").trial
     result = kleio("verify", "--json", trial)

@@ -13,6 +13,7 @@ from kleio.analysis.agreement import compare
 from kleio.analysis.finding import Tolerance
 from kleio.journal.memory import MemoryJournal
 from kleio.trial import status
+from kleio.trial.cut import Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +91,14 @@ def test_the_order_of_several_processes_does_not_count(pair: Pair) -> None:
     pair.recorder.logged(pair.ids[1], {"x": 1}, writer="d")
     found = pair.compare()["statistic x"]
     assert (found.agrees, found.detail) == (True, "2 values, equal, in another order: several processes logged")
+
+
+def test_the_order_of_several_attempts_counts(pair: Pair) -> None:
+    """Each of them has a process of its own, but they logged one after the other."""
+    pair.recorder.logged(pair.ids[0], {"x": 1}, writer="a")
+    pair.recorder.logged(pair.ids[0], {"x": 2}, writer="b", attempt=2)
+    pair.recorder.logged(pair.ids[1], {"x": 2}, {"x": 1}, writer="c")
+    assert not pair.compare()["statistic x"].agrees
 
 
 def test_the_order_of_one_process_counts(pair: Pair) -> None:
@@ -195,3 +204,94 @@ def test_a_trial_that_was_resumed_is_compared_by_all_its_attempts(pair: Pair) ->
     recorder.logged(other, {"x": 1.0}, {"x": 2.0})
     found = pair.compare()["statistic x"]
     assert (found.agrees, found.detail) == (True, "2 values, equal")
+
+
+class Branch(Pair):
+    """A branch and its repetition. Its parent was given a remark, too."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.recorder = recorder = Recorder.on(MemoryJournal(str(tmp_path)))
+        parent = recorder.running("python", "a.py")
+        record(recorder, parent, 1.0, 2.0)
+        remark(recorder, parent, 0.5)
+        recorder.end(parent)
+        branch = recorder.running("python", "a.py", refers={"parent": parent, "cut": Cut(parent, 1).as_document()})
+        before_all = Cut(branch, 0, 0.0).as_document()
+        self.ids = [branch, recorder.running("python", "a.py", refers={"parent": branch, "cut": before_all})]
+
+
+def record(recorder: Recorder, trial: str, *values: float, attempt: int = 1) -> None:
+    """Of each value a statistic, an artifact and a line."""
+    for value in values:
+        recorder.logged(trial, {"x": value}, attempt=attempt)
+        recorder.stored(trial, "model", str(value).encode(), attempt=attempt, x=value)
+    recorder.printed(trial, b"".join(b"x is %r\n" % value for value in values), attempt=attempt)
+
+
+def remark(recorder: Recorder, trial: str, value: float) -> None:
+    """A statistic that somebody attached."""
+    recorder.wrote(trial, "remarks", {"values": {"x": value}, "creator": {"name": "ada"}}, attempt=1, writer="remark")
+
+
+def another_attempt(recorder: Recorder, trial: str) -> None:
+    recorder.end(trial, status.SUSPENDED)
+    recorder.reserve(trial)
+    recorder.move(trial, status.RUNNING)
+
+
+@pytest.mark.parametrize("kind", [Pair, Branch])
+def test_a_root_and_a_branch_that_began_again_are_compared_by_their_last_attempt(
+    tmp_path: Path, kind: type[Pair]
+) -> None:
+    pair = kind(tmp_path)
+    recorder, (one, other) = pair.recorder, pair.ids
+    record(recorder, one, 3.0)
+    another_attempt(recorder, one)
+    record(recorder, one, 3.0, 4.0, attempt=2)
+    record(recorder, other, 3.0, 4.0)
+    found = pair.compare()
+    assert {name: (one.agrees, one.detail) for name, one in found.items() if name != "exit"} == {
+        "statistic x": (True, "2 values, equal, in attempt 2, its last"),
+        "artifact model": (True, "2, all equal, in attempt 2, its last"),
+        "output stdout": (True, "2 lines, equal, in attempt 2, its last"),
+        "output stderr": (True, "nothing was printed"),
+    }
+
+
+@pytest.mark.parametrize("kind", [Pair, Branch])
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_root_and_a_branch_are_compared_by_all_that_they_recorded_themselves(
+    tmp_path: Path, kind: type[Pair], resumed: bool
+) -> None:
+    pair = kind(tmp_path)
+    recorder, (one, other) = pair.recorder, pair.ids
+    record(recorder, one, 3.0)
+    if resumed:
+        another_attempt(recorder, one)
+    recorder.logged(one, {"x": 4.0}, attempt=1 + resumed)
+    recorder.stored(one, "model", b"4.0", attempt=1 + resumed, x=4.0)
+    remark(recorder, one, 0.7)
+    record(recorder, other, 3.0, 4.0)
+    found = pair.compare()
+    assert (found["statistic x"].agrees, found["statistic x"].detail) == (True, "2 values, equal")
+    assert (found["artifact model"].agrees, found["artifact model"].detail) == (True, "2, all equal")
+    assert (found["output stdout"].agrees, found["output stdout"].detail) == (False, "line 2: (the end) -> x is 4.0")
+
+
+def test_what_a_branch_recorded_otherwise_than_its_repetition_differs(tmp_path: Path) -> None:
+    pair = Branch(tmp_path)
+    for trial, value in zip(pair.ids, (3.0, 5.0), strict=True):
+        record(pair.recorder, trial, value)
+    found = pair.compare()
+    assert {name: one.detail for name, one in found.items() if one.agrees is False} == {
+        "statistic x": "value 1 of 1: 3.0 -> 5.0",
+        "artifact model": '1 missing, 1 not there before of 1 (metadata {"x":"3.0"})',
+        "output stdout": "line 1: x is 3.0 -> x is 5.0",
+    }
+
+
+def test_the_directory_in_which_a_parent_ran_makes_no_difference(tmp_path: Path) -> None:
+    pair = Branch(tmp_path)
+    parent = Trials(pair.recorder.journal).trial(pair.ids[0]).parent_id
+    pair.recorder.printed(str(parent), b"in /home/u/r\n", start=1000)
+    assert pair.compare(places=("/home/u/r", "/data/room/r"))["output stdout"].agrees

@@ -9,6 +9,7 @@ from kleio.analysis import Trials
 from kleio.analysis.printed_difference import BEFORE, LONGEST, MOST, printed_differences
 from kleio.journal.memory import MemoryJournal
 from kleio.trial import status
+from kleio.trial.cut import Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ def recorder(tmp_path: Path) -> Recorder:
 
 
 def printing(recorder: Recorder, *chunks: bytes, stream: str = "stdout", capture: str = "") -> str:
-    trial = recorder.new("train")
+    return begun(recorder, recorder.new("train"), *chunks, stream=stream, capture=capture)
+
+
+def begun(recorder: Recorder, trial: str, *chunks: bytes, stream: str = "stdout", capture: str = "") -> str:
     recorder.reserve(trial)
     recorder.move(trial, status.RUNNING, output=capture)
     start = 0
@@ -65,7 +69,7 @@ def test_a_long_line_is_told_where_it_differs(recorder: Recorder) -> None:
     assert texts == tuple(f"…{'x' * BEFORE}{end}{'y' * (LONGEST - BEFORE - 1)}…" for end in "12")
 
 
-@pytest.mark.parametrize(("end", "expected"), [(b"b", {}), (b"bc", {"stdout, bytes": (MOST + 17, MOST + 18)})])
+@pytest.mark.parametrize(("end", "expected"), [(b"b", {}), (b"bc", {"stdout, bytes": (MOST + 18, MOST + 19)})])
 def test_behind_the_bound_sizes_count(recorder: Recorder, end: bytes, expected: dict[str, Any]) -> None:
     lines = (b"0123456789abcde\n") * (MOST // 16 + 1)
     assert found(recorder, printing(recorder, lines, b"a"), printing(recorder, lines, end)) == expected
@@ -76,7 +80,7 @@ def test_what_was_recorded_otherwise_is_not_compared(recorder: Recorder, capture
     assert found(recorder, printing(recorder, b"a"), printing(recorder, b"b", capture=capture)) == {}
 
 
-@pytest.mark.parametrize(("more", "expected"), [(b"ab", {}), (b"abc", {"stdout, bytes": (MOST + 6, MOST + 7)})])
+@pytest.mark.parametrize(("more", "expected"), [(b"ab", {}), (b"abc", {"stdout, bytes": (MOST + 7, MOST + 8)})])
 def test_a_line_without_an_end_is_held_up_to_the_bound(
     recorder: Recorder, more: bytes, expected: dict[str, Any]
 ) -> None:
@@ -84,3 +88,36 @@ def test_a_line_without_an_end_is_held_up_to_the_bound(
     one = printing(recorder, part, part, b"0123", b"ba")
     other = printing(recorder, part + part, b"0" + b"123" + more)
     assert found(recorder, one, other) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "cut"),
+    [(b"0123456789abcde\r\n", 16), (b"\x1b[1;31m0123456789\x1b[0mabcde\n", 4), (b"0123456789abcde\x1b[0m\n", 16)],
+    ids=["carriage return", "colour", "escape"],
+)
+def test_behind_the_bound_it_makes_no_difference_what_a_terminal_added(
+    recorder: Recorder, line: bytes, cut: int
+) -> None:
+    """Nor that a piece ends in the middle of that."""
+    count = MOST // 16 + 1
+    plain = printing(recorder, b"0123456789abcde\n" * (count + 10))
+    added = printing(recorder, line * count, *(part for _ in range(10) for part in (line[:cut], line[cut:])))
+    assert found(recorder, plain, added) == {}
+
+
+@pytest.mark.parametrize(("more", "size"), [(b"", 0), (b"another\n", 8)])
+def test_behind_the_bound_what_a_branch_inherits_counts_as_its_own(recorder: Recorder, more: bytes, size: int) -> None:
+    lines = b"0123456789abcde\n" * (MOST // 16 + 1)
+    parent = printing(recorder, lines, b"epoch 1\n")
+    cut = Cut(parent, 1, recorder.clock.wall())
+    recorder.clock.advance(10)
+    recorder.printed(parent, b"epoch 2\n", start=len(lines) + 8)
+    refers = {"parent": parent, "cut": cut.as_document()}
+    branch = begun(recorder, recorder.new("train", refers=refers), *filter(None, [b"epoch 2\n", more]))
+    read = len(lines) + 16
+    assert found(recorder, parent, branch) == ({"stdout, bytes": (read, read + size)} if size else {})
+
+
+def test_a_line_beyond_the_bound_is_the_same_wherever_its_pieces_end(recorder: Recorder) -> None:
+    line = b"x" * (MOST + 10)
+    assert found(recorder, printing(recorder, line, b"\n"), printing(recorder, line[20:], line[:20] + b"\n")) == {}
