@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from kleio.analysis.code_diff import CodeChange, code_change
-from kleio.analysis.printed_difference import printed_differences
+from kleio.analysis.printed_difference import incomparable, printed_differences
 from kleio.dataclass import dataclass, field
 from kleio.encoding import json_text
 from kleio.trial.quoting import quoted
@@ -53,11 +53,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences of ``trials``, by section. ``code`` compares each later trial with the first."""
+    """The differences of ``trials``, by section. ``code`` compares each later trial with the first. ``uncompared`` says why,
+    of sections that could not be compared."""
 
     trials: tuple[Trial, ...]
     sections: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
     code: tuple[CodeChange | None, ...] = ()
+    uncompared: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether anything differs."""
@@ -68,7 +70,8 @@ class Comparison:
         if not names:
             return self
         kept = {name: rows for name, rows in self.sections.items() if name in names}
-        return Comparison(self.trials, kept, self.code if CODE in names else ())
+        not_kept = {name: why for name, why in self.uncompared.items() if name in names}
+        return Comparison(self.trials, kept, self.code if CODE in names else (), not_kept)
 
 
 def compare(trials: Sequence[Trial], cwd: str | None = None, environ: Mapping[str, str] | None = None) -> Comparison:
@@ -92,13 +95,11 @@ def compare(trials: Sequence[Trial], cwd: str | None = None, environ: Mapping[st
         STATISTICS: [_statistics(trial) for trial in trials],
         ARTIFACTS: [_artifacts(trial) for trial in trials],
     }
-    if not all(environments):  # one that never ran has no environment: that is no difference worth a list
-        readers.update({PACKAGES: [], ENVIRONMENT: [], MACHINE: []})
-    sections = {name: tuple(_differing(values)) for name, values in readers.items()}
-    sections[OUTPUT] = tuple(_printed(trials))
-    return Comparison(
-        tuple(trials), sections, tuple(code_change(trials[0], other, cwd, environ) for other in trials[1:])
-    )
+    uncompared = _uncompared(trials, environments)
+    sections = {name: () if name in uncompared else tuple(_differing(values)) for name, values in readers.items()}
+    sections[OUTPUT] = () if OUTPUT in uncompared else tuple(_printed(trials))
+    code = tuple(code_change(trials[0], other, cwd, environ) for other in trials[1:])
+    return Comparison(tuple(trials), sections, code, uncompared)
 
 
 def compare_options(trials: Sequence[Trial]) -> tuple[Difference, ...]:
@@ -162,11 +163,22 @@ def _inputs(trial: Trial) -> dict[str, Any]:
     return {resource.name: resource.digest or "not read" for resource in trial.resources()}
 
 
+def _uncompared(trials: Sequence[Trial], environments: Sequence[Any]) -> dict[str, str]:
+    """What a trial lacks that never ran, or was recorded elsewhere, is no difference worth a list."""
+    found: dict[str, str] = {}
+    for trial, environment in sorted(zip(trials, environments, strict=True), key=lambda pair: pair[0].fence > 0):
+        why = f"nothing of the kind was recorded of {trial.short_id}" if trial.fence else f"{trial.short_id} never ran"
+        lacking = [*(() if environment else (PACKAGES, ENVIRONMENT, MACHINE)), *(() if trial.code else (CODE,))]
+        for name in lacking if trial.fence else (*lacking, OUTPUT):
+            found.setdefault(name, why)
+    output = None if OUTPUT in found else incomparable(trials)
+    return found if output is None else {**found, OUTPUT: output}
+
+
 def _printed(trials: Sequence[Trial]) -> Iterable[Difference]:
-    """The first line of each stream that is not the same; nothing of those of which one never printed any."""
-    if all(trial.fence for trial in trials):
-        for name, values in printed_differences(trials):
-            yield Difference(name, tuple(ABSENT if value is None else value for value in values))
+    """The first line of each stream that is not the same."""
+    for name, values in printed_differences(trials):
+        yield Difference(name, tuple(ABSENT if value is None else value for value in values))
 
 
 def _artifacts(trial: Trial) -> dict[str, Any]:

@@ -28,13 +28,7 @@ BEGUN = re.compile(rb"(?:\r|\x1b(?:\[[0-9;:]*)?)\Z")
 
 
 def printed_differences(trials: Sequence[Trial]) -> Iterator[tuple[str, tuple[str | int | None, ...]]]:
-    """Of each stream that differs the first line in which it does, as each trial printed it; ``None`` is the end.
-
-    What was not recorded is not compared, nor streams apart with both together: what differs is how they were recorded.
-    """
-    captures = [{attempt.capture for attempt in trial.attempts()} for trial in trials]
-    if any(OFF in each for each in captures) or len({TOGETHER in each for each in captures}) > 1:
-        return
+    """Of each stream that differs the first line in which it does, as each trial printed it; ``None`` is the end."""
     for stream in STREAMS:
         read = 0
         printed = [_Printed(trial.output.pieces(stream)) for trial in trials]
@@ -50,6 +44,19 @@ def printed_differences(trials: Sequence[Trial]) -> Iterator[tuple[str, tuple[st
                 if any(size != sizes[0] for size in sizes[1:]):
                     yield f"{stream}, bytes", sizes
                 break
+
+
+def incomparable(trials: Sequence[Trial]) -> str | None:
+    """Why what these trials printed cannot be compared: some of it was not recorded, or streams apart would be compared
+    with both together, where what differs is how they were recorded."""
+    captures = [{attempt.capture for attempt in trial.attempts()} for trial in trials]
+    for trial, each in zip(trials, captures, strict=True):
+        if OFF in each:
+            return f"that of {trial.short_id} was not recorded"
+    together = [trial for trial, each in zip(trials, captures, strict=True) if TOGETHER in each]
+    if together and len(together) < len(trials):
+        return f"stdout and stderr of {together[0].short_id} were recorded as one"
+    return None
 
 
 class _Printed:

@@ -6,6 +6,7 @@ import click
 
 from kleio.cli.command import Command
 from kleio.cli.options import json_option, trials_argument
+from kleio.errors import KleioError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,18 +38,24 @@ def command(
 
     Command, configuration, code line by line, packages, environment, statistics, artifacts and the first line of the
     output that is not the same, as of the latest attempts; with one trial that is a branch: what it differs in from
-    its parent. Exit code: 0 if nothing differs, 1 if something does.
+    its parent. What could not be compared is told. Exit code: 0 if nothing differs, 1 if something does, 125 if none of
+    what --only names could be compared.
     """
     from kleio.analysis.comparison import compare
-    from kleio.cli.reports.difference import Report, difference_json, sides
+    from kleio.cli.reports.difference import Report, difference_json, sides, uncompared_remarks
 
     trials = sides(context, words)
     found = compare(trials, context.cwd, context.environ).only(only)
+    remarks = uncompared_remarks(found)
+    if only and found.uncompared.keys() >= {*only}:
+        raise KleioError("; ".join(remarks))
     if as_json:
         context.console.json("diff", difference_json(found))
         return 1 if found else 0
     for line in Report(context.console, found, short=short, everything=everything).lines():
         context.console.line(line)
+    for remark in remarks:
+        context.console.say(remark)
     if not found:
         context.console.say("nothing that was recorded differs" + (f" in {', '.join(only)}" if only else ""))
     return 1 if found else 0

@@ -27,7 +27,7 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     """
     from kleio.analysis.causes import explain
     from kleio.analysis.comparison import compare
-    from kleio.cli.reports.difference import sides
+    from kleio.cli.reports.difference import sides, uncompared_remarks
     from kleio.cli.reports.reasons import Reasons, reasons_json
 
     trials = sides(context, words)
@@ -43,3 +43,5 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
         return
     for line in Reasons(context.console, comparison, found, everything=everything).lines():
         context.console.line(line)
+    for remark in uncompared_remarks(comparison):
+        context.console.say(remark)

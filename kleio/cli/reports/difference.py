@@ -209,11 +209,21 @@ def value_text(section: str, name: str, value: Any) -> str:
     return fact_text(name, value)
 
 
+def uncompared_remarks(found: Comparison) -> list[str]:
+    """What could not be compared, in a sentence for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for name in SECTIONS:
+        if name in found.uncompared:
+            reasons.setdefault(found.uncompared[name], []).append(name)
+    return [f"{', '.join(names)} not compared: {why}" for why, names in reasons.items()]
+
+
 def difference_json(found: Comparison) -> dict[str, Any]:
     """A comparison for programs."""
     return {
         "trials": [trial.id for trial in found.trials],
         "same": not found,
+        "uncompared": dict(found.uncompared),
         "sections": {name: [row_json(row) for row in rows] for name, rows in found.sections.items()},
         "code": [change and code_json(change) for change in found.code],
     }

@@ -139,6 +139,7 @@ def reasons_json(comparison: Comparison, found: Explanation) -> dict[str, Any]:
         "trials": [trial.id for trial in comparison.trials],
         "results": [row_json(row) for row in found.results],
         "causes": [cause_json(cause) for cause in found.causes],
+        "uncompared": dict(comparison.uncompared),
         "seeds": dict(found.seeds),
         "chance": bool(found.results) and not any(cause.likely for cause in found.causes),
         "files": list(found.used.files),

@@ -6,7 +6,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
-from kleio.analysis.printed_difference import BEFORE, LONGEST, MOST, printed_differences
+from kleio.analysis.printed_difference import BEFORE, LONGEST, MOST, incomparable, printed_differences
 from kleio.journal.memory import MemoryJournal
 from kleio.trial import status
 from kleio.trial.cut import Cut
@@ -75,9 +75,16 @@ def test_behind_the_bound_sizes_count(recorder: Recorder, end: bytes, expected: 
     assert found(recorder, printing(recorder, lines, b"a"), printing(recorder, lines, end)) == expected
 
 
-@pytest.mark.parametrize("capture", ["off", "together"])
-def test_what_was_recorded_otherwise_is_not_compared(recorder: Recorder, capture: str) -> None:
-    assert found(recorder, printing(recorder, b"a"), printing(recorder, b"b", capture=capture)) == {}
+@pytest.mark.parametrize(
+    ("capture", "why"),
+    [("off", "that of {} was not recorded"), ("together", "stdout and stderr of {} were recorded as one")],
+)
+def test_what_was_recorded_otherwise_is_not_compared(recorder: Recorder, capture: str, why: str) -> None:
+    one, other, alike = printing(recorder, b"a"), printing(recorder, b"b", capture=capture), printing(recorder, b"c")
+    trials = {trial.id: trial for trial in Trials(recorder.journal)}
+    for words in ((one, other), (other, one), (one, alike, other)):
+        assert incomparable([trials[word] for word in words]) == why.format(other[:7])
+    assert incomparable([trials[one], trials[alike]]) is None
 
 
 @pytest.mark.parametrize(("more", "expected"), [(b"ab", {}), (b"abc", {"stdout, bytes": (MOST + 7, MOST + 8)})])

@@ -126,3 +126,17 @@ def test_figures_that_are_not_kept_of_a_value_are_missing_and_not_null(kleio: An
         recorder.journal.compare_and_set(trial, {}, {"summary": {"statistics": {"n": figures}}})
     rows = [line.split() for line in kleio("diff", *ids).out.splitlines()]
     assert ["n.last", "7", "(none)"] in rows
+
+
+def test_what_was_not_compared_is_told(kleio: Any, recorder: Recorder) -> None:
+    ran, saved = recorder.ended("x"), recorder.new("x")
+    said = kleio("diff", ran, saved)
+    assert f"code, packages, environment, machine, output not compared: {saved[:7]} never ran" in said.err
+    assert "output" in json.loads(kleio("diff", "--json", ran, saved).out)["data"]["uncompared"]
+
+
+def test_what_could_not_be_compared_is_not_said_to_be_the_same(kleio: Any, recorder: Recorder) -> None:
+    ran, saved = recorder.ended("x"), recorder.new("x")
+    said = kleio("diff", "--only", "output", ran, saved)
+    assert (said.code, said.out) == (125, "")
+    assert f"output not compared: {saved[:7]} never ran" in said.err
