@@ -8,25 +8,24 @@ state before, or an ``arriving`` trial that the same command completes.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import cast
 
-from kleio.dataclass import dataclass
-from kleio.errors import JournalCorrupt, TrialBusy, TrialDiverged, TrialRefused
+from kleio.dataclass import dataclass, replace
+from kleio.errors import TrialBusy, TrialDiverged, TrialRefused
 from kleio.failpoints import failpoint
 from kleio.moving import relation
+from kleio.moving.bringing import Bringing
 from kleio.moving.comparing import compare, equal
-from kleio.moving.parcel import EDITS, blobs_of
+from kleio.moving.parcel import EDITS
 from kleio.moving.relation import ADDED_LATER
-from kleio.moving.streaming import Pieces
 from kleio.spool.attempt.liveness import Observer
 from kleio.trial import status
 from kleio.trial.edits import NAME, NOTE, TAGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import Any, BinaryIO
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal, Segment
@@ -40,17 +39,14 @@ NEWER = "newer"
 _WORDS = {relation.NEW: ADDED, relation.AHEAD: UPDATED, relation.UNFINISHED: COMPLETED}
 _EDITS = {NOTE: "note", TAGS: "change of tag", NAME: "change of name"}
 _TRIES = 20
-BATCH_BYTES = 4 << 20
-BATCH = 500
-SMALL = 16 << 10
-"""Bytes of a blob that is stored together with others."""
 
 
 @dataclass(frozen=True)
 class Delivered:
     """What became of a trial: ``added``; ``updated`` or ``completed`` (there was an older state, or its beginning);
     ``there`` before, all of it; or ``newer`` there than what came, which was left as it is. ``edits`` says what was
-    ``updated`` if it was only what people had added to it: ``1 note``."""
+    ``updated`` if it was only what people had added to it: ``1 note``. ``segments``, ``blobs`` and the ``bytes`` of
+    these are what this delivery brought and the journal did not have before."""
 
     trial: str
     result: str
@@ -78,26 +74,28 @@ class Delivery:
         """Bring it. ``TrialDiverged`` if the trial was run here, and there, each without the other; ``TrialBusy`` if
         it still runs here, and what comes has more."""
         trial = parcel.document["_id"]
+        bringing = Bringing(parcel, self._journal, self._blobs, self._pulse)
         for _ in range(_TRIES):
             here = self._journal.trial(trial)
             result = self._result(parcel, here)
             if result in (THERE, NEWER):
                 assert here is not None
                 missing = self._missing(parcel)
-                if self._add_later(parcel, here, missing):
-                    return _later(parcel, result, missing)
+                if self._add_later(parcel, here, missing, bringing):
+                    return _with_counts(_later(parcel, result, missing), bringing)
                 continue
             document = dict(parcel.document)
             if here is not None:
                 document = relation.joined(document, here, self._only_here(parcel), parcel.segments(EDITS))
+            bringing.look(is_here=here is not None)
             rvn = self._announce(document, here)
             if rvn is None:
                 continue  # somebody changed it in this moment: look again
-            counts = self._bring(parcel)
+            bringing.bring(parcel.segments())
             compare(parcel, self._journal, self._blobs)
             failpoint("before_arrival")
             if self._journal.replace_trial(document, rvn):
-                return Delivered(trial, result, *counts)
+                return _with_counts(Delivered(trial, result), bringing)
         raise TrialBusy(f"trial {trial[:7]} could not be written: others change it all the time")
 
     def _result(self, parcel: Parcel, here: Mapping[str, Any] | None) -> str:
@@ -138,53 +136,6 @@ class Delivery:
             return rvn  # announced before, and perhaps being brought by another process: whoever is first completes it
         return rvn + 1 if self._journal.replace_trial(arriving, rvn) else None
 
-    def _bring(self, parcel: Parcel) -> tuple[int, int, int]:
-        """All segments, blobs before those that name them. Returns how many segments, blobs and bytes were new."""
-        segments, bytes_, brought = 0, 0, set[str]()
-        for batch in batches(parcel.segments()):
-            small: dict[str, bytes] = {}
-            for segment in batch:
-                for digest in blobs_of(parcel, segment) - brought:
-                    bytes_ += self._bring_blob(parcel, digest, small)
-                    brought.add(digest)
-            self._bring_small(small)
-            failpoint("before_segments")
-            for segment, last in zip(batch, self._journal.append(batch), strict=True):
-                self._lengthen(segment, last)
-            segments += len(batch)
-            self._pulse(0)
-        return segments, len(brought), bytes_
-
-    def _lengthen(self, segment: Segment, last: int) -> None:
-        """The last segment of a stream that was brought while its trial ran (it ends with ``last`` here) has grown."""
-        if last < segment.last:
-            last = self._journal.extend(segment, last)
-        if last != segment.last:
-            raise JournalCorrupt(f"trial {segment.trial[:7]}: the journal holds another segment {segment.id!r}")
-
-    def _bring_blob(self, parcel: Parcel, digest: str, small: dict[str, bytes]) -> int:
-        """Store a blob, or put it with the ``small`` ones; its size. Also one that is there: its age begins anew."""
-        pieces = parcel.blob(digest)
-        head = next(pieces, b"")
-        if len(head) <= SMALL:
-            small[digest] = b"".join([head, *pieces])
-            if len(small) >= BATCH:
-                self._bring_small(small)
-            return len(head)
-        failpoint("before_blob")
-        source = Pieces(chain([head], pieces), self._pulse)
-        self._blobs.put(cast("BinaryIO", source), digest)
-        return source.size
-
-    def _bring_small(self, small: dict[str, bytes]) -> None:
-        """Store small blobs together, which costs little more than one."""
-        if small:
-            failpoint("before_blob")
-            found = self._blobs.put_many(list(small.values()))
-            assert found == list(small), "a parcel gives verified bytes"
-            self._pulse(sum(map(len, small.values())))
-            small.clear()
-
     def _missing(self, parcel: Parcel) -> list[Segment]:
         """Notes, tags, names and remarks that only the one that comes has."""
         trial = parcel.document["_id"]
@@ -194,7 +145,7 @@ class Delivery:
             for segment in relation.lacking(parcel.segments(stream), self._journal.segments(trial, stream=stream))
         ]
 
-    def _add_later(self, parcel: Parcel, here: Mapping[str, Any], missing: list[Segment]) -> bool:
+    def _add_later(self, parcel: Parcel, here: Mapping[str, Any], missing: list[Segment], bringing: Bringing) -> bool:
         """Add what is missing. False if the trial changed meanwhile."""
         edits = [segment for segment in missing if segment.stream == EDITS]
         if edits:
@@ -203,12 +154,7 @@ class Delivery:
             changed = {field: new[field] for field in ("tags", "name") if new[field] != here.get(field)}
             if changed and not self._journal.compare_and_set(here["_id"], {"rvn": here["rvn"]}, changed):
                 return False
-        if missing:
-            small: dict[str, bytes] = {}
-            for digest in {digest for segment in missing for digest in blobs_of(parcel, segment)}:
-                self._bring_blob(parcel, digest, small)
-            self._bring_small(small)
-            self._journal.append(missing)
+        bringing.bring(missing)
         return True
 
     def _only_here(self, parcel: Parcel) -> list[Segment]:
@@ -226,31 +172,8 @@ def _later(parcel: Parcel, result: str, missing: list[Segment]) -> Delivered:
     return Delivered(parcel.document["_id"], UPDATED if edits else result, len(missing), edits=edits)
 
 
-def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
-    """The segments in lists of a few megabytes at most."""
-    batch: list[Segment] = []
-    size = 0
-    for segment in segments:
-        batch.append(segment)
-        size += weight(segment)
-        if size >= BATCH_BYTES or len(batch) >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def weight(segment: Segment) -> int:
-    """About how many bytes a segment takes."""
-    return sum(_size(value) for value in segment.body.values()) + 200
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, (str, bytes)):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(_size(each) for each in value.values()) + 8 * len(value)
-    return sum(map(_size, value)) if isinstance(value, list) else 8
+def _with_counts(done: Delivered, bringing: Bringing) -> Delivered:
+    return replace(done, segments=bringing.segments, blobs=bringing.blobs, bytes=bringing.bytes)
 
 
 def diverged(comes: Mapping[str, Any], here: Mapping[str, Any]) -> TrialDiverged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -190,6 +191,17 @@ def test_runs_of_other_tools_become_trials_of_this_project(kleio):
     assert kleio("artifacts", "cat", trial["id"], "weights.txt").out == b"lr=0.1\n"
     (trial,) = kleio.json("ls", "--json", "--where", 'status == "completed" and config.C == 1')
     assert "is a run of sacred, which kleio cannot continue" in kleio("exec", trial["id"]).refused()
+
+
+@pytest.mark.parametrize("started", ["9" * 400, "9" * 40])
+def test_a_run_with_an_odd_time_is_told_of_and_the_others_are_taken(kleio, tmp_path, started):
+    store = shutil.copytree(STORES / "guild", tmp_path / "guild")
+    damaged = next(path for path in store.glob("runs/*/.guild/attrs") if (path / "tags").exists())
+    (damaged / "started").write_text(started)
+    done = kleio("import", "guild", str(store))
+    assert damaged.parts[-3] in done.refused()
+    assert re.fullmatch("[0-9a-f]+ added\n", done.out.decode())
+    assert [trial["status"] for trial in kleio.json("ls", "--json")] == ["completed"]
 
 
 def test_what_makes_no_sense_is_refused_in_words(kleio):

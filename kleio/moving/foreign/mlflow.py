@@ -141,7 +141,8 @@ def _stored(path: str) -> Iterator[MlflowRun | StoreUnreadable]:
     named = _meta(path) if _has_meta(path) else None
     if named is not None and _id(named):
         above = os.path.dirname(os.path.abspath(path))
-        yield _read(os.path.abspath(path), named, _meta(above).get("name") if _has_meta(above) else None)
+        experiment = _meta(above).get("name") if _has_meta(above) else None
+        yield attempted(partial(_read, experiment), os.path.abspath(path))
         return
     experiments = [path] if named is not None else [place for place in _directories(path) if _has_meta(place)]
     if not experiments:
@@ -149,23 +150,17 @@ def _stored(path: str) -> Iterator[MlflowRun | StoreUnreadable]:
             f"{path} holds no runs of MLflow", hint="name its directory `mlruns`, or its SQLite file `mlflow.db`"
         )
     for place in experiments:
-        try:
-            experiment = _meta(place)
-        except StoreUnreadable as error:
-            yield error
-            continue
-        if _active(experiment):
-            yield from _of_experiment(place, experiment.get("name"))
+        meta = attempted(_meta, place)
+        if isinstance(meta, StoreUnreadable):
+            yield meta
+        elif _active(meta):
+            yield from _of_experiment(place, meta.get("name"))
 
 
 def _of_experiment(path: str, name: object) -> Iterator[MlflowRun | StoreUnreadable]:
     for place in filter(_has_meta, _directories(path)):
-        try:
-            one = _read(place, _meta(place), name)
-        except StoreUnreadable as error:
-            yield error
-            continue
-        if one.active:
+        one = attempted(partial(_read, name), place)
+        if isinstance(one, StoreUnreadable) or one.active:
             yield one
 
 
@@ -174,8 +169,11 @@ def _has_meta(path: str) -> bool:
 
 
 def _meta(path: str) -> Mapping[str, Any]:
-    """What MLflow wrote about a run or an experiment."""
-    return mapping(yaml_of(os.path.join(path, "meta.yaml")))
+    """What MLflow wrote about a run or an experiment. ``StoreUnreadable`` if that cannot be read."""
+    found = attempted(lambda file: mapping(yaml_of(file)), os.path.join(path, "meta.yaml"))
+    if isinstance(found, StoreUnreadable):
+        raise found
+    return found
 
 
 def _id(meta: Mapping[str, Any]) -> object:
@@ -187,7 +185,8 @@ def _active(meta: Mapping[str, Any]) -> bool:
     return bool(meta.get("lifecycle_stage", "active") == "active")
 
 
-def _read(path: str, meta: Mapping[str, Any], experiment: object) -> MlflowRun:
+def _read(experiment: object, path: str) -> MlflowRun:
+    meta = _meta(path)
     status = meta.get("status")
     return MlflowRun(
         id=str(_id(meta) or os.path.basename(path)),

@@ -98,6 +98,9 @@ def _rows(database: sqlite3.Connection, path: str, query: str, *values: str) -> 
 
 def _connect(path: str) -> sqlite3.Connection:
     try:
-        return sqlite3.connect(f"file:{quote(os.path.abspath(path))}?mode=ro", uri=True)
+        database = sqlite3.connect(f"file:{quote(os.path.abspath(path))}?mode=ro", uri=True)
     except sqlite3.Error as error:
         raise StoreUnreadable(f"{path} cannot be opened: {error}")
+    # One text that is not UTF-8 would end the query for all runs. The files of the other store are read so, too.
+    database.text_factory = lambda text: text.decode(errors="replace")
+    return database

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from kleio.trial.snapshot import Project
 
 BATCH = 10_000
+FURTHEST = 6e10
+"""Seconds from 1970, some 1900 years. The times of a trial are shown as dates, which end soon behind that."""
 _METRICS = "metrics"
 _FILES = "files"
 
@@ -50,6 +52,9 @@ class RunParcel:
 
     def __init__(self, run: Run, project: Project, redactor: Redactor) -> None:
         self._run = without_secrets(run, redactor)
+        for time in (run.started, self._end):
+            if not abs(time) < FURTHEST:  # written so that it holds for NaN, too
+                raise StoreUnreadable(f"it says that it ran {time:g} seconds after 1970, which is no date")
         self._trial = identity(run)
         self._paths: dict[str, str] = {}
         self._artifacts: list[Record] = []

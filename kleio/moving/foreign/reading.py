@@ -7,7 +7,7 @@ import os
 
 from kleio.errors import StoreUnreadable
 from kleio.moving.foreign.parcel import RunParcel, identity
-from kleio.moving.foreign.run import RUNNING
+from kleio.moving.foreign.run import RUNNING, UNREADABLE
 from kleio.moving.selection import Waiting
 from kleio.moving.transfer import FAILED, Moved
 
@@ -60,5 +60,5 @@ def _parcel(run: Run, project: Project, redactor: Redactor) -> RunParcel | Moved
         return RunParcel(run, project, redactor)
     except StoreUnreadable as error:
         return Moved(trial, FAILED, why=f"run {run.id}: {error.message}", hint=error.hint)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         return Moved(trial, FAILED, why=f"run {run.id} in {run.path} is not what it should be: {error}")

@@ -12,8 +12,9 @@ from kleio.errors import StoreUnreadable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
+    from typing import Any, TypeVar
 
+    T = TypeVar("T")
     Metrics = Callable[[], "Iterable[Point]"]
 
 COMPLETED = "completed"
@@ -23,6 +24,9 @@ RUNNING = "running"
 TOGETHER = 1.0
 """Seconds within which values of one step were logged together."""
 LONGEST_TEXT = 64 << 20
+UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What reading raises where a store holds something else than its tool writes: a wrong type, a number that is too
+large, a value that is nested too deeply. That is a fault of one run, and none of kleio."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,13 @@ class Run:
     output: Mapping[str, str] = field(default_factory=dict)
 
 
-def attempted(read: Callable[[str], Run | str], path: str) -> Run | str | StoreUnreadable:
+def attempted(read: Callable[[str], T], path: str) -> T | StoreUnreadable:
     """A run, or why it cannot be read: that does not keep the others."""
     try:
         return read(path)
     except StoreUnreadable as error:
         return error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         return StoreUnreadable(f"{path} is not what it should be: {type(error).__name__}: {error}")
 
 
@@ -166,7 +170,7 @@ def yaml_of(path: str) -> Any:
 
     try:
         return yaml.load(text_of(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, *UNREADABLE) as error:
         raise StoreUnreadable(f"{path} is no YAML file: {' '.join(str(error).split())[:200]}")
 
 

@@ -92,11 +92,11 @@ def _of_value(message: bytes, time: float, step: int, prefix: str) -> Iterator[P
         if number == 1:
             name = value.decode("utf-8", "replace")
         elif number == 2:
-            (found,) = struct.unpack("<f", value)
+            found = shortest(struct.unpack("<f", value)[0])
         elif number == 8:
             found = _of_tensor(value)
     if name and found is not None:
-        yield Point(time, step, prefix + name, shortest(found))
+        yield Point(time, step, prefix + name, found)
 
 
 def _of_tensor(message: bytes) -> float | None:
@@ -109,7 +109,10 @@ def _of_tensor(message: bytes) -> float | None:
             content[number] = value
     code, size, own = {_FLOAT: ("<f", 4, 5), _DOUBLE: ("<d", 8, 6)}.get(kind, ("", 0, 0))
     data = content.get(4) or content.get(own) or b""
-    return struct.unpack(code, data)[0] if size and len(data) == size else None
+    if not size or len(data) != size:
+        return None
+    found: float = struct.unpack(code, data)[0]
+    return shortest(found) if kind == _FLOAT else found
 
 
 def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:

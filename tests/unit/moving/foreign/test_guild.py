@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
+from unit.moving.foreign.test_tfevents import event, field, framed
 
 from kleio.errors import StoreUnreadable
 from kleio.moving.foreign import guild
@@ -63,6 +65,45 @@ def test_a_run_that_was_cut_short_is_told_of(take: Import, stores: Path, tmp_pat
     assert sorted(one.result for one in take("guild", home, running=True)) == ["failed", "there"]
     (run / ".guild/attrs/flags").write_text("a: [")
     assert "is no YAML file" in next(one for one in take("guild", home) if one.result == "failed").why
+
+
+@pytest.fixture
+def store(stores: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(stores / "guild", tmp_path / "guild"))
+
+
+def attribute(store: Path, name: str) -> Path:
+    """The file of an attribute of the run that has tags."""
+    (run,) = [path for path in (store / "runs").iterdir() if (path / ".guild/attrs/tags").exists()]
+    return run / ".guild/attrs" / name
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("started", "9" * 400, "is not what it should be: OverflowError"),
+        ("stopped", "9" * 400, "is not what it should be: OverflowError"),
+        ("started", "9" * 40, "it says that it ran 1e+34 seconds after 1970, which is no date"),
+        ("stopped", ".nan", "it says that it ran nan seconds after 1970, which is no date"),
+        ("flags", "!!int ''", "is no YAML file"),
+    ],
+)
+def test_odd_content_of_one_run_does_not_keep_the_others(
+    take: Import, store: Path, name: str, content: str, why: str
+) -> None:
+    attribute(store, name).write_text(content)
+    results = take("guild", store)
+    assert sorted(one.result for one in results) == ["added", "failed"]
+    (failed,) = [one for one in results if one.result == "failed"]
+    assert why in failed.why
+
+
+def test_a_large_double_in_an_event_file_is_taken_as_it_is(take: Import, store: Path) -> None:
+    tensor = field(1, 2) + field(6, struct.pack("<d", 1e300))
+    events = attribute(store, "").parent / "events.out.tfevents.9999999999.odd"
+    events.write_bytes(framed(event(1.0, 0, field(1, b"large") + field(8, tensor))))
+    assert [one.result for one in take("guild", store)] == ["added", "added"]
+    assert by_status(take)["broken"].statistics.column("large") == [1e300]
 
 
 @pytest.mark.parametrize("name", ["output", "opref", "attrs/comments", "sourcecode"])

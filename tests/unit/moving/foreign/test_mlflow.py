@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import resource
 import shutil
 import sqlite3
@@ -132,6 +133,17 @@ def test_a_damaged_run_does_not_keep_the_others(take: Import, stores: Path, tmp_
     assert [one.result for one in results if one.result != "waiting"] == ["failed", "failed"]
     assert any("is no YAML file" in one.why for one in results)
     assert any("has a line that is no metric: '1 two 3" in one.why for one in results)
+
+
+@pytest.mark.parametrize("time", ["9" * 400, "9" * 40, "!!int ''"])
+def test_an_odd_time_of_one_run_does_not_keep_the_others(take: Import, stores: Path, tmp_path: Path, time: str) -> None:
+    store = Path(shutil.copytree(stores / "mlruns", tmp_path / "mlruns"))
+    run = of_run(store, "first")
+    meta = (run / "meta.yaml").read_text()
+    (run / "meta.yaml").write_text(re.sub("end_time: .*", f"end_time: {time}", meta))
+    assert sorted(one.result for one in take("mlflow", store)) == ["added", "failed", "waiting"]
+    if time.isdigit():
+        assert [one.result for one in take("mlflow", run)] == ["failed"]
 
 
 def test_a_damaged_experiment_does_not_keep_the_others(take: Import, stores: Path, tmp_path: Path) -> None:

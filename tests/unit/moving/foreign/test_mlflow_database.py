@@ -11,6 +11,10 @@ import pytest
 
 from kleio.moving.foreign.mlflow_database import stored
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from unit.moving.foreign.conftest import Import
+
 
 @pytest.fixture
 def database(stores: Path, tmp_path: Path) -> Path:
@@ -43,3 +47,12 @@ def test_a_training_can_log_while_the_points_of_its_run_are_taken(database: Path
     log(database, run.id, 2000)
     assert taken + list(points) == whole
     assert len(list(run.metrics())) == len(whole) + 1
+
+
+def test_a_text_that_is_not_utf_8_does_not_keep_the_others(take: Import, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE runs SET source_name = CAST(x'ff' AS TEXT) WHERE name = 'first'")
+        connection.execute("UPDATE params SET value = CAST(x'ff' AS TEXT) WHERE key = 'layers'")
+    assert sorted(one.result for one in take("mlflow", database)) == ["added", "added", "waiting"]
+    (first,) = [trial for trial in take.trials().values() if trial.name == "first"]
+    assert first.configuration["layers"] == "\N{REPLACEMENT CHARACTER}"

@@ -79,6 +79,14 @@ def test_a_damaged_run_does_not_keep_the_others(take: Import, store: Path) -> No
     assert "run.json is no JSON file" in results[0].why
 
 
+@pytest.mark.parametrize("depth", [100, 700, 2000])
+def test_a_run_that_is_nested_too_deeply_does_not_keep_the_others(take: Import, store: Path, depth: int) -> None:
+    (store / "1" / "info.json").write_text('{"a": ' * depth + "1" + "}" * depth)
+    results = take("sacred", store)
+    assert [one.result for one in results] == ["failed", "added", "waiting"]
+    assert results[0].why
+
+
 @pytest.mark.parametrize(
     ("file", "content", "why"),
     [

@@ -60,10 +60,17 @@ def test_the_checksum_is_that_of_the_format() -> None:
 def test_scalars_of_both_generations_are_read(tmp_path: Path) -> None:
     tensor = field(1, 1) + field(4, struct.pack("<f", 0.5))
     double = field(1, 2) + field(6, struct.pack("<d", 0.1))
+    tenth = field(1, 1) + field(5, struct.pack("<f", 0.1))
     image = field(1, b"image") + field(4, b"png")
     data = framed(
         event(1.0, 0, simple("loss", 0.1), image),
-        event(2.0, 1, field(1, b"accuracy") + field(8, tensor), field(1, b"exact") + field(8, double)),
+        event(
+            2.0,
+            1,
+            field(1, b"accuracy") + field(8, tensor),
+            field(1, b"exact") + field(8, double),
+            field(1, b"tenth") + field(8, tenth),
+        ),
         b"",
         event(3.0, (1 << 64) - 1, simple("loss", float("inf"))),
     )
@@ -71,8 +78,17 @@ def test_scalars_of_both_generations_are_read(tmp_path: Path) -> None:
         Point(1.0, 0, "logs/loss", 0.1),
         Point(2.0, 1, "logs/accuracy", 0.5),
         Point(2.0, 1, "logs/exact", 0.1),
+        Point(2.0, 1, "logs/tenth", 0.1),
         Point(3.0, -1, "logs/loss", float("inf")),
     ]
+
+
+@pytest.mark.parametrize("value", [0.10000000149011612, 1e300, -1e300, 5e-324, float("inf"), 2.0**53 + 2])
+@pytest.mark.parametrize("number", [4, 6])
+def test_a_double_stays_the_number_that_it_is(tmp_path: Path, number: int, value: float) -> None:
+    double = field(1, 2) + field(number, struct.pack("<d", value))
+    (point,) = read(tmp_path, framed(event(1.0, 0, field(1, b"loss") + field(8, double))))
+    assert point.value == value
 
 
 def test_a_torn_end_is_the_end(tmp_path: Path) -> None:
