@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kleio.journal.lineage import Ancestor
     from kleio.trial.cut import Cut
 
+    Numbers = dict[tuple[str | int, ...], int]
+    """The number of each writer."""
 
 MOST_NAMED = 12
 """Names that an error lists."""
@@ -35,12 +37,14 @@ class Columns:
     """Equally long columns, one row a record: ``times`` (seconds since the epoch), ``attempts``, ``values`` by name.
 
     A column of nothing but floats or of nothing but integers of at most 64 bits is an ``array``; any other is a list,
-    with ``None`` where a record lacks the name.
+    with ``None`` where a record lacks the name. ``writers`` are numbers that tell apart what was logged by different
+    processes or in different attempts; a branch's are not those of its ancestors.
     """
 
     times: array[float] = field(default_factory=lambda: array("d"))
     attempts: array[int] = field(default_factory=lambda: array("i"))
     values: dict[str, Sequence[Any]] = field(default_factory=dict)
+    writers: array[int] = field(default_factory=lambda: array("i"))
 
     def __len__(self) -> int:
         return len(self.times)
@@ -62,9 +66,10 @@ class Columns:
     def take(self, rows: Sequence[int]) -> Columns:
         """These rows, in this order."""
         chosen = {name: _like(values, [values[row] for row in rows]) for name, values in self.values.items()}
-        times, attempts = self.times, self.attempts
+        times, attempts, writers = self.times, self.attempts, self.writers
         return Columns(
-            array("d", [times[row] for row in rows]), array("i", [attempts[row] for row in rows]), chosen
+            array("d", [times[row] for row in rows]), array("i", [attempts[row] for row in rows]), chosen,
+            array("i", [writers[row] for row in rows] if writers else ()),
         )  # fmt: skip
 
     def extend(self, other: Columns) -> None:
@@ -78,6 +83,7 @@ class Columns:
             )  # fmt: skip
         self.times.extend(other.times)
         self.attempts.extend(other.attempts)
+        self.writers.extend(other.writers)
 
 
 def never_logged(name: str, known: Sequence[str]) -> str:
@@ -105,31 +111,38 @@ def read_columns(
     taken_back = [{} if plain else read_restorations(journal, one, cut) for one, cut in chapters]
     needed = None if wanted is None else {*wanted, *_names_in(taken_back)}
     found, remarks = Columns(), Columns()
+    numbers: Numbers = {}
     for (one, cut), restorations in zip(chapters, taken_back, strict=True):
         segments = journal.segments(one, stream=stream)
         for number, of_attempt in groupby(segments, key=lambda segment: segment.attempt):
             for earlier in [one for one in sorted(restorations) if one <= number]:
                 found = _without(found, restorations.pop(earlier))
-            merged = _merged([_of_writer(list(group), needed) for _, group in groupby(of_attempt, _writer)])
+            merged = _merged([_of_writer(list(group), needed, numbers) for _, group in groupby(of_attempt, _writer)])
             found.extend(merged if cut is None else _before(merged, cut))
         for keys in restorations.values():
             found = _without(found, keys)
         if stream == STATISTICS:
-            remarks.extend(_remarks(journal, one, cut, needed))
+            remarks.extend(_remarks(journal, one, cut, needed, numbers))
     found.extend(remarks)
     if wanted is not None:
         found.values = {name: found.values[name] for name in wanted if name in found.values}
     return found
 
 
-def columns_of(records: Iterable[Statistic], names: Iterable[str] | None = None) -> Columns:
-    """Records as columns, in their order; with ``names`` only those that have one of them."""
+def columns_of(
+    records: Iterable[Statistic], names: Iterable[str] | None = None, numbers: Numbers | None = None
+) -> Columns:
+    """Records as columns, in their order; with ``names`` only those that have one of them. ``numbers`` are those of
+    other writers."""
+    numbers = {} if numbers is None else numbers
     wanted = None if names is None else tuple(names)
     rows = [one for one in records if wanted is None or any(name in one.values for name in wanted)]
     seen = dict.fromkeys(name for one in rows for name in one.values)
     kept = list(seen) if wanted is None else [name for name in wanted if name in seen]
     columns = {name: packed([one.values.get(name) for one in rows]) for name in kept}
-    return Columns(array("d", [one.time for one in rows]), array("i", [one.attempt for one in rows]), columns)
+    writers = [numbers.setdefault((one.attempt, one.writer), len(numbers)) for one in rows]
+    times, attempts = array("d", [one.time for one in rows]), array("i", [one.attempt for one in rows])
+    return Columns(times, attempts, columns, array("i", writers))
 
 
 def packed(values: Sequence[Any]) -> Sequence[Any]:
@@ -151,20 +164,22 @@ def _before(found: Columns, cut: Cut) -> Columns:
     return found if len(rows) == len(found) else found.take(rows)
 
 
-def _remarks(journal: Journal, trial_id: str, cut: Cut | None, names: set[str] | None) -> Columns:
+def _remarks(journal: Journal, trial_id: str, cut: Cut | None, names: set[str] | None, numbers: Numbers) -> Columns:
     remarks = read_remarks(journal, trial_id)
-    return columns_of([one for one in remarks if cut is None or cut.admits(one.attempt, one.time)], names)
+    return columns_of([one for one in remarks if cut is None or cut.admits(one.attempt, one.time)], names, numbers)
 
 
 def _writer(segment: Segment) -> str:
     return segment.writer
 
 
-def _of_writer(segments: list[Segment], names: set[str] | None) -> Columns:
+def _of_writer(segments: list[Segment], names: set[str] | None, numbers: Numbers) -> Columns:
     """The rows of one process, in its order."""
-    found = Columns()
+    found, first = Columns(), segments[0]
     for segment in segments:
         found.extend(_of_segment(segment, names))
+    number = numbers.setdefault((first.trial, first.attempt, first.writer), len(numbers))
+    found.writers = array("i", (number,)) * len(found)
     return found
 
 

@@ -6,7 +6,7 @@ import math
 from array import array
 from itertools import count
 
-from kleio.dataclass import dataclass
+from kleio.dataclass import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,20 +14,25 @@ if TYPE_CHECKING:
     from typing import Any
 
 USUAL = ("epoch", "step", "global_step", "iteration", "iter", "batch")
-"""Names that count a training's progress, the first that was logged is the axis unless another is asked for."""
+"""Names that count a training's progress. Unless another is asked for, the axis is the first that tells the points
+apart: not the epoch if each batch of it was logged."""
 TIME = "time"
 NUMBER = "number"
-"""The axis if nothing counts: the number of the record."""
+"""The axis if nothing counts, or too coarsely: the number of the record."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of ``y`` over ``x``, equally long; ``x_name`` and ``y_name`` say of what. NaN is a gap."""
+    """Points of ``y`` over ``x``, equally long; ``x_name`` and ``y_name`` say of what. NaN is a gap.
+
+    ``left_out`` is how many more there were, which a later attempt or another process logged again.
+    """
 
     x: Sequence[float]
     y: Sequence[float]
     x_name: str
     y_name: str
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.x)
@@ -42,7 +47,7 @@ class Curve:
         return self._take(sorted(range(len(self)), key=self.x.__getitem__))
 
     def latest(self) -> Curve:
-        """Of several points at the same place only the one that was logged last: an epoch that was done again."""
+        """Of several points at the same place only the one that was logged last."""
         kept = {x: at for at, x in enumerate(self.x)}
         return self if len(kept) == len(self) else self._take(kept.values())
 
@@ -67,7 +72,7 @@ class Curve:
             mean = weight * mean + (1 - weight) * y
             total = weight * total + (1 - weight)
             smooth.append(mean / total)
-        return Curve(self.x, smooth, self.x_name, self.y_name)
+        return replace(self, y=smooth)
 
     def downsampled(self, most: int, method: str = "minmax") -> Curve:
         """At most ``most`` of these points (at least 4), so chosen that a plot looks the same.
@@ -84,9 +89,7 @@ class Curve:
     def _take(self, rows: Iterable[int]) -> Curve:
         chosen = list(rows)
         x, y = self.x, self.y
-        return Curve(
-            array("d", [x[at] for at in chosen]), array("d", [y[at] for at in chosen]), self.x_name, self.y_name
-        )
+        return replace(self, x=array("d", [x[at] for at in chosen]), y=array("d", [y[at] for at in chosen]))
 
 
 def _extremes(_: Sequence[float], y: Sequence[float], most: int) -> list[int]:
@@ -132,37 +135,107 @@ def _triangles(x: Sequence[float], y: Sequence[float], most: int) -> list[int]:
 METHODS = {"minmax": _extremes, "lttb": _triangles}
 
 
-def curve_of(values: dict[str, Sequence[Any]], times: Sequence[float], y: str, x: str | None = None) -> Curve:
+def curve_of(
+    values: dict[str, Sequence[Any]],
+    times: Sequence[float],
+    y: str,
+    x: str | None = None,
+    writers: Sequence[int] = (),
+) -> Curve:
     """``y`` over ``x`` out of columns; points that lack one of them, or where one is no number, are left out.
 
-    Without ``x`` the axis is the first of ``USUAL`` that was logged beside ``y``, or else the number of the record.
-    ``x="time"``, unless something was logged by that name, is seconds since the first record.
+    Without ``x`` the axis is the first of ``USUAL`` by which each of the ``writers`` (a process in an attempt) told its
+    points apart, or else the number of the record. ``x="time"``, unless something was logged by that name, is seconds
+    since the first record.
+
+    All that one writer logged is kept, be it at the same epoch: its training went on. If several were at the same
+    epoch, it was done again, and the one that came last counts. A batch that is counted anew in each epoch is the same
+    in the same epoch only.
     """
     heights = values.get(y, ())
-    if x is None:
-        x = next((name for name in USUAL if name in values and name != y and _beside(values[name], heights)), NUMBER)
+    writers = writers or [0] * len(heights)
+    counts = [name for name in USUAL if name in values and name != y]
+    for name in counts if x is None else [x] if x in counts else []:
+        curve, of = _points(values[name], heights, writers, name, y)
+        if len(curve) and (x is not None or _tell_apart(curve.x, of)):
+            grows = len(set(of)) < 2 or _grows(curve.x, of)
+            return _without_repeated(curve, curve.x if grows else _counted(values, counts, name, heights), of)
+    curve, of = _points(_places(values, times, heights, x or NUMBER), heights, writers, x or NUMBER, y)
+    if x is not None or not counts or len(set(of)) < 2:
+        return curve
+    return _without_repeated(curve, _counted(values, counts, None, heights), of)
+
+
+def _places(values: dict[str, Sequence[Any]], times: Sequence[float], heights: Sequence[Any], x: str) -> Sequence[Any]:
     if x in values:
-        places: Sequence[Any] = values[x]
-    elif x == TIME:
-        places = [time - times[0] for time in times]
-    elif x == NUMBER:
-        places = range(len(heights)) if isinstance(heights, array) else _numbered(heights)
-    else:
-        places = ()
+        return values[x]
+    if x == TIME:
+        return [time - times[0] for time in times]
+    if x == NUMBER:
+        return range(len(heights)) if isinstance(heights, array) else _numbered(heights)
+    return ()
+
+
+def _points(
+    places: Sequence[Any], heights: Sequence[Any], writers: Sequence[int], x: str, y: str
+) -> tuple[Curve, Sequence[int]]:
+    """The curve, and the writer of each point."""
     if all(isinstance(each, array | range) for each in (places, heights)) and not any(map(math.isnan, places)):
-        return Curve(array("d", places), array("d", heights), x, y)
-    pairs = [(a, b) for a, b in zip(places, heights, strict=False) if _is_number(a) and _is_number(b) and a == a]
-    return Curve(array("d", [float(a) for a, _ in pairs]), array("d", [float(b) for _, b in pairs]), x, y)
+        return Curve(array("d", places), array("d", heights), x, y), writers
+    rows = [
+        (a, b, writer)
+        for a, b, writer in zip(places, heights, writers, strict=False)
+        if _is_number(a) and _is_number(b) and a == a
+    ]
+    curve = Curve(array("d", [float(a) for a, _, _ in rows]), array("d", [float(b) for _, b, _ in rows]), x, y)
+    return curve, [writer for _, _, writer in rows]
+
+
+def _tell_apart(places: Sequence[float], writers: Sequence[int]) -> bool:
+    """Whether no writer was twice at the same place."""
+    distinct = len(set(places))
+    if distinct == len(places) or distinct * len(set(writers)) < len(places):
+        return distinct == len(places)
+    return len(set(zip(places, writers, strict=True))) == len(places)
+
+
+def _without_repeated(curve: Curve, places: Sequence[Any], writers: Sequence[int]) -> Curve:
+    """Of several writers at the same place only the points of the one that was there last."""
+    if len(set(writers)) < 2:
+        return curve
+    last = dict(zip(places, writers, strict=True))
+    rows = [at for at, (place, writer) in enumerate(zip(places, writers, strict=True)) if last[place] == writer]
+    return curve if len(rows) == len(curve) else replace(curve._take(rows), left_out=len(curve) - len(rows))
+
+
+def _grows(places: Sequence[float], writers: Sequence[int]) -> bool:
+    """Whether no writer went back."""
+    latest: dict[int, float] = {}
+    for place, writer in zip(places, writers, strict=True):
+        if place < latest.get(writer, place):
+            return False
+        latest[writer] = place
+    return True
+
+
+def _counted(
+    values: dict[str, Sequence[Any]], names: Sequence[str], x: str | None, heights: Sequence[Any]
+) -> list[Any]:
+    """Where each point that has an ``x`` was by all that counts together, as epoch and batch do; one without any has
+    its own place."""
+    parts = zip(*(values[name] for name in names), strict=True)
+    places = [tuple(part if _is_number(part) and part == part else None for part in each) for each in parts]
+    on_axis = None if x is None else names.index(x)
+    return [
+        place if place.count(None) < len(place) else at
+        for at, (place, height) in enumerate(zip(places, heights, strict=True))
+        if _is_number(height) and (on_axis is None or place[on_axis] is not None)
+    ]
 
 
 def _numbered(heights: Sequence[Any]) -> list[int | None]:
     numbers = count()
     return [None if height is None else next(numbers) for height in heights]
-
-
-def _beside(places: Sequence[Any], heights: Sequence[Any]) -> bool:
-    """Whether any record has both."""
-    return any(_is_number(a) and _is_number(b) for a, b in zip(places, heights, strict=False))
 
 
 def _is_number(value: Any) -> bool:

@@ -20,6 +20,7 @@ from kleio.analysis import expected
 from kleio.analysis.columns import MOST_NAMED, Columns, columns_of, never_logged
 from kleio.analysis.curves import USUAL, curve_of
 from kleio.analysis.markup import records_html
+from kleio.analysis.ordering import is_number, order_of
 from kleio.analysis.records import Statistic, read_points
 from kleio.trial.quoting import escaped
 from kleio.units import counted
@@ -78,6 +79,10 @@ class Statistics(Sequence["dict[str, Any]"]):
             raise AttributeError(name)
         return self._series(name, AttributeError)
 
+    def __contains__(self, item: object) -> bool:
+        """Whether something was logged by this name, or these values in one record."""
+        return item in self.names() if isinstance(item, str) else super().__contains__(item)
+
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *filter(str.isidentifier, self.names())]
 
@@ -110,12 +115,12 @@ class Statistics(Sequence["dict[str, Any]"]):
 
     def curve(self, y: str, x: str | None = None) -> Curve:
         """``y`` over ``x``, as ``kleio plot`` draws it: from left to right. Without ``x``: over the epoch, the step or
-        whatever counts. Of an epoch (a step, …) that was done again it has the latest point only; :meth:`columns` has
-        them all. It has no points if nothing was logged by that name."""
-        wanted = [expected.text(y, "y"), *([expected.text(x, "x")] if x is not None else USUAL)]
+        whatever counts each point of an attempt, else over ``number``. What a later attempt or another process logged
+        at the same epoch (step, …) replaces what was there, ``left_out`` counts it, and :meth:`columns` has it all."""
+        expected.text(y, "y")
+        wanted = [y, *(USUAL if x is None or expected.text(x, "x") in USUAL else [x])]
         columns = self.columns(wanted)
-        curve = curve_of(columns.values, columns.times, y, x)
-        return (curve.latest() if curve.x_name in USUAL else curve).sorted()
+        return curve_of(columns.values, columns.times, y, x, columns.writers).sorted()
 
     def to_arrays(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """Name → NumPy array; without NumPy, and for what is no number, lists. ``KeyError`` for a name that was never
@@ -144,7 +149,8 @@ class Statistics(Sequence["dict[str, Any]"]):
         return records_html([record.values for record in islice(self.records, 20)], len(self))
 
     def __repr__(self) -> str:
-        return f"<Statistics: {counted(len(self), 'record')} of {escaped(', '.join(self.names()[:MOST_NAMED]))}>"
+        names = escaped(", ".join(self.names()[:MOST_NAMED]))
+        return f"<Statistics: {counted(len(self), 'record')}{' of ' if names else ''}{names}>"
 
 
 class Series(Sequence["Any"]):
@@ -224,7 +230,7 @@ class Series(Sequence["Any"]):
 
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self[:6])) + (", …" if len(self) > 6 else "")
-        return f"<Series {escaped(self.name)}: {len(self)} values [{shown}]>"
+        return f"<Series {escaped(self.name)}: {counted(len(self), 'value')} [{shown}]>"
 
 
 class Lookup(Mapping["Any", "Any"]):
@@ -266,7 +272,7 @@ class Lookup(Mapping["Any", "Any"]):
         return len(self._found)
 
     def __repr__(self) -> str:
-        return f"<{escaped(self.series.name)} by {escaped(self.name)}: {len(self)} values>"
+        return f"<{escaped(self.series.name)} by {escaped(self.name)}: {counted(len(self), 'value')}>"
 
 
 def read_statistics(
@@ -275,20 +281,6 @@ def read_statistics(
     """The statistics of a trial, of all its attempts in order or of one; ``superseded`` ones too if asked for."""
     found = read_points(journal, trial_id, superseded=superseded)
     return Statistics(found if attempt is None else [record for record in found if record.attempt == attempt])
-
-
-def is_number(value: Any) -> bool:
-    """Whether it can be compared with numbers: no truth value, and not NaN."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
-
-
-def order_of(value: Any) -> tuple[int, Any]:
-    """A key by which anything can be sorted beside anything."""
-    if isinstance(value, bool | int | float):
-        return (1, 0) if value != value else (0, value)  # NaN after the numbers
-    if isinstance(value, str):
-        return (2, value)
-    return (3, f"{type(value).__name__} {value!r}")
 
 
 def _hashable(value: Any) -> bool:

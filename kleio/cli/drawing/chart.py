@@ -42,7 +42,7 @@ class Chart:
         """The chart in ``width`` by about ``height`` characters, the legend not counted."""
         points = [list(_visible(curve, self.log_x, self.log_y)) for _, curve in self.curves]
         drawn = [point for each in points for point in each if point is not None]
-        across = Axis.around((x for x, _ in drawn), log=self.log_x)
+        across = Axis.around((x for x, _ in drawn), log=self.log_x, counts=True)
         up = Axis.around((y for _, y in drawn), log=self.log_y)
         rows = max(LEAST_HEIGHT, height - 4)
         marks = {

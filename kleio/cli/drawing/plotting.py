@@ -59,24 +59,21 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
     names = wanted.y or (_likeliest(trials),)
     labels, ids = _labels(trials), short_ids([trial.id for trial in trials])
     curves, raw, notes = [], [], []
-    for name in names:
-        for trial, label in zip(trials, labels, strict=True):
-            curve = trial.statistics.curve(name, wanted.x)
-            if not len(curve) and len(trials) == 1:
-                raise _nothing(trials, name, wanted.x)
-            shown = curve.smoothed(wanted.smooth) if wanted.smooth else curve
-            shown = shown.within(positive_x=wanted.log_x, positive_y=wanted.log_y)
-            notes += _unseen(curve, ids[trial.id])
+    for name, found in zip(names, _curves(trials, names, wanted.x), strict=True):
+        if not any(map(len, found)):
+            raise _nothing(trials, name, wanted.x)
+        for trial, label, curve in zip(trials, labels, found, strict=True):
+            smooth = curve.smoothed(wanted.smooth) if wanted.smooth else curve
+            shown = smooth.within(positive_x=wanted.log_x, positive_y=wanted.log_y)
+            notes += _unseen(smooth, ids[trial.id], wanted)
             several = len(names) > 1
             curves.append((f"{name} {label}".strip() if several else label, shown.downsampled(wanted.most)))
             raw.append(curve.within(positive_x=wanted.log_x, positive_y=wanted.log_y).downsampled(wanted.most))
-        if all(not len(curve) for _, curve in curves[-len(trials) :]):
-            raise _nothing(trials, name, wanted.x)
         if not any(_finite(curve) for _, curve in curves[-len(trials) :]):
-            raise UsageError(f"what was logged as {escaped(name)} is nowhere finite: there is nothing to draw")
+            raise _invisible(name, any(map(_finite, found)))
     axes = dict.fromkeys(curve.x_name for _, curve in curves if len(curve))
     if len(notes) > MOST_NOTES:
-        notes[MOST_NOTES - 1 :] = [f"and {counted(len(notes) - MOST_NOTES + 1, 'more curve')} with such points"]
+        notes[MOST_NOTES - 1 :] = [f"and {len(notes) - MOST_NOTES + 1} more remarks of this kind"]
     return Drawing(
         tuple(curves),
         tuple(raw) if wanted.smooth else (),
@@ -86,18 +83,38 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
     )
 
 
-def _unseen(curve: Curve, trial: str) -> list[str]:
-    """What no plot can show: a training that diverged must not look as if it had ended."""
-    found = []
-    for word, unseen in (("nan", isnan), ("infinite", isinf)):
-        places = [x for x, y in curve if unseen(y)]
-        if places:
-            verb = "is" if len(places) == 1 else "are"
-            where = f"the first at {escaped(curve.x_name)} {places[0]:g}"
-            found.append(
-                f"{counted(len(places), 'point')} of {escaped(curve.y_name)} in {trial} {verb} {word}, {where}"
-            )
-    return found
+def _curves(trials: Sequence[Trial], names: Sequence[str], x: str | None) -> list[list[Curve]]:
+    """Of each statistic the curve of each trial, all over the same if there is something: where one loss was logged at
+    every step and another at every epoch, this is the epoch."""
+    pairs = [(name, trial.statistics) for name in names for trial in trials]
+    found = [statistics.curve(name, x) for name, statistics in pairs]
+    axes = {curve.x_name for curve in found if len(curve)}
+    if len(axes) > 1:
+        # The last of them was chosen because those before it do not tell all points apart.
+        for common in sorted(USUAL, key=lambda name: (name in axes, USUAL.index(name)), reverse=True):
+            again = [statistics.curve(name, common) for name, statistics in pairs]
+            if all(len(after) or not len(before) for before, after in zip(found, again, strict=True)):
+                found = again
+                break
+    return [found[at : at + len(trials)] for at in range(0, len(found), len(trials))]
+
+
+def _unseen(curve: Curve, trial: str, wanted: Wanted) -> list[str]:
+    """What the plot does not show: a training that diverged must not look as if it had ended."""
+    at = escaped(curve.x_name)
+
+    def note(count: int, what: str) -> str:
+        verb = "is" if count == 1 else "are"
+        return f"{counted(count, 'point')} of {escaped(curve.y_name)} in {trial} {verb} {what}"
+
+    hidden = {
+        f"nan, the first at {at}": [x for x, y in curve if isnan(y)],
+        f"infinite, the first at {at}": [x for x, y in curve if isinf(y)],
+        f"not positive, the first at {at}": [x for x, y in curve if wanted.log_y and isfinite(y) and y <= 0],
+        f"at no positive {at}, the first at": [x for x in curve.x if wanted.log_x and x <= 0],
+    }
+    again = [note(curve.left_out, "left out: logged again later")] if curve.left_out else []
+    return again + [note(len(places), f"{what} {places[0]:g}") for what, places in hidden.items() if places]
 
 
 def _finite(curve: Curve) -> bool:
@@ -158,6 +175,12 @@ def _numeric(trials: Sequence[Trial]) -> list[str]:
             name for each in columns for name, values in each.items() if any(isinstance(v, int | float) for v in values)
         )
     return [name for name in found if name not in USUAL]
+
+
+def _invisible(name: str, finite: bool) -> UsageError:
+    if finite:
+        return UsageError(f"of what was logged as {escaped(name)} a logarithmic axis can show no point")
+    return UsageError(f"what was logged as {escaped(name)} is nowhere finite: there is nothing to draw")
 
 
 def _nothing(trials: Sequence[Trial], name: str, x: str | None) -> UsageError:

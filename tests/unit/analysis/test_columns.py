@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from harness.recorded import Recorder
 from kleio.analysis.columns import read_columns
+from kleio.analysis.curves import curve_of
 from kleio.analysis.series import read_statistics
+from kleio.journal.lineage import Ancestor
 from kleio.journal.memory import MemoryJournal
+from kleio.trial.cut import Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +70,20 @@ def test_a_name_is_not_mistaken_for_a_row_that_keys_of_a_restoration_need(
     assert len(read_columns(journal, TRIAL, ["l"], superseded=True)) == 4
 
 
+def test_what_different_processes_attempts_and_ancestors_logged_is_told_apart(
+    journal: MemoryJournal, recorder: Recorder
+) -> None:
+    parent = "b" * 64
+    recorder.logged(parent, {"epoch": 1}, {"epoch": 2})
+    recorder.logged(TRIAL, {"epoch": 2}, {"epoch": 3}, writer="v")
+    recorder.logged(TRIAL, {"epoch": 3}, writer="w")
+    recorder.logged(TRIAL, {"epoch": 3}, {"epoch": 4}, attempt=2)
+    found = read_columns(journal, TRIAL, ancestors=[Ancestor({"_id": parent}, Cut(parent, 1))])
+    assert list(found.writers) == [0, 0, 1, 1, 2, 3, 3]
+    curve = curve_of({**found.values, "y": list(range(7))}, found.times, "y", "epoch", found.writers)
+    assert ([*curve], curve.left_out) == ([(1, 0), (2, 2), (3, 5), (4, 6)], 3)
+
+
 NAMES = st.sampled_from(["a", "b", "c", ""])
 CELLS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
 POINTS = st.lists(st.dictionaries(NAMES, CELLS, max_size=3), min_size=1, max_size=6)
@@ -88,6 +105,8 @@ def test_the_columns_say_what_the_records_say(steps: list[Any], resumed: dict[in
     records, columns = read_statistics(journal, TRIAL), read_columns(journal, TRIAL)
     assert len(columns) == len(records)
     assert list(columns.attempts) == [record.attempt for record in records.records]
+    writers = [(record.attempt, record.writer) for record in records.records]
+    assert len(set(zip(columns.writers, writers, strict=True))) == len(set(columns.writers)) == len(set(writers))
     for name, values in columns.values.items():
         assert list(values) == [record.get(name) for record in records], name
 

@@ -9,6 +9,12 @@ from hypothesis import strategies as st
 
 from kleio.analysis.curves import METHODS, Curve, curve_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+COUNTED = [(epoch, batch) for epoch in range(5) for batch in range(3)]
+EPOCHS, BATCHES = [epoch for epoch, _ in COUNTED], [batch for _, batch in COUNTED]
 NUMBERS = st.floats(allow_infinity=False, width=32)
 
 
@@ -71,3 +77,46 @@ def test_points_are_sorted_and_what_a_logarithm_cannot_show_is_left_out() -> Non
 def test_what_is_no_number_is_left_out(value: object) -> None:
     assert [*curve_of({"y": [1, value, 3]}, [0.0, 1.0, 2.0], "y", "time")] == [(0, 1), (2, 3)]
     assert [*curve_of({"y": [1, 2, 3], "x": [1, value, 3]}, [], "y", "x")] == [(1, 1), (3, 3)]
+
+
+def test_without_an_axis_it_is_the_first_that_tells_the_points_apart() -> None:
+    values = {"epoch": EPOCHS, "batch": BATCHES, "loss": list(range(15, 0, -1))}
+    assert [*curve_of(values, [], "loss")] == [(at, 15 - at) for at in range(15)]
+    assert curve_of(values, [], "loss").x_name == "number"
+    with_step = {**values, "step": [10 * at for at in range(15)]}
+    assert curve_of(with_step, [], "loss").x_name == "step"
+    once = {name: column[::3] for name, column in with_step.items()}
+    assert curve_of(once, [], "loss").x_name == "epoch"
+
+
+@pytest.mark.parametrize("pack", [list, lambda values: array("q", values)])
+def test_what_one_attempt_logged_is_kept_whatever_counts(pack: Any) -> None:
+    values = {"epoch": pack(EPOCHS), "batch": pack(BATCHES), "loss": pack(range(15))}
+    for x in ("epoch", "batch", "number", None):
+        curve = curve_of(values, [], "loss", x, [7] * 15)
+        assert (list(curve.y), curve.left_out) == (list(range(15)), 0)
+
+
+def test_what_a_later_attempt_did_again_replaces_what_was_there() -> None:
+    values = {"epoch": EPOCHS[:9] + EPOCHS[6:], "batch": BATCHES[:9] + BATCHES[6:], "loss": list(range(18))}
+    writers = [0] * 9 + [1] * 9
+    kept = [*range(6), *range(9, 18)]
+    for x in ("epoch", "batch", None):
+        curve = curve_of(values, [], "loss", x, writers)
+        assert (list(curve.y), curve.left_out) == (kept, 3), x
+    assert list(curve_of(values, [], "loss", None, writers).x) == kept
+    assert len(curve_of(values, [], "loss", "number", writers)) == 18
+    whole = curve_of(values, [], "loss", "epoch", writers)
+    assert whole.sorted().smoothed(0.5).downsampled(4).left_out == 3
+
+
+def test_points_without_a_count_are_not_done_again() -> None:
+    values = {"epoch": [1, 1, None, 1, 1, None, [2]], "loss": [1, 2, 3, 4, 5, 6, 7]}
+    curve = curve_of(values, [], "loss", None, [0, 0, 0, 1, 1, 1, 1])
+    assert ([*curve], curve.left_out) == ([(2, 3), (3, 4), (4, 5), (5, 6), (6, 7)], 2)
+
+
+def test_of_several_processes_at_an_epoch_the_latest_counts() -> None:
+    values = {"epoch": [1, 1, 2, 2], "loss": [1.0, 2.0, 3.0, 4.0]}
+    curve = curve_of(values, [], "loss", None, [0, 1, 0, 1])
+    assert ([*curve], curve.left_out) == ([(1, 2), (2, 4)], 2)

@@ -147,14 +147,27 @@ def test_a_curve_runs_over_what_counts() -> None:
 
 
 def test_an_epoch_that_was_done_again_is_one_point_of_a_curve() -> None:
-    logged = [
-        {"epoch": epoch, "loss": loss} for epoch, loss in ((1, 9.0), (2, 8.0), (3, 7.0), (2, 6.0), (3, 5.0), (4, 4))
-    ]
-    statistics = of(*logged)
-    assert [*statistics.curve("loss")] == [(1, 9), (2, 6), (3, 5), (4, 4)]
+    logged = [(1, 1, 9.0), (1, 2, 8.0), (1, 3, 7.0), (2, 2, 6.0), (2, 3, 5.0), (2, 4, 4)]
+    statistics = Statistics(
+        [
+            Statistic({"epoch": epoch, "loss": loss}, float(at), attempt, "w")
+            for at, (attempt, epoch, loss) in enumerate(logged)
+        ]
+    )
+    curve = statistics.curve("loss")
+    assert ([*curve], curve.left_out) == ([(1, 9), (2, 6), (3, 5), (4, 4)], 2)
     assert [*statistics.curve("loss", "number")] == [*enumerate([9, 8, 7, 6, 5, 4])]
     assert [*statistics.curve("epoch", "loss")] == [(4, 4), (5, 3), (6, 2), (7, 3), (8, 2), (9, 1)]
     assert statistics.columns(["epoch"]).values["epoch"].tolist() == [1, 2, 3, 2, 3, 4]
+
+
+def test_a_name_that_was_logged_is_in_the_statistics() -> None:
+    statistics = of({"e": 1, "l": 0.5})
+    assert "l" in statistics
+    assert "x" not in statistics
+    assert {"e": 1, "l": 0.5} in statistics
+    assert repr(of()) == "<Statistics: 0 records>"
+    assert repr(statistics.l) == "<Series l: 1 value [0.5]>"
 
 
 def test_a_frame_has_the_records() -> None:

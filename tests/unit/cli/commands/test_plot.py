@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import pairwise
 from math import inf, nan
 from pathlib import Path
 
@@ -176,9 +177,141 @@ def test_a_name_without_a_glyph_is_no_warning(kleio: Any, recorder: Recorder, tm
 
 def test_an_epoch_that_was_done_again_counts_once(kleio: Any, recorder: Recorder) -> None:
     trial = recorder.ended("x")
-    recorder.logged(trial, {"epoch": 1, "loss": 99.0}, {"epoch": 2, "loss": 1.0}, {"epoch": 1, "loss": 2.0})
-    assert "99" not in kleio("plot", trial).out
+    recorder.logged(trial, {"epoch": 1, "loss": 99.0}, {"epoch": 2, "loss": 1.0})
+    recorder.logged(trial, {"epoch": 1, "loss": 2.0}, attempt=2)
+    said = kleio("plot", trial).out
+    assert "99" not in said
+    assert said.endswith(f"epoch\n1 point of loss in {trial[:7]} is left out: logged again later\n")
     assert "80" in kleio("plot", trial, "-x", "number").out
+    assert "left out" not in kleio("plot", trial, "-x", "number").out
+
+
+def test_batches_of_an_epoch_are_all_drawn(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    places = [(epoch, batch) for epoch in range(5) for batch in range(3)]
+    recorder.logged(trial, *({"epoch": e, "batch": b, "train_loss": 1 / (1 + at)} for at, (e, b) in enumerate(places)))
+    said = kleio("plot", trial, "-y", "train_loss")
+    assert said.out.splitlines()[1].startswith("1.0 ┤")
+    assert said.out.endswith("number\n")
+    assert said.out.splitlines()[-2].split() == ["0", "5", "10"]
+    for x in ("epoch", "batch"):
+        assert kleio("plot", trial, "-x", x).out.splitlines()[1].startswith("1.0 ┤")
+
+
+def test_a_loss_of_each_step_and_one_of_each_epoch_are_drawn_over_the_epoch(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("x")
+    for epoch in range(3):
+        recorder.logged(trial, *({"epoch": epoch, "step": 9 * epoch + at, "train_loss": at} for at in range(9)))
+        recorder.logged(trial, {"epoch": epoch, "val_loss": 5})
+    assert " step\n" in kleio("plot", trial, "-y", "train_loss").out
+    both = kleio("plot", trial, "-y", "train_loss", "-y", "val_loss").out
+    assert " epoch\n" in both
+    assert "step" not in both
+
+
+def test_what_a_logarithm_cannot_show_is_counted(kleio: Any, recorder: Recorder, tmp_path: Path) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, *({"epoch": at, "loss": loss} for at, loss in enumerate([2.0, 0.0, -1.0, nan, -inf, 3.0])))
+    of = f"of loss in {trial[:7]}"
+    unseen = [f"1 point {of} is nan, the first at epoch 3", f"1 point {of} is infinite, the first at epoch 4"]
+    low, left = (
+        f"2 points {of} are not positive, the first at epoch 1",
+        f"1 point {of} is at no positive epoch, the first at 0",
+    )
+    assert kleio("plot", trial).out.splitlines()[-2:] == unseen
+    assert kleio("plot", trial, "--log-y").out.splitlines()[-3:] == [*unseen, low]
+    assert kleio("plot", trial, "--log-x").out.splitlines()[-3:] == [*unseen, left]
+    assert kleio("plot", trial, "--log-y", "--log-x", "-o", str(tmp_path / "p.svg")).code == 0
+    assert all(note in (tmp_path / "p.svg").read_text() for note in (*unseen, low, left))
+    nothing = recorder.ended("x")
+    recorder.logged(nothing, {"loss": -1.0})
+    said = kleio("plot", nothing, "--log-y")
+    assert (said.code, "of what was logged as loss a logarithmic axis can show no point" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf", "html"])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((1e308, -1e308), ()),
+        ((1.7e308,), ()),
+        ((1e-310, 5e-324), ()),
+        ((1e300, 1e150, 1, 1e-150, 1e-300), ("--log-y",)),
+        ((1e308, 5e-324), ("--log-y", "--log-x", "-x", "x")),
+        ((1e308, 1e308), ("-x", "x")),
+    ],
+)
+def test_the_largest_and_smallest_numbers_are_drawn_without_a_warning(
+    kleio: Any, recorder: Recorder, tmp_path: Path, form: str, values: tuple[float, ...], words: tuple[str, ...]
+) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, *({"x": value} for value in values))
+    path = tmp_path / f"p.{form}"
+    said = kleio("plot", trial, "-y", "x", *words, "-o", str(path))
+    assert (said.code, said.out, said.err) == (0, "", f"kleio: wrote {path}\n")
+
+
+def texts_of(kleio: Any, path: Path, *words: str) -> list[str]:
+    """What stands in a picture."""
+    assert kleio("plot", *words, "-o", str(path), "--force").code == 0
+    return re.findall(r"<text [^>]*>([^<]*)</text>", path.read_text())
+
+
+def test_a_wide_range_has_its_axis_in_a_file(kleio: Any, recorder: Recorder, tmp_path: Path) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(trial, *({"epoch": at, "x": value} for at, value in enumerate((1e300, 1e150, 1, 1e-150, 1e-300))))
+    texts = texts_of(kleio, tmp_path / "p.svg", trial, "-y", "x", "--log-y")
+    assert texts[5:13] == ["epoch", "1e-270", "1e-180", "1e-90", "1", "1e90", "1e180", "1e270"]
+    drawn = re.search(
+        r'<path d="([^"]*)" clip-path="[^"]*" style="fill: none; stroke: #1f77b4', (tmp_path / "p.svg").read_text()
+    )
+    assert drawn
+    heights = [float(line.split()[2]) for line in drawn[1].strip().splitlines()]
+    steps = [after - before for before, after in pairwise(heights)]
+    assert steps == pytest.approx([steps[0]] * 4, abs=0.01), "a straight line"
+
+
+def test_epochs_have_no_fractions_in_a_file(kleio: Any, recorder: Recorder, tmp_path: Path) -> None:
+    trial, one = recorder.ended("x"), recorder.ended("x")
+    recorder.logged(trial, *({"epoch": at, "loss": 1.0} for at in (1, 2, 3)))
+    texts = texts_of(kleio, tmp_path / "p.svg", trial)
+    assert texts[: texts.index("epoch")] == ["1", "2", "3"]
+    recorder.logged(one, {"loss": 1.0})
+    texts = texts_of(kleio, tmp_path / "p.svg", one)
+    assert texts[: texts.index("number")] == ["0"]
+
+
+def test_a_point_between_gaps_is_seen_in_a_file(kleio: Any, recorder: Recorder, tmp_path: Path) -> None:
+    trial = recorder.ended("x")
+    recorder.logged(
+        trial, *({"epoch": at, "loss": loss} for at, loss in enumerate([1.0, 2.0, nan, 3.0, nan, 1.0, 2.0]))
+    )
+    texts_of(kleio, tmp_path / "p.svg", trial)
+    picture = (tmp_path / "p.svg").read_text()
+    assert len(re.findall(r'<use [^>]*style="fill: #1f77b4', picture)) == 1
+
+
+def test_a_long_legend_stands_below_and_says_how_many_more_there_are(
+    kleio: Any, recorder: Recorder, tmp_path: Path
+) -> None:
+    ids = [recorder.ended("x", configuration={"lr": number}) for number in range(50)]
+    for trial in ids:
+        recorder.logged(trial, {"epoch": 1, "loss": 1.0}, {"epoch": 2, "loss": 2.0})
+    few = texts_of(kleio, tmp_path / "few.svg", *ids[:3])
+    texts = texts_of(kleio, tmp_path / "many.svg", *ids)
+    assert texts[-1] == "… and 10 more"
+    assert "more" not in "".join(few)
+
+    def places(path: Path) -> tuple[float, float]:
+        """How far down the name of the lower axis and the first trial's label are."""
+        found = re.findall(r'<text style="[^"]*"[^>]*?(?:y="([\d.]+)")[^>]*>([^<]*)', path.read_text())
+        heights = {text: float(height) for height, text in found}
+        return heights["epoch"], next(heights[text] for text in heights if text.startswith(ids[0][:7]))
+
+    axis, label = places(tmp_path / "many.svg")
+    assert label > axis
+    axis, label = places(tmp_path / "few.svg")
+    assert label < axis
 
 
 def test_a_place_that_cannot_be_written_is_said(kleio: Any, trials: list[str], tmp_path: Path) -> None:
