@@ -249,13 +249,16 @@ def _checked(name: str, value: Any, environ: Mapping[str, str], current: Any) ->
 
 
 def _checked_text(name: str, value: Any, environ: Mapping[str, str]) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str) or "\0" in value:
         raise ValueError(f"{value!r} is not a text")
     if name == "output" and value not in OUTPUTS:
         raise ValueError(f"{value!r} is none of {', '.join(OUTPUTS)}")
     if name == "journal" and value.partition("://")[0] not in SCHEMES:
-        raise ValueError("this is not an address such as sqlite:///PATH or mongodb://HOST/NAME")
+        what = "this is not an address" if value else "the address is empty; it has to be one"
+        raise ValueError(f"{what} such as sqlite:///PATH or mongodb://HOST/NAME")
     if name == "data":
+        if not value:
+            raise ValueError("the name of the directory is empty")
         value = _home(environ) + value[1:] if value == "~" or value.startswith("~/") else value
         if not os.path.isabs(value):
             raise ValueError(f"{value!r} is not an absolute path")

@@ -87,7 +87,7 @@ def statistic_words(ctx: click.Context, incomplete: str, split: str = "") -> lis
     """Names of statistics of the trials on the line, or of the newest ones; for the last of those typed."""
     typed, separator, last = incomplete.rpartition(split) if split else ("", "", incomplete)
     names = dict.fromkeys(name for trial in _meant(ctx) for name in trial.summary.get("statistics") or ())
-    return _items((typed + separator + name, "") for name in names if name.startswith(last))
+    return _items((typed + separator + name, "") for name in names if name and name.startswith(last))
 
 
 def artifact_words(ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -7,17 +7,23 @@ from math import isnan
 
 import click
 
+from kleio.cli.command import Command
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from click.shell_completion import CompletionItem
 
     from kleio.analysis.trial import Trial
+    from kleio.cli.context import Context
     from kleio.cli.grammar import Option
 
     Decorated = Callable[..., Any]
+
+MOST_RANKS = 16
+"""Ranks that are named to somebody who asked for another one."""
 
 
 class TrialWord(click.ParamType):  # type: ignore[type-arg]
@@ -79,17 +85,40 @@ class SortField(click.ParamType):  # type: ignore[type-arg]
 
     name = "field"
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip(" +-"):
+            self.fail("no field is named; without the option the newest come first", param, ctx)
+        return str(value)
+
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from kleio.cli.completing import field_words
 
         return field_words(ctx, incomplete)
 
 
-class StatisticNames(click.ParamType):  # type: ignore[type-arg]
-    """Names of statistics with ``,`` between; the Tab key offers those of the trial on the line."""
+class SortingCommand(Command):
+    """A command with a ``SortField``: the Tab key completes ``--sort -dur``, too. Click by itself would take that for
+    an option, and it does not hand on which words stand before it."""
 
-    name = "names"
-    split = ","
+    typed = "kleio.typed"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[self.typed] = tuple(args)
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        before = ctx.meta.get(self.typed, ())[-1:]
+        for param in self.params:
+            if isinstance(param.type, SortField) and before and before[0] in param.opts:
+                return param.shell_complete(ctx, incomplete)
+        return super().shell_complete(ctx, incomplete)
+
+
+class StatisticName(click.ParamType):  # type: ignore[type-arg]
+    """Name of a statistic; the Tab key offers those of the trial on the line."""
+
+    name = "name"
+    split = ""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from kleio.cli.completing import statistic_words
@@ -97,11 +126,17 @@ class StatisticNames(click.ParamType):  # type: ignore[type-arg]
         return statistic_words(ctx, incomplete, self.split)
 
 
-class StatisticName(StatisticNames):
-    """One of them."""
+class StatisticNames(StatisticName):
+    """Several, with ``,`` between."""
 
-    name = "name"
-    split = ""
+    name = "names"
+    split = ","
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        names = value if isinstance(value, tuple) else tuple(filter(None, value.split(self.split)))
+        if not names:
+            self.fail("no statistic is named; without the option all are shown", param, ctx)
+        return names
 
 
 class ArtifactName(click.ParamType):  # type: ignore[type-arg]
@@ -176,6 +211,21 @@ def check_attempt(trial: Trial, attempt: int | None) -> None:
     if attempt is not None and attempt > trial.fence:
         there = f"; the latest is {trial.fence}" if trial.fence else ": it has never run"
         raise click.BadParameter(f"trial {trial.short_id} has no attempt {attempt}{there}", param_hint="--attempt")
+
+
+def remark_if_new(context: Context, trial: Trial) -> None:
+    """Say why nothing is printed of a trial that was saved only."""
+    if not trial.fence:
+        context.console.say(f"trial {trial.short_id} has not run yet, so that it printed nothing")
+
+
+def check_rank(trial: Trial, rank: int | None, there: Iterable[int | None]) -> None:
+    """Refuse a rank that there is not; ``there`` are those of the trial's processes."""
+    ranks = sorted({one for one in there if one is not None})
+    if rank is not None and rank not in ranks:
+        shown = [*map(str, ranks[:MOST_RANKS]), *(["…"] if len(ranks) > MOST_RANKS else [])]
+        known = f"; it has {', '.join(shown)}" if ranks else ": none of its processes has one"
+        raise click.BadParameter(f"trial {trial.short_id} has no rank {rank}{known}", param_hint="--rank")
 
 
 def checkout_options(function: Decorated) -> Decorated:

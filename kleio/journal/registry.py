@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.clock import Clock
     from kleio.journal.contract import Journal
 
-__all__ = ["Address", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
+__all__ = ["Address", "is_unmade", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
 
 STAND_IN = "memory://nothing recorded at "
 
@@ -39,7 +39,7 @@ def open_journal(
     if where.scheme == "sqlite":
         from kleio.journal.sqlite.journal import SqliteJournal
 
-        is_new = create and on_made is not None and not os.path.lexists(where.location)
+        is_new = create and on_made is not None and is_unmade(where)
         journal = SqliteJournal(where.location, clock=clock, create=create, timeout=timeout, on_wait=on_wait)
         if is_new and on_made is not None:
             on_made(where.location)
@@ -51,6 +51,18 @@ def open_journal(
     from kleio.journal.mongodb.journal import MongoJournal
 
     return MongoJournal(where, timeout=timeout)
+
+
+def is_unmade(where: Address) -> bool:
+    """Whether it is a file that nobody has written yet: there is none, or an empty one, as ``mktemp`` makes it."""
+    if where.scheme != "sqlite":
+        return False
+    try:
+        return not os.path.getsize(where.location) and os.path.isfile(where.location)
+    except FileNotFoundError:
+        return not os.path.lexists(where.location)
+    except OSError:
+        return False  # nobody can tell: opening it will say why
 
 
 def stand_in(location: str) -> Journal:

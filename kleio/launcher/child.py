@@ -12,6 +12,7 @@ import signal
 import stat
 
 from kleio.errors import CommandNotExecutable, CommandNotFound, KleioError
+from kleio.trial.quoting import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,12 +82,14 @@ def _why_not(path: str) -> int | None:
 
 def command_error(path: str, number: int) -> KleioError:
     """The failure of running ``path``, as a shell words it."""
+    typed = quoted([path])
     if number in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(path):
         return CommandNotFound(f"{path}: command not found")
     if number == errno.ENOENT:
-        return CommandNotFound(f"{path}: bad interpreter or missing loader", hint=f"see its first line: head -1 {path}")
-    hint = f"make it executable: chmod +x {path}" if number == errno.EACCES else None
-    return CommandNotExecutable(f"{path}: {os.strerror(number)}", hint=hint)
+        hint = f"see its first line: head -1 {typed}"
+        return CommandNotFound(f"{path}: bad interpreter or missing loader", hint=hint)
+    mend = f"make it executable: chmod +x {typed}" if number == errno.EACCES else None
+    return CommandNotExecutable(f"{path}: {os.strerror(number)}", hint=mend)
 
 
 class Spawned:

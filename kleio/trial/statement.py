@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DEEPEST = 24
 """Levels of ``and`` in ``or`` in ``not`` that every database takes."""
 MOST_TERMS = 20_000
+_SORTS = "for example: --sort -stats.loss.last"
 
 
 @dataclass
@@ -108,8 +109,10 @@ def parse_order(text: str) -> Order:
         raise fault(name, name.index(","), len(name), "this is more than a field to sort by", hint=advice)
     falling = name.startswith("-")
     name = name[1:] if falling else name.removeprefix("+")
+    if not name:
+        raise FilterError("no field to sort by is named", hint=_SORTS)
     words = words_of(name)
     if [word.kind for word in words] != [FIELD, END]:
-        hint = quoting_advice(name) or "for example: --sort -stats.loss.last"
+        hint = quoting_advice(name) or _SORTS
         raise fault(name, 0, len(name), "this is no field to sort by", hint=hint)
     return Order(sort_field(words[0].text, name, words[0].start), falling)

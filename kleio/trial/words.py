@@ -16,6 +16,10 @@ LONGEST = 1_000_000
 """Characters of a filter; a longer one was not written for reading."""
 MARGIN = 36
 """Characters shown on each side of a fault in a long filter."""
+LONGEST_WORD = 80
+"""Characters shown of a name or value in an error; somebody's whole file may have been given for a filter."""
+LONGEST_TEXT = 500
+"""Characters of a message, and of a hint; some repeat what was written, blanks and all."""
 
 FIELD, TEXT, NUMBER, SIGN, END = "field", "text", "number", "sign", "end"
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
@@ -32,6 +36,7 @@ _TOKEN = re.compile(
 _PATH = re.compile(_FIELD, re.DOTALL)
 _PLAIN_PART = re.compile(_PART)
 _SEGMENT = re.compile(rf"{_STRING}|{_PART}", re.DOTALL)
+_LONG_WORD = re.compile(rf"(\S{{{LONGEST_WORD}}})\S+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", '"': '"', "'": "'", "\\": "\\"}
 _FOREIGN = {
@@ -97,13 +102,24 @@ def _refuse(filter_text: str, position: int, before: Word | None) -> NoReturn:
 
 def fault(filter_text: str, start: int, end: int, message: str, *, hint: str | None = None) -> FilterError:
     """The error for what stands between two places: the message, the filter, and a caret below the fault."""
-    return FilterError(f"{message}\n{marked(filter_text, start, end)}", hint=hint)
+    return FilterError(
+        f"{shortened(message)}\n{marked(filter_text, start, end)}", hint=None if hint is None else shortened(hint)
+    )
+
+
+def shortened(text: str) -> str:
+    """What is said of a filter, without the rest of names and values that are too long for reading."""
+    text = _LONG_WORD.sub(r"\1…", text)
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def marked(filter_text: str, start: int, end: int) -> str:
-    """The filter, or what of a long one is near, and below it a caret for each character between two places."""
+    """The filter, or what of a long one is near, and below it a caret for each character between two places, or for
+    the first of them."""
+    margin = MARGIN if end - start <= LONGEST_WORD else 0
+    end = min(end, start + LONGEST_WORD)
     begin = max(0, start - MARGIN) if len(filter_text) > 2 * MARGIN else 0
-    stop = min(len(filter_text), max(end, start + 1) + MARGIN) if len(filter_text) > 2 * MARGIN else len(filter_text)
+    stop = min(len(filter_text), max(end, start + 1) + margin) if len(filter_text) > 2 * MARGIN else len(filter_text)
     before = ("…" if begin else "") + _line(filter_text[begin:start])
     faulty = _line(filter_text[start : min(end, stop)])
     after = _line(filter_text[min(end, stop) : stop]) + ("…" if stop < len(filter_text) else "")

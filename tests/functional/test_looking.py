@@ -75,6 +75,13 @@ def test_a_watched_list_follows_and_leaves_the_terminal_as_it_was(kleio: Any) ->
     assert watching.seen.rindex(b"\x1b[?25h") > watching.seen.rindex(b"\x1b[?25l")
 
 
+def test_a_watched_list_that_is_longer_than_the_screen_says_so(kleio: Any, sweep: list[str]) -> None:
+    watching = kleio.terminal("ls", "--watch", env={"KLEIO_PAGER": "", "LINES": "5"})
+    watching.until("and more")
+    watching.type("\x03")
+    assert watching.wait() == 0
+
+
 def test_a_long_list_is_paged_on_a_terminal_only(kleio: Any, sweep: list[str], repo: Any) -> None:
     pager = {"KLEIO_PAGER": "tee paged >/dev/null"}
     assert kleio.terminal("ls", env=pager).wait() == 0

@@ -199,6 +199,33 @@ def test_background_job_runs_beside_the_shell(kleio, repo):
     shell.wait()
 
 
+def test_bash_completes_a_word_wherever_it_parts_words_itself(kleio, repo, tmp_path):
+    for name in ("o'brien", "with blank: and"):
+        assert kleio("save", "--name", name, "echo", name).code == 0
+    address = kleio.environment["KLEIO_JOURNAL"]
+    env = {"PS1": "$ ", **kleio.name_on_path(tmp_path / "bin")}
+    shell = kleio.bare_terminal("bash", "--norc", "-i", env=env, columns=300)
+    shell.until("$")
+    shell.type('eval "$(kleio completion bash)"; clear; echo read""y\r')
+    shell.until("ready")
+    for typed, completed in (
+        ("info o'", r"info o''\''brien'"),
+        ("info o", r"info o\'brien"),
+        ("info with", r"info with\ blank:\ and"),
+        ('info "with blank:', 'info "with blank: and"'),
+        (f"--journal {address} info wi", rf"--journal {address} info with\ blank:\ and"),
+        (f"--journal={address} info wi", rf"--journal={address} info with\ blank:\ and"),
+        ("ls --sort -dur", "ls --sort -duration"),
+        ("ls --sort=-dur", "ls --sort=-duration"),
+        ("ls --where 'exit == 0 and dur", "ls --where 'exit == 0 and duration'"),
+    ):
+        shell.type(f"kleio {typed}\t#")
+        shell.until(f"kleio {completed} #")
+        shell.type("\x15clear\r")  # Ctrl-U
+    shell.type("exit\r")
+    shell.wait()
+
+
 def test_modes_are_restored_when_a_raw_program_is_killed(kleio):
     """S31: curses cannot tidy up after ``kill -9``; the terminal must be usable all the same."""
     terminal = kleio.terminal("-q", sys.executable, str(CHILDREN / "screenful.py"))

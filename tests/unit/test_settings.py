@@ -110,6 +110,7 @@ def test_a_project_may_not_say_where_records_go(project: Path, name: str, file: 
         ("output_head = '1 X'", ", line 1: output_head: '1 X' is not a size such as 64MiB, 500kB or 1048576", None),
         ("output = 'loud'", ", line 1: output: 'loud' is none of merge, split, pipe, off", None),
         ("output = 3", ", line 1: output: 3 is not a text", None),
+        ("output = ''", ", line 1: output: '' is none of merge, split, pipe, off", None),
         ("variables = 3", ", line 1: variables: 3 is not a list of patterns", None),
         ("variables = [3]", ", line 1: variables: [3] is not a list of patterns", None),
     ],
@@ -123,6 +124,19 @@ def test_a_bad_value_is_refused_naming_file_line_and_key(
     assert caught.value.message == f"{project}/kleio.toml{message}"
     assert caught.value.hint == (hint or "`kleio config` shows all settings")
     assert caught.value.exit_code == 125
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("journal", "the address is empty; it has to be one such as sqlite:///PATH or mongodb://HOST/NAME"),
+        ("data", "the name of the directory is empty"),
+    ],
+)
+def test_an_empty_flag_is_called_empty(project: Path, name: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({name: ""}, {"HOME": str(project)}, str(project))
+    assert caught.value.message == f"--{name}: {message}"
 
 
 @pytest.mark.parametrize(

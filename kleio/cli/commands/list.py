@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.command import Command
-from kleio.cli.options import CommaWords, SortField
+from kleio.cli.options import CommaWords, SortField, SortingCommand
 from kleio.cli.selecting import StatusWords, tags_option, where_option
 
 TYPE_CHECKING = False
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from kleio.cli.context import Context
 
 
-@click.command("ls", cls=Command)
+@click.command("ls", cls=SortingCommand)
 @tags_option
 @click.option(
     "--status",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import StatisticName, StatisticNames, check_attempt, format_options, trial_argument
+from kleio.cli.options import StatisticName, StatisticNames, check_attempt, check_rank, format_options, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(
     word: str,
     sort: str | None,
     reverse: bool,
-    keys: tuple[str, ...],
+    keys: tuple[tuple[str, ...], ...],
     most: int | None,
     every: int,
     attempt: int | None,
@@ -49,15 +49,18 @@ def command(
     A trial's own and, after them, those that other trials attached to it. --format json adds to each point its time,
     attempt, process and rank.
     """
+    from itertools import chain
+
     from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
     from kleio.cli.reports.points import Wanted, lines_of, newest, point_json, selected
+    from kleio.spool.records.writers import read_ranks
     from kleio.spool.shipping.summary import losses_text
     from kleio.trial.quoting import escaped
 
     trial = context.select(word)
     check_attempt(trial, attempt)
-    names = tuple(dict.fromkeys(filter(None, ",".join(keys).split(",")))) if keys else None
+    names = tuple(dict.fromkeys(chain.from_iterable(keys))) or None
     wanted = Wanted(names, rank, sort, reverse, most)
     if attempt is None:
         statistics = whole_statistics(context.journal, trial.id, trial.inherits_from(), superseded=superseded)
@@ -65,6 +68,9 @@ def command(
         statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
     records = newest(context.journal, trial, wanted, superseded=superseded) if attempt is None else ()
     records = (records or selected(statistics, wanted))[::every]
+    if not records:
+        ranks = read_ranks(context.journal, trial.id).values()
+        check_rank(trial, rank, [*ranks, *(record.rank for record in statistics.records)])
     if form == "json":
         context.console.json_list("stats", (point_json(record, names) for record in records))
         return

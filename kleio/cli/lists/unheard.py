@@ -12,7 +12,7 @@ from kleio.trial.fields import field_of, spelled
 from kleio.trial.quoting import escaped
 from kleio.trial.statement import parse, parse_order
 from kleio.trial.table import FIGURES
-from kleio.trial.words import in_quotes
+from kleio.trial.words import in_quotes, quoted_name, shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def unheard_of(trials: Trials, fields: Iterable[Field], project: str | None) -> 
             continue
         names = _names(newest, field.root)
         if field.key not in names:  # it is an option that is null wherever it is given, otherwise
-            yield f"none has the {WHAT[field.root]} {escaped(field.key)}{_advice(field, names)}"
+            yield f"none has the {WHAT[field.root]} {_called(field.key)}{_advice(field, names)}"
 
 
 def _not_summed_up(name: str, newest: Iterable[Trial]) -> str | None:
@@ -70,8 +70,13 @@ def _not_summed_up(name: str, newest: Iterable[Trial]) -> str | None:
         return f"filters know no statistic whose name has more than {LONGEST_NAME} characters"
     for trial in newest:
         if trial.summary.get(MORE_NAMES) and len(trial.summary.get("statistics") or ()) >= MOST_NAMES:
-            return f"filters know the first {MOST_NAMES} statistics of a trial, and {escaped(name)} is not among them"
+            return f"filters know the first {MOST_NAMES} statistics of a trial, and {_called(name)} is not among them"
     return None
+
+
+def _called(name: str) -> str:
+    """A name in a sentence: one that is no plain word stands in quotation marks, or it would not be seen as a name."""
+    return shortened(escaped(name if name and quoted_name(name) == name else in_quotes(name)))
 
 
 def _advice(field: Field, names: Collection[str]) -> str:
@@ -80,9 +85,9 @@ def _advice(field: Field, names: Collection[str]) -> str:
         whole = f"{field.key}.{field.aspect}"
         if whole in names and field.name.endswith(f".{field.aspect}"):
             return f", did you mean stats.{escaped(in_quotes(whole))}?"
-        name, _, _ = field.key.rpartition(".")
-        if name in names:
-            return f"; of {escaped(name)} there are {', '.join(FIGURES[:-1])} and {FIGURES[-1]}"
+        name, dot, _ = field.key.rpartition(".")
+        if dot and name in names:
+            return f"; of {_called(name)} there are {', '.join(FIGURES[:-1])} and {FIGURES[-1]}"
     close = nearest(field.key, names)
     return f", did you mean {escaped(spelled(field.root, close))}?" if close else ""
 

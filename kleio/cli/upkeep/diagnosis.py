@@ -7,6 +7,7 @@ import sys
 
 from kleio.dataclass import dataclass
 from kleio.errors import KleioError
+from kleio.trial.quoting import quoted
 from kleio.units import duration_text, size_text
 
 TYPE_CHECKING = False
@@ -101,7 +102,8 @@ def _settings(context: Context) -> Iterator[Check]:
         others = os.stat(path).st_mode & 0o077
         secret = "@" in context.settings.journal and context.settings.origins["journal"].startswith(path)
         if others and secret:
-            yield Check("settings", "warn", f"others may read {path}, which holds a password", f"chmod 600 {path}")
+            mend = f"chmod 600 {quoted([path])}"
+            yield Check("settings", "warn", f"others may read {path}, which holds a password", mend)
         else:
             yield Check("settings", "ok", f"read from {path}")
 
@@ -120,7 +122,7 @@ def _data(context: Context) -> Iterator[Check]:
         mend = "set KLEIO_DATA to a directory on a local disk"
         yield Check("data", "warn", f"{path} is on a network file system ({kind}): locks may not hold", mend)
     elif os.stat(path).st_mode & 0o022:
-        yield Check("data", "fail", f"others may write {path}", f"chmod 700 {path}")
+        yield Check("data", "fail", f"others may write {path}", f"chmod 700 {quoted([path])}")
     else:
         yield Check("data", "ok", f"{path} ({kind or 'unknown file system'})")
     yield _space(path, "KLEIO_DATA")
@@ -161,7 +163,8 @@ def _spool(context: Context) -> Iterator[Check]:
             continue
         status = os.stat(root)
         if status.st_uid != os.geteuid() or status.st_mode & 0o022:
-            mend = f"chmod 700 {root}" if status.st_uid == os.geteuid() else f"remove {root} or set KLEIO_SPOOL_DIR"
+            is_ours = status.st_uid == os.geteuid()
+            mend = f"chmod 700 {quoted([root])}" if is_ours else f"remove {root} or set KLEIO_SPOOL_DIR"
             yield Check("spool", "fail", f"{root} belongs to, or may be written by, somebody else", mend)
             continue
         for directory in attempts(root):

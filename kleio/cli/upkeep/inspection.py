@@ -20,12 +20,12 @@ def inspect_journal(context: Context) -> dict[str, Any]:
     from kleio.artifacts.registry import open_blobs
     from kleio.connection.address import parse_address
     from kleio.journal.contract import TrialQuery
-    from kleio.journal.registry import open_journal
+    from kleio.journal.registry import is_unmade, open_journal
 
     settings = context.settings
     where = parse_address(settings.journal)
     found: dict[str, Any] = {"address": where.printable, "from": settings.origins["journal"]}
-    if where.scheme == "sqlite" and not os.path.lexists(where.location):
+    if is_unmade(where):
         return {**found, "exists": False, **_not_yet(where.location)}
     journal = open_journal(settings.journal, create=False)
     try:

@@ -13,6 +13,7 @@ import sqlite3
 
 from kleio.connection.sqlite_errors import is_busy
 from kleio.errors import JournalError, JournalReadOnly
+from kleio.trial.quoting import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def connect(path: str, *, create: bool, timeout: float) -> tuple[sqlite3.Connect
     if create:
         _create(path)
     elif not os.path.exists(path):
+        _refuse_closed_directory(path)
         raise JournalError(
             f"there is no journal at {path}",
             hint="the first `kleio COMMAND` creates it; `kleio config` shows the address",
@@ -60,6 +62,16 @@ def connect(path: str, *, create: bool, timeout: float) -> tuple[sqlite3.Connect
         connection.close()
         raise
     return connection, writable
+
+
+def _refuse_closed_directory(path: str) -> None:
+    try:
+        os.stat(path)
+    except PermissionError:
+        where = quoted([os.path.dirname(path)])
+        raise JournalError(f"the journal {path} cannot be read: permission denied", hint=f"see who may: ls -ld {where}")
+    except OSError:
+        pass
 
 
 def choose_journal_mode(connection: sqlite3.Connection, path: str, timeout: float) -> None:

@@ -10,6 +10,7 @@ from kleio.connection.sqlite_errors import is_busy, translated
 from kleio.errors import JournalError, JournalReadOnly
 from kleio.journal.sqlite.file import choose_journal_mode, connect
 from kleio.journal.sqlite.schema import prepare, too_new
+from kleio.trial.quoting import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Session:
     ) -> None:
         """``on_wait`` is called once with what is waited for, if that takes long."""
         self.path = path
+        self._create, self.writable = create, False
         self._on_wait = on_wait
         self._timeout, self._slice = timeout, min(timeout, SLICE)
         self._pid = os.getpid()
@@ -68,7 +70,10 @@ class Session:
         try:
             return action()
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise translated(error, self.path, self._timeout) from error
+            raise self._translated(error) from error
+
+    def _translated(self, error: sqlite3.Error | UnicodeDecodeError) -> JournalError:
+        return translated(error, self.path, self._timeout, for_writing=self._create or self.writable)
 
     def _patiently(self, action: Callable[[], Result]) -> Result:
         """The same for what can be done again if a lock was in its way."""
@@ -79,12 +84,12 @@ class Session:
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 waited = time.monotonic() - began
                 if not is_busy(error) or waited >= self._timeout:
-                    raise translated(error, self.path, self._timeout) from error
+                    raise self._translated(error) from error
             if self._on_wait is not None and waited >= SILENT:
                 tell, self._on_wait = self._on_wait, None
                 tell(
                     f"waiting for the journal {self.path}, which another process keeps locked "
-                    f"(see which: `fuser -v {self.path}`)"
+                    f"(see which: `fuser -v {quoted([self.path])}`)"
                 )
             time.sleep(BLINK)
 

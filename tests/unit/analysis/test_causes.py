@@ -30,6 +30,14 @@ def why(recorder: Recorder, first: str, second: str, code: CodeChange | None = N
     return explain(Comparison(found.trials, {**found.sections, **more}, (code,)), "/", {})
 
 
+def test_another_script_goes_before_its_options(recorder: Recorder) -> None:
+    first = recorder.ended("x", configuration={"_pos_0": "python", "_pos_1": "train.py", "seed": 1})
+    second = recorder.ended("x", configuration={"_pos_0": "python", "_pos_1": "other.py"})
+    found = why(recorder, first, second, statistics={"loss.last": (1, 2)})
+    assert [cause.name for cause in found.causes][:2] == ["_pos_1", "seed"]
+    assert found.causes[0].text == "argument 1, which may be another program"
+
+
 def test_causes_come_by_weight(recorder: Recorder) -> None:
     first = recorder.ended("x", configuration={"lr": 1, "seed": 1, "workers": 2})
     second = recorder.ended("x", configuration={"lr": 2, "seed": 2, "workers": 2})

@@ -28,6 +28,15 @@ def test_without_an_address_it_is_the_journal_of_the_settings(monkeypatch: pytes
     assert ids(list(connect().find())) == [trial]
 
 
+def test_an_empty_file_is_a_journal_that_nobody_has_written(tmp_path: Path) -> None:
+    """Nothing that reads writes to it."""
+    (tmp_path / "journal").touch()
+    with connect(f"sqlite://{tmp_path}/journal") as trials:
+        assert repr(trials) == f"<Trials: 0; there is no journal at {tmp_path}/journal yet>"
+    assert [path.name for path in tmp_path.iterdir()] == ["journal"]
+    assert (tmp_path / "journal").stat().st_size == 0
+
+
 def test_a_journal_that_nobody_has_written_is_empty_and_stays_unmade(tmp_path: Path) -> None:
     journal = open_for_reading(f"sqlite://{tmp_path}/x/journal.sqlite")
     assert list(journal.find_trials(TrialQuery())) == []

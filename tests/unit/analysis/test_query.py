@@ -166,6 +166,15 @@ def test_the_lineage_of_an_ambiguous_word_lists_the_candidates_and_points_at_the
     assert (caught.value.hint, caught.value.exit_code) == ("name the one that is meant by its id", 2)
 
 
+def test_the_lineage_of_a_trial_is_that_of_its_only_tag_too(recorder: Recorder, trials: Trials) -> None:
+    parent = recorder.ended("a", tags=("base", "many"))
+    recorder.ended("b", tags=("many",))
+    branch = recorder.new("a", refers={"parent": parent})
+    assert ids(list(trials.trials("descendant of base"))) == [branch]
+    with pytest.raises(FilterError, match="'many' fits 2 trials"):
+        trials.count("descendant of many")
+
+
 def test_the_lineage_of_no_trial_is_a_fault_of_the_filter(trials: Trials) -> None:
     with pytest.raises(FilterError) as caught:
         list(trials.trials("descendant of zz"))
@@ -211,6 +220,22 @@ def test_a_frame_holds_the_trials_that_fit(recorder: Recorder, trials: Trials) -
     recorder.new("train", name="best")
     assert trials.to_frame(name="best")["name"].tolist() == ["best"]
     assert trials.count(name="best") == 1
+
+
+def test_branches_are_found_by_any_word_that_means_their_parent(recorder: Recorder, trials: Trials) -> None:
+    parent = recorder.ended("a", name="best")
+    branch = recorder.new("a", refers={"parent": parent})
+    for word in (parent, parent[:9], "best"):
+        assert ids(list(trials.trials(parent=word))) == [branch]
+        assert ids(list(trials.children_of(word))) == [branch]
+        assert trials.count(parent=word) == len(trials.to_frame(parent=word)) == 1
+    with pytest.raises(TrialNotFound):
+        trials.trials(parent="nope")
+
+
+def test_a_status_that_there_is_not_is_refused(trials: Trials) -> None:
+    with pytest.raises(ValueError, match="'complete' is no status; there are acknowledged, arriving"):
+        trials.trials(statuses=["complete", "broken"])
 
 
 @pytest.mark.parametrize("method", ["trials", "to_frame", "count", "tally"])

@@ -16,6 +16,8 @@ from kleio.trial.table import FACTS, FIGURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kleio.analysis import Trial
 
 
@@ -74,6 +76,12 @@ def test_a_figure_that_there_is_not_is_named(trials: list[Trial]) -> None:
 def test_one_figure_that_is_given_as_text_is_told_from_several(trials: list[Trial]) -> None:
     with pytest.raises(TypeError, match="figures are several texts"):
         trials_frame(trials, figures="last")
+
+
+@pytest.mark.parametrize("wrong", ["3f9c2ab", ["3f9c2ab"], [1]])
+def test_a_table_is_of_trials_only(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"a table has trials, such as connect\(\) gives, and no (str|int)"):
+        trials_frame(wrong)
 
 
 def test_what_a_file_and_a_section_say_is_named_as_filters_name_it(tmp_path: Path) -> None:

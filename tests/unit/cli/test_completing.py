@@ -64,6 +64,10 @@ def test_the_last_of_several_tags_statuses_or_columns_is_completed(ctx: click.Co
 
 def test_fields_are_offered_for_orders_and_inside_filters(ctx: click.Context) -> None:
     assert words(completing.field_words(ctx, "-dur")) == ["-duration"]
+    assert offered("ls", "--sort", "-dur") == ["-duration"]
+    assert offered("ls", "--sort", "-con") == ["-config.lr"]
+    assert offered("ls", "--status", "new", "--sor") == offered("ls", "--sor") == ["--sort"]
+    assert offered("ls", "--tree", "--sort") == ["--sort"]
     assert words(completing.filter_words(ctx, "config.lr > 1 and sta")) == [
         f"config.lr > 1 and {name}" for name in ("status", "started", "stats.loss", *ODD.values())
     ]
@@ -72,7 +76,9 @@ def test_fields_are_offered_for_orders_and_inside_filters(ctx: click.Context) ->
 def test_names_of_statistics_are_those_of_the_trials_on_the_line(recorder: Recorder) -> None:
     for name in ("loss", "score"):
         trial = recorder.ended(name)
-        recorder.journal.compare_and_set(trial, {}, {"name": name, "summary": {"statistics": {name: {}, "step": {}}}})
+        recorder.journal.compare_and_set(
+            trial, {}, {"name": name, "summary": {"statistics": {name: {}, "step": {}, "": {}}}}
+        )
     assert offered("stats", "loss", "--sort", "") == ["loss", "step"]
     assert offered("stats", "loss", "--keys", "loss,s") == ["loss,step"]
     assert offered("plot", "score", "loss", "-y", "") == ["score", "step", "loss"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 
 import pytest
@@ -91,3 +92,23 @@ def test_each_failure_has_its_error(tmp_path: Path, failure: object, kind: type[
     assert type(error) is kind
     assert error.message.startswith(message)
     assert error.hint
+
+
+@pytest.mark.parametrize(("failure", "word"), [(garbage, "sqlite3"), (locked, "fuser -v")])
+def test_a_hint_is_a_command_whatever_the_path_is(tmp_path: Path, failure: object, word: str) -> None:
+    with pytest.raises(sqlite3.Error) as raised:
+        failure(tmp_path / "journal.sqlite")  # type: ignore[operator]
+    hint = translated(raised.value, "/da ta/it's", 30.0).hint or ""
+    command = hint[hint.index(word) :].partition("`")[0]
+    named = [one for one in shlex.split(command) if one.startswith("/")]
+    assert named == ["/da ta/it's", "/da ta/it's.recovered"][: len(named)]
+    assert named
+
+
+@pytest.mark.parametrize("failure", [absent, read_only])
+def test_who_only_reads_is_not_told_of_writing(tmp_path: Path, failure: object) -> None:
+    with pytest.raises(sqlite3.Error) as raised:
+        failure(tmp_path / "journal.sqlite")  # type: ignore[operator]
+    error = translated(raised.value, "/j", 30.0, for_writing=False)
+    assert type(error) is JournalError
+    assert error.message == f"the journal /j cannot be read: {raised.value}"

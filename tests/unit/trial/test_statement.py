@@ -223,6 +223,42 @@ def test_of_a_long_filter_only_the_surroundings_of_the_fault_are_shown() -> None
     assert len(shown) < 100
 
 
+LONG = "x" * 500_000
+MANY = " and ".join(f"config.k{number} == {number}" for number in range(10_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (LONG, f"there is no field {'x' * 80}…"),
+        (f"{LONG}.y == 1", f"there is no field {'x' * 80}…"),
+        (f"status == {LONG}", f"there is no status {'x' * 80}…"),
+        (f"stats.{LONG}", f"a comparison with stats.{'x' * 74}… is missing here"),
+        (f"stats.loss < '{'a b ' * 1000}'", "stats.loss is compared as a number, and a b a b "),
+        (f"name == {'word ' * 10_000}", "`and` or `or` is missing here"),
+        (f"0 < config.{LONG} < 1", "`and` or `or` is missing here"),
+        (f"config.{LONG} == nan", "nan equals nothing"),
+        (f"{MANY} and exti == 1", "there is no field exti"),
+        (f"{MANY} exit", "`and` or `or` is missing here"),
+        (f"({MANY}", "this bracket is never closed"),
+    ],
+)  # fmt: skip
+def test_an_error_is_short_however_long_the_filter_is(text: str, message: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        parse(text)
+    assert caught.value.message.startswith(message)
+    assert len(str(caught.value)) < 1500
+    _, shown, caret = caught.value.message.splitlines()
+    assert len(caret) <= len(shown) + 1 < 130  # one behind it, if the end is what is wrong
+
+
+def test_the_error_of_an_order_is_short_however_long_that_is() -> None:
+    for text in (LONG, f"config.{'a,b' * 10_000}", ",".join(["status"] * 10_000)):
+        with pytest.raises(FilterError) as caught:
+            parse_order(text)
+        assert len(str(caught.value)) < 1500
+
+
 def test_brackets_may_nest_without_end_but_not_what_they_mean() -> None:
     assert parse("(" * 20_000 + "name is null" + ")" * 20_000) == parse("name is null")
     assert parse("not " * 20_001 + "name is null") == Not(parse("name is null"))
@@ -267,6 +303,10 @@ def test_orders() -> None:
     for text in ("", "-", "3", "a b", "loss", "tags", "stats", "--started"):
         with pytest.raises(FilterError):
             parse_order(text)
+    for text in ("", " ", "-", "+"):
+        with pytest.raises(FilterError) as caught:
+            parse_order(text)
+        assert caught.value.message == "no field to sort by is named"
     with pytest.raises(FilterError, match="this is more than a field to sort by") as caught:
         parse_order("-stats.loss.last,-config.seed")
     assert caught.value.hint == "one field sorts, for example stats.loss.last"

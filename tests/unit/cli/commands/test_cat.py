@@ -45,8 +45,16 @@ def test_on_a_terminal_control_sequences_are_spelled_out_unless_raw_is_asked_for
 
 
 def test_a_trial_without_output_prints_nothing(kleio: Any, recorder: Recorder) -> None:
-    said = kleio("cat", recorder.new("x"))
+    said = kleio("cat", recorder.ended("x"))
     assert (said.code, said.raw, said.err) == (0, b"", "")
+
+
+@pytest.mark.parametrize("word", ["cat", "tail", "replay"])
+def test_of_a_trial_that_was_saved_only_it_is_told_why_nothing_comes(kleio: Any, recorder: Recorder, word: str) -> None:
+    trial = recorder.new("x")
+    said = kleio(word, trial)
+    assert (said.code, said.raw) == (0, b"")
+    assert said.err == f"kleio: trial {trial[:7]} has not run yet, so that it printed nothing\n"
 
 
 def test_the_name_of_a_file_is_answered_with_how_to_run_the_program(kleio: Any) -> None:

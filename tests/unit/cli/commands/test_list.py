@@ -137,6 +137,13 @@ def grid(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return recorder
 
 
+def test_titles_that_would_be_alike_are_whole_names(kleio: Any, recorder: Recorder) -> None:
+    summary = {"statistics": {"lr": {"count": 1, "last": 0.5}}}
+    trial = recorder.ended("x", configuration={"lr": 0.1, "n": 3})
+    recorder.journal.compare_and_set(trial, {}, {"summary": summary})
+    assert listed(kleio, "--columns", "config.lr,stats.lr,config.n")[0] == ["config.lr", "stats.lr", "n"]
+
+
 def listed(kleio: Any, *options: str) -> list[list[str]]:
     """The cells of a table that is as wide as it likes, its head first."""
     said = kleio("ls", "--format", "table", *options)
@@ -529,6 +536,16 @@ def test_an_order_or_a_column_that_was_never_heard_of_is_said(
     assert kleio("ls", *(word.replace("lrr", "lr") for word in words)).err == ""
 
 
+@pytest.mark.parametrize("field", ["", " ", "-", "+"])
+def test_an_order_that_names_no_field_is_refused_as_other_empty_options_are(kleio: Any, field: str) -> None:
+    said = kleio("ls", "--sort", field)
+    assert said.code == 2
+    assert said.err == (
+        "kleio: Invalid value for '--sort': no field is named; without the option the newest come first\n"
+        "kleio: hint: see `kleio ls --help`\n"
+    )
+
+
 def test_an_option_that_is_null_is_not_called_unheard_of(kleio: Any, recorder: Recorder) -> None:
     recorder.ended("a", configuration={"nul": None})
     assert kleio("ls", "--where", "config.nul == 1").err == "kleio: no trial fits\n"
@@ -547,7 +564,12 @@ def test_a_statistic_that_filters_do_not_know_is_not_said_to_be_missing(kleio: A
     [
         ("stats.a.min == 3", 'none has the statistic a, did you mean stats."a.min"?'),
         ("stats.loss.mean < 1", "none has the statistic loss.mean; of loss there are first, last, min, max and count"),
-        ('stats."my los" < 1', 'none has the statistic my los, did you mean stats."my loss"?'),
+        ('stats."my los" < 1', 'none has the statistic "my los", did you mean stats."my loss"?'),
+        (
+            'stats."my loss".mean < 1',
+            'none has the statistic "my loss.mean"; of "my loss" there are first, last, min, max and count',
+        ),
+        ('stats."".mean < 1', 'none has the statistic ".mean"; of "" there are first, last, min, max and count'),
         (f"stats.{'n' * 201} == 1", "filters know no statistic whose name has more than 200 characters"),
         ("stats.nothing == 1", "none has the statistic nothing"),
     ],
@@ -555,7 +577,7 @@ def test_a_statistic_that_filters_do_not_know_is_not_said_to_be_missing(kleio: A
 def test_of_a_statistic_that_no_trial_has_it_is_said_what_there_is(
     kleio: Any, recorder: Recorder, where: str, remark: str
 ) -> None:
-    names = ("a.min", "loss", "my loss")
+    names = ("a.min", "loss", "my loss", "")
     summary = {"statistics": {name: {"count": 1, "last": 3} for name in names}, "more_names": True}
     recorder.journal.compare_and_set(recorder.ended("x"), {}, {"summary": summary})
     assert kleio("ls", "--where", where).err == f"kleio: no trial fits; {remark}\n"

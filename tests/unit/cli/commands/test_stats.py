@@ -113,8 +113,46 @@ def test_what_another_trial_attached_names_it(kleio: Any, trial: str, recorder: 
 def test_nothing_is_said_in_words(kleio: Any, recorder: Recorder, trial: str) -> None:
     empty = recorder.new("y")
     assert kleio("stats", empty).err == f"kleio: no statistics in trial {empty[:7]}\n"
-    assert kleio("stats", trial, "--rank", "7").err == "kleio: no statistics fit\n"
     assert values(kleio("stats", empty, "--json")) == []
+
+
+def test_that_nothing_fits_is_said_of_a_rank_that_there_is(kleio: Any, recorder: Recorder, trial: str) -> None:
+    recorder.wrote(trial, "writer", {"rank": 2}, writer="second")
+    said = kleio("stats", trial, "--rank", "2")
+    assert (said.code, said.out, said.err) == (0, "", "kleio: no statistics fit\n")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("-n", "1")])
+def test_a_rank_that_there_is_not_is_refused_as_an_attempt_is(
+    kleio: Any, recorder: Recorder, trial: str, form: tuple[str, ...]
+) -> None:
+    def refusal(option: str) -> str:
+        said = kleio("stats", trial, option, "7", *form)
+        assert (said.code, said.out) == (2, "")
+        return str(said.err.splitlines()[0])
+
+    short = trial[:7]
+    assert (
+        refusal("--attempt") == f"kleio: Invalid value for --attempt: trial {short} has no attempt 7; the latest is 1"
+    )
+    rank = f"kleio: Invalid value for --rank: trial {short} has no rank 7"
+    assert refusal("--rank") == f"{rank}: none of its processes has one"
+    for number in range(2):
+        recorder.wrote(trial, "writer", {"rank": number}, writer=f"writer-{number}")
+    assert refusal("--rank") == f"{rank}; it has 0, 1"
+
+
+@pytest.mark.parametrize("keys", ["", ",", ",,"])
+def test_keys_that_name_nothing_are_refused(kleio: Any, trial: str, keys: str) -> None:
+    said = kleio("stats", trial, "--keys", "loss", "--keys", keys)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("kleio: Invalid value for '--keys': no statistic is named; ")
+
+
+def test_keys_may_be_repeated(kleio: Any, trial: str) -> None:
+    assert values(kleio("stats", trial, "--keys", "note,", "--keys", "loss,note", "--json")) == [
+        {"loss": 0.1}, {"loss": 0.05}, {"loss": 0.5}, {"note": "x"},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("option", ["--sort", "--keys"])

@@ -330,6 +330,24 @@ def test_a_read_only_journal_can_be_read(open_path: Path, filled: str, file: int
     assert seen == ["one False", f"JournalReadOnly: the journal {open_path} cannot be written"]
 
 
+@pytest.mark.parametrize("mode", [0o000, 0o222])
+def test_a_journal_that_may_not_be_read_is_called_unreadable(open_path: Path, filled: str, mode: int) -> None:
+    """To who would write as well; that one may go on without it, and send later what is recorded."""
+    open_path.chmod(mode)
+    message = f"the journal {open_path} cannot be read: permission denied"
+    reading = AS_SOMEBODY_ELSE.replace("(sys.argv[1])", "(sys.argv[1], create=False)")
+    assert as_somebody_else(open_path, reading) == [f"JournalError: {message}"]
+    assert as_somebody_else(open_path) == [f"JournalReadOnly: {message}"]
+
+
+def test_a_journal_whose_directory_may_not_be_entered_is_not_called_missing(open_path: Path, filled: str) -> None:
+    open_path.parent.chmod(0o600)
+    reading = AS_SOMEBODY_ELSE.replace("(sys.argv[1])", "(sys.argv[1], create=False)")
+    assert as_somebody_else(open_path, reading) == [
+        f"JournalError: the journal {open_path} cannot be read: permission denied"
+    ]
+
+
 def test_a_writable_file_in_a_read_only_directory_can_be_read(open_path: Path, filled: str) -> None:
     open_path.chmod(0o666)
     open_path.parent.chmod(0o555)
