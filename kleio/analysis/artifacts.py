@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class Artifact:
     """One call of ``log_artifact``. ``name`` is a label that the script chose: never use it as a path unchecked.
 
-    ``creator`` says who attached it if it was not the trial itself.
+    ``digest`` is the SHA-256 of its bytes, ``size`` how many they are, ``time`` when it was stored (seconds since the
+    epoch), in which ``attempt``, and by which process (``writer``; ``rank`` where there are several). ``creator`` says
+    who attached it if it was not the trial itself.
     """
 
     name: str

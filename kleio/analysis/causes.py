@@ -37,6 +37,8 @@ LIKELY = 40
 COURSE = "course"
 RESULTS = (of.OUTCOME, of.STATISTICS, of.ARTIFACTS, of.OUTPUT)
 SEED = re.compile(r"(?:^|[._-])(?:random[._-]?)?(?:seed|rng)(?:$|[._-])", re.IGNORECASE)
+PROGRAM = re.compile("_pos_[01]")
+"""The first words of a command: the interpreter and the script, or the program."""
 DISTRIBUTIONS = {
     "pil": "pillow", "cv2": "opencv-python", "sklearn": "scikit-learn", "skimage": "scikit-image", "yaml": "pyyaml",
     "bs4": "beautifulsoup4", "git": "gitpython", "dateutil": "python-dateutil", "attr": "attrs", "jwt": "pyjwt",
@@ -130,6 +132,8 @@ def _from_sections(comparison: Comparison, used: Used) -> Iterator[Cause]:
 def _judged(section: str, each: Difference, imported: set[str]) -> tuple[int, str]:
     name = each.name
     if section == of.CONFIGURATION:
+        if PROGRAM.fullmatch(name):
+            return 94, f"argument {name[5:]}, which may be another program"
         return (92, f"option {name}, a seed") if SEED.search(name) else (90, f"option {name}")
     if section == of.INPUTS:
         alike = all(each.present)

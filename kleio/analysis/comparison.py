@@ -53,8 +53,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences of ``trials``, by section. ``code`` compares each later trial with the first. ``uncompared`` says why,
-    of sections that could not be compared."""
+    """The differences of ``trials``, by section. ``code`` compares each later trial with the first.
+
+    Of sections that could not be compared ``uncompared`` says why.
+    """
 
     trials: tuple[Trial, ...]
     sections: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)

@@ -69,10 +69,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One execution of a trial. ``started`` is when it was launched, ``ended`` and ``outcome`` are of its end.
+    """One execution of a trial, the first of which has the ``number`` 1.
 
-    ``capture`` says how its output was captured, in a word of :mod:`kleio.trial.kept`; it is empty if
-    that is not known.
+    ``started`` is when it was launched, ``ended`` and ``outcome`` are of its end, ``duration`` is in seconds. ``who``
+    launched it (host, user, process), and ``events`` are its moves. ``argv``, ``cwd``, ``code`` and ``environment`` are
+    as of then; ``usage`` is what its processes took: seconds of processors, bytes of memory. ``capture`` says how its
+    output was captured, in a word of :mod:`kleio.trial.kept`; it is empty if that is not known.
     """
 
     number: int

@@ -20,10 +20,10 @@ OPTION = "--journal: "
 def open_for_reading(address: str, *, on_wait: Callable[[str], None] | None = None) -> Journal:
     """The journal at ``address``; a file that nobody has written yet is an empty journal, and stays unmade."""
     from kleio.connection.address import parse_address
-    from kleio.journal.registry import open_journal, stand_in
+    from kleio.journal.registry import is_unmade, open_journal, stand_in
 
     where = parse_address(address)
-    if where.scheme == "sqlite" and not os.path.lexists(where.location):
+    if is_unmade(where):
         return stand_in(where.location)
     return open_journal(address, create=False, on_wait=on_wait)
 

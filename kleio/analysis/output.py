@@ -12,6 +12,8 @@ import time
 
 from kleio.dataclass import dataclass
 from kleio.spool.output import NOTHING_WANTED, STREAMS, chunk_times, decode_chunk, pending_output
+from kleio.trial.identity import SHORT
+from kleio.units import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +35,10 @@ LONGEST_CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes of one stream of one attempt. ``hole`` is how many bytes before them were not kept.
+    """Bytes (``data``) of one ``stream`` of one ``attempt``, from the offset ``start`` to ``end``.
 
-    ``time`` is when the first of them was seen (0 if unknown).
+    ``hole`` is how many bytes before them were not kept. ``time`` is when the first of them was seen (seconds since the
+    epoch, 0 if unknown).
     """
 
     attempt: int
@@ -71,6 +74,9 @@ class Output:
         self._spools = spools
         self._ancestors = ancestors
         self._is_over = is_over
+
+    def __repr__(self) -> str:
+        return f"<Output of {self._trial[:SHORT]}: {counted(self._fence, 'attempt')}>"
 
     def attempts(self, attempt: int | None = None) -> range:
         """The numbers of the attempts that are read: ``attempt``, or all."""

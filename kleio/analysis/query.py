@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kleio.analysis import expected
+from kleio.analysis.asking import query_of, resolved_query
 from kleio.analysis.projects import project_id
 from kleio.analysis.trial import Trial
 from kleio.dataclass import replace
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from kleio.artifacts.contract import BlobStore
     from kleio.journal.contract import Journal
-    from kleio.trial.clauses import Clause, Order
+    from kleio.trial.clauses import Clause
 
 ID_LENGTH = 64
 HEXADECIMAL = frozenset("0123456789abcdef")
@@ -75,12 +76,18 @@ class Trials:
         """The trials of all projects that fit all that is given, newest first or by ``sort``, read a page at a time.
 
         ``where`` is a filter such as ``'stats.loss.min < 0.2 and config.lr > 0.01'``; ``sort`` a field, or
-        ``-`` and a field for the greatest first. ``tags`` means all of them, ``trash`` those in the trash (``None``:
-        all), ``project`` those of a project, named by its name or id. Raises ``FilterError`` before anything is read.
+        ``-`` and a field for the greatest first. Of those that fit, ``offset`` are passed over, and ``limit`` at most
+        are given. ``tags`` means all of them, ``statuses`` any, ``trash`` those in the trash (``None``: all),
+        ``project`` those of a project, named by its name or id, ``parent`` the branches of the trial that this word
+        means (see :meth:`trial`), ``id_prefix`` those whose ids begin so.
+
+        Raises ``FilterError`` for a filter or an order that is wrong, and ``ValueError`` for a status that there is
+        not, before trials are read. :meth:`find` is the same.
         """
-        words = {"name": name, "parent": parent, "id_prefix": id_prefix}
-        query = _query(where, statuses, tags, sort, limit, offset=offset, trash=trash, **words)
-        return self._found(self._within(project, query))
+        query = query_of(
+            where, statuses, tags, sort, limit, offset=offset, trash=trash, name=name, id_prefix=id_prefix
+        )  # fmt: skip
+        return self._found(self._within(query, project, parent))
 
     find = trials
 
@@ -106,9 +113,9 @@ class Trials:
         from kleio.analysis.tabulation import frame_of, without_collection
         from kleio.spool.attempt.resolving import resolved_with_standing
 
-        query = _query(where, statuses, tags, sort, limit, offset=offset, trash=trash, name=name, parent=parent)
+        query = query_of(where, statuses, tags, sort, limit, offset=offset, trash=trash, name=name)
         figures = expected.texts(figures, "figures")
-        query = self._within(project, query)
+        query = self._within(query, project, parent)
         query, standing = resolved_with_standing(self.journal, Observer(self.journal), query)
         with without_collection():
             columns = self.journal.tabulate(query, figures)
@@ -128,12 +135,18 @@ class Trials:
         caption = counted(count, "trial") + (", the newest 20" if count > len(rows) else "")
         return table_html(["id", "status", "name", "command", "started"], rows, caption)
 
-    def _within(self, project: str | None, query: TrialQuery) -> TrialQuery:
-        return query if project is None else replace(query, project=project_id(self.journal, project))
+    def _within(self, query: TrialQuery, project: str | None, parent: str | None = None) -> TrialQuery:
+        """The query of a project's trials or of a trial's branches. They are looked up once all else is understood."""
+        if project is not None:
+            query = replace(query, project=project_id(self.journal, project))
+        if parent is not None:
+            is_whole = len(expected.text(parent, "parent")) == ID_LENGTH
+            query = replace(query, parent=parent if is_whole else self.trial(parent, trash=None).id)
+        return query
 
     def _found(self, query: TrialQuery) -> Iterator[Trial]:
         observer = Observer(self.journal)
-        for document in self.journal.find_trials(_resolved(self.journal, observer, query)):
+        for document in self.journal.find_trials(resolved_query(self.journal, observer, query)):
             yield self._view(document, observer)
 
     def count(
@@ -148,12 +161,12 @@ class Trials:
         trash: bool | None = False,
     ) -> int:
         """How many trials fit; counted by the journal."""
-        query = self._within(project, _query(where, statuses, tags, trash=trash, name=name, parent=parent))
-        return self.journal.count_trials(_resolved(self.journal, Observer(self.journal), query))
+        query = self._within(query_of(where, statuses, tags, trash=trash, name=name), project, parent)
+        return self.journal.count_trials(resolved_query(self.journal, Observer(self.journal), query))
 
     def tally(self, where: str | Clause = "", *, tags: Collection[str] = (), project: str | None = None) -> Tally:
         """How many trials fit, by status as of now and by tag; counted by the journal."""
-        query = self._within(project, _query(where, None, tags))
+        query = self._within(query_of(where, None, tags), project)
         from kleio.journal.sifting import moved
         from kleio.spool.attempt.resolving import resolved_with_standing
         from kleio.trial.holding import predicate
@@ -173,7 +186,7 @@ class Trials:
         return None if document is None else self._view(document, Observer(self.journal))
 
     def children_of(self, trial_id: str) -> Iterator[Trial]:
-        """The branches of a trial, newest first."""
+        """The branches of the trial that a word means (see :meth:`trial`), newest first."""
         return self.find(parent=trial_id)
 
     def trial(self, word: str, *, trash: bool | None = False) -> Trial:
@@ -242,63 +255,6 @@ class Trials:
 def select_document(journal: Journal, word: str) -> Mapping[str, Any]:
     """The stored document of the one trial that ``word`` means; see :meth:`Trials.trial`."""
     return Trials(journal).trial(word).document
-
-
-# What a filter needs is imported when there is one: a plain list is faster by a fifth without.
-
-
-def _query(
-    where: str | Clause,
-    statuses: Collection[str] | None,
-    tags: Collection[str],
-    sort: str | None = None,
-    limit: int | None = None,
-    *,
-    offset: int = 0,
-    trash: bool | None = False,
-    **words: str | None,
-) -> TrialQuery:
-    """Raises ``TypeError`` for what is none of these, ``FilterError`` for a filter or an order that is wrong."""
-    if trash not in (True, False, None):
-        raise TypeError(f"trash is True, False or None, not {trash!r}")
-    return TrialQuery(
-        tags=expected.texts(tags, "tags"),
-        where=_clause(where, None if statuses is None else expected.texts(statuses, "statuses")),
-        sort=None if sort is None else _order(expected.text(sort, "sort")),
-        limit=None if limit is None else expected.count(limit, "limit"),
-        offset=expected.count(offset, "offset"),
-        trash=trash,
-        **{name: None if word is None else expected.text(word, name) for name, word in words.items()},
-    )
-
-
-def _clause(where: str | Clause | None, statuses: Collection[str] | None) -> Clause | None:
-    if where in ("", None) and statuses is None:
-        return None
-    from kleio.spool.attempt.resolving import STATUS
-    from kleio.trial.clauses import EVERYTHING, Among, conjunction
-    from kleio.trial.statement import parse
-
-    clause = parse(where or "") if where is None or isinstance(where, str) else where
-    if type(clause).__module__ != Among.__module__:
-        raise TypeError(f"a filter is text, such as 'stats.loss.min < 0.2', not {where!r}")
-    if statuses is not None:
-        clause = conjunction(clause, Among(STATUS, tuple(sorted(statuses))))
-    return None if clause == EVERYTHING else clause
-
-
-def _order(sort: str) -> Order:
-    from kleio.trial.statement import parse_order
-
-    return parse_order(sort)
-
-
-def _resolved(journal: Journal, observer: Observer, query: TrialQuery) -> TrialQuery:
-    if query.where is None:
-        return query
-    from kleio.spool.attempt.resolving import resolved
-
-    return resolved(journal, observer, query)
 
 
 def _ambiguous(word: str, trials: list[Trial]) -> TrialAmbiguous:

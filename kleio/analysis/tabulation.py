@@ -70,5 +70,7 @@ def _with_facts(columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[A
 def _columns(trials: Iterable[Trial], figures: Sequence[str]) -> dict[str, list[Any]]:
     table = Table(expected.texts(figures, "figures"))
     for trial in trials:
+        if isinstance(trial, str) or not hasattr(trial, "document"):
+            raise TypeError(f"a table has trials, such as connect() gives, and no {type(trial).__name__}")
         table.add(trial.document, trial.status)
     return table.columns()

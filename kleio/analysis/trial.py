@@ -33,11 +33,27 @@ if TYPE_CHECKING:
 class Trial:
     """A trial as of the moment it was read.
 
-    ``status`` is what holds now: a trial whose launcher died is ``failover`` although nobody has written that down
-    yet, and ``evidence`` says how one knows. ``duration`` is the time its command ran, pauses excluded. ``code`` and
-    ``environment`` are of its latest attempt; :meth:`capture` tells all of any attempt.
+    ==================================  ============================================================================
+    ``id``, ``name``, ``tags``          64 hexadecimal digits; the name or ``None``; a tuple
+    ``status``, ``evidence``            what holds now: a trial whose launcher died is ``failover`` although nobody
+                                        has written that down yet, and the evidence says how one knows
+    ``argv``, ``directory``             the command, word by word; where in the project it ran (empty: at its root)
+    ``project``                         ``{"id", "name", "root"}``
+    ``configuration``                   the options as they were understood, nested as they were
+    ``created``                         when it was registered: a :class:`Moment`
+    ``started``, ``ended``              when its first attempt began and its latest one ended; ``None`` if none has
+    ``duration``                        seconds that its command ran, pauses excluded
+    ``outcome``                         how its latest attempt ended: an :class:`Outcome`, or ``None``
+    ``fence``                           how many attempts there were
+    ``holder``                          who runs it: host, process, lease; empty if nobody does
+    ``code``, ``environment``           of its latest attempt, in short; :meth:`capture` tells all of any attempt
+    ``refers``, ``within``              of a branch its parent and where it left it; the trial whose command started it
+    ``summary``                         what lists show: statistics (first, last, min, max, count of each), sizes
+    ``document``                        all of it as the journal has it
+    ==================================  ============================================================================
 
     What it recorded is read whenever it is asked for, so that of a running trial ``trial.statistics`` is up to date.
+    Trials are equal if all of this is.
     """
 
     id: str

@@ -87,8 +87,8 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="[OPTIONS]",
     subcommand_metavar="COMMAND [ARGUMENTS]…",
-    epilog="Exit codes: the command's own; 2 usage; 75 try again later; 125 refused or failed; 126 not executable; "
-    "127 not found.",
+    epilog="Exit codes: the command's own; 1 what was compared or looked for differs or is missing; 2 usage; 3 a bug "
+    "in kleio; 75 try again later; 125 refused or failed; 126 not executable; 127 not found.",
 )
 @click.option("--journal", metavar="ADDRESS", help="sqlite:///PATH or mongodb://HOST/NAME.")
 @click.option("--data", metavar="DIRECTORY", help="Where spools, caches and logs are kept.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import check_attempt, trial_argument
+from kleio.cli.options import check_attempt, remark_if_new, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def command(context: Context, word: str, stderr: bool, attempt: int | None, time
 
     trial = context.select(word)
     check_attempt(trial, attempt)
+    remark_if_new(context, trial)
     streams = ("stdout", "stderr") if stderr else ("stdout",)
     timed = stderr or timestamps
     output = trial.output

@@ -7,7 +7,7 @@ from math import inf
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import Duration, NumberRange, check_attempt, trial_argument
+from kleio.cli.options import Duration, NumberRange, check_attempt, remark_if_new, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,4 +37,5 @@ def command(context: Context, word: str, speed: float, max_pause: float | None, 
 
     trial = context.select(word)
     check_attempt(trial, attempt)
+    remark_if_new(context, trial)
     replay(context.console, trial.output, attempt=attempt, speed=speed, longest=max_pause, raw=raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import trials_argument
+from kleio.cli.options import remark_if_new, trials_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def command(context: Context, words: tuple[str, ...], follow: bool, lines: int, 
 
     trials = list({trial.id: trial for trial in map(context.select, words)}.values())
     streams = ("stdout", "stderr") if stderr else ("stdout",)
+    for trial in trials:
+        remark_if_new(context, trial)
     if len(trials) == 1:
         follow_one(context, trials[0], streams, lines, follow=follow, raw=raw)
     else:

@@ -84,7 +84,14 @@ def columns_called(
             shown += [_of_field(Field(f"config.{key}", "config", key, "any"), now) for key in keys]
         else:
             shown.append(_column(name, now))
-    return [_aligned(one, trials) for one in {one.name: one for one in reversed(shown)}.values()][::-1]
+    once = [*{one.name: one for one in reversed(shown)}.values()][::-1]
+    titles = [one.column.title for one in once]
+    return [_aligned(one if titles.count(one.column.title) == 1 else _in_full(one), trials) for one in once]
+
+
+def _in_full(one: Shown) -> Shown:
+    """By its whole name, where the title is that of another column, too."""
+    return replace(one, column=replace(one.column, title=escaped(one.name)))
 
 
 def _aligned(one: Shown, trials: Iterable[Trial]) -> Shown:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from kleio.clock import SystemClock
 from kleio.dataclass import dataclass, replace
 from kleio.errors import SettingsError, UsageError
@@ -185,10 +183,12 @@ def _watch(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     console = context.console
 
     def frame(rows: int) -> list[str]:
-        fitting = replace(asked, limit=min(asked.limit or rows, rows))
+        fitting = replace(asked, limit=min(asked.limit or rows + 1, rows + 1))  # one more tells that there are more
         now = SystemClock().wall()
         trials = found(context, fitting)
         lines = list(table_lines(console, trials, names, now, named=asked.named, tree=asked.tree, tell=False))
+        if len(lines) > rows + 1:
+            return [*lines[:rows], console.paint("… and more; --where, --sort and --limit choose", "dim")]
         if lines:
             return lines
         context.close()  # what was no journal yet may be one the next time
@@ -216,10 +216,11 @@ def _save(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
 def _nothing(context: Context, asked: Asked) -> str:
     from kleio.cli.here import current_project
     from kleio.connection.address import parse_address, printable
+    from kleio.journal.registry import is_unmade
     from kleio.trial.quoting import escaped
 
     address = parse_address(context.settings.journal)
-    if address.scheme == "sqlite" and not os.path.lexists(address.location):
+    if is_unmade(address):
         return f"no trial yet: there is no journal at {escaped(address.location)}; the first `kleio COMMAND` makes it"
     if asked.filtered:
         from kleio.cli.lists.unheard import filtered_by, unheard_of

@@ -116,7 +116,8 @@ def _family(journal: Journal, observer: Observer, lineage: Lineage) -> Ids:
 def _selected(journal: Journal, observer: Observer, lineage: Lineage) -> dict[str, Any]:
     word, most = lineage.word, MOST_CANDIDATES + 1
     found: dict[str, dict[str, Any]] = {}
-    for query in (TrialQuery(id_prefix=word, limit=most, trash=None), TrialQuery(name=word, limit=most, trash=None)):
+    meant = TrialQuery(id_prefix=word), TrialQuery(name=word), TrialQuery(tags=(word,))
+    for query in (replace(one, limit=most, trash=None) for one in meant):
         found.update({document["_id"]: document for document in journal.find_trials(query)})
     if word in found:
         return found[word]
