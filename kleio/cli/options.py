@@ -192,6 +192,11 @@ def timeout_option(function: Decorated) -> Decorated:
     return click.option("--timeout", type=NumberRange(min=0), metavar="SECONDS", help=text)(function)
 
 
+def pager_option(function: Decorated) -> Decorated:
+    """``--no-pager``, of what may be longer than the screen."""
+    return click.option("--no-pager", is_flag=True, help="Do not page what is longer than the screen.")(function)
+
+
 def json_option(function: Decorated) -> Decorated:
     """``--json``: the result for programs."""
     return click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")(function)

@@ -86,6 +86,10 @@ def test_a_long_list_is_paged_on_a_terminal_only(kleio: Any, sweep: list[str], r
     pager = {"KLEIO_PAGER": "tee paged >/dev/null"}
     assert kleio.terminal("ls", env=pager).wait() == 0
     assert len((repo / "paged").read_text().splitlines()) == 4
+    for words in (["info", sweep[0]], ["diff", *sweep[:2]], ["why", *sweep[:2]], ["stats", sweep[0]]):
+        (repo / "paged").unlink()
+        kleio.terminal(*words, env=pager).wait()
+        assert (repo / "paged").read_text()
     (repo / "paged").unlink()
     assert kleio.terminal("ls", "--no-pager", env=pager).wait() == 0
     assert len(kleio("ls", env=pager).out.splitlines()) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Group
-from kleio.cli.options import ArtifactName, format_options, trial_argument
+from kleio.cli.options import ArtifactName, format_options, pager_option, trial_argument
 from kleio.errors import UsageError
 from kleio.trial.quoting import escaped, quoted
 
@@ -57,18 +57,21 @@ def command() -> None:
 
 @command.command("ls")
 @selection
+@pager_option
 @format_options
 @click.pass_obj
-def ls(context: Context, word: str, fitting: tuple[str, ...], superseded: bool, form: str) -> None:
+def ls(
+    context: Context, word: str, fitting: tuple[str, ...], superseded: bool, no_pager: bool, form: str
+) -> None:  # fmt: skip
     """List artifacts, one line each: size, digest, name, metadata."""
     from kleio.cli.artifacts.listing import artifact_json, artifact_lines, find_artifacts
+    from kleio.cli.terminal.pager import page
 
     found = find_artifacts(context, word, fitting, superseded)
     if form == "json":
         context.console.json("artifacts ls", [artifact_json(artifact) for artifact in found])
         return
-    for line in artifact_lines(context.console, found, form):
-        context.console.line(line)
+    page(context.console, context.environ, artifact_lines(context.console, found, form), not no_pager)
     if not found:
         context.console.say("no artifact fits" if fitting else "no artifacts")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import json_option, trials_argument
+from kleio.cli.options import json_option, pager_option, trials_argument
 from kleio.errors import KleioError
 
 TYPE_CHECKING = False
@@ -29,10 +29,17 @@ SECTIONS = (
 )
 @click.option("--stat", "short", is_flag=True, help="Of code only the files and how many lines changed.")
 @click.option("-a", "--all", "everything", is_flag=True, help="Every row and every line, however many.")
+@pager_option
 @json_option
 @click.pass_obj
 def command(
-    context: Context, words: tuple[str, ...], only: tuple[str, ...], short: bool, everything: bool, as_json: bool
+    context: Context,
+    words: tuple[str, ...],
+    only: tuple[str, ...],
+    short: bool,
+    everything: bool,
+    no_pager: bool,
+    as_json: bool,
 ) -> int:
     """Show what differs between two or more trials, and nothing else.
 
@@ -43,6 +50,7 @@ def command(
     """
     from kleio.analysis.comparison import compare
     from kleio.cli.reports.difference import Report, difference_json, sides, uncompared_remarks
+    from kleio.cli.terminal.pager import page
 
     trials = sides(context, words)
     found = compare(trials, context.cwd, context.environ).only(only)
@@ -52,8 +60,8 @@ def command(
     if as_json:
         context.console.json("diff", difference_json(found))
         return 1 if found else 0
-    for line in Report(context.console, found, short=short, everything=everything).lines():
-        context.console.line(line)
+    report = Report(context.console, found, short=short, everything=everything)
+    page(context.console, context.environ, report.lines(), not no_pager)
     for remark in remarks:
         context.console.say(remark)
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import json_option, trial_argument
+from kleio.cli.options import json_option, pager_option, trial_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("info", cls=Command)
 @trial_argument
-@click.option("--no-pager", is_flag=True, help="Do not page what is longer than the screen.")
+@pager_option
 @json_option
 @click.pass_obj
 def command(context: Context, word: str, no_pager: bool, as_json: bool) -> None:
@@ -27,7 +27,7 @@ def command(context: Context, word: str, no_pager: bool, as_json: bool) -> None:
     """
     from kleio.cli.presentation import details_json
     from kleio.cli.reports.portrait import Portrait
-    from kleio.cli.terminal.pager import paged
+    from kleio.cli.terminal.pager import page
     from kleio.clock import SystemClock
 
     trial = context.select(word)
@@ -41,9 +41,7 @@ def command(context: Context, word: str, no_pager: bool, as_json: bool) -> None:
         context.console.json("info", details)
         return
     portrait = Portrait(context.console, trial, attempts, children, output, packages, SystemClock(), edits)
-    with paged(context.console, context.environ, not no_pager):
-        for line in portrait.lines():
-            context.console.line(line)
+    page(context.console, context.environ, portrait.lines(), not no_pager)
 
 
 def _output_sizes(trial: Trial) -> dict[str, int]:

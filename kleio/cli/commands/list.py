@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kleio.cli.options import CommaWords, SortField, SortingCommand
+from kleio.cli.options import CommaWords, SortField, SortingCommand, pager_option
 from kleio.cli.selecting import StatusWords, tags_option, where_option
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option("--save", is_flag=True, help="Keep these --columns for the next time, in your config.toml.")
 @click.option("--tree", is_flag=True, help="Branches below the trials that they come from.")
 @click.option("-w", "--watch", is_flag=True, help="Show it anew every two seconds, until Ctrl-C.")
-@click.option("--no-pager", is_flag=True, help="Do not page a long list.")
+@pager_option
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), help="For people, programs, spreadsheets."
 )

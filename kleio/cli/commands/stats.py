@@ -5,7 +5,15 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import StatisticName, StatisticNames, check_attempt, check_rank, format_options, trial_argument
+from kleio.cli.options import (
+    StatisticName,
+    StatisticNames,
+    check_attempt,
+    check_rank,
+    format_options,
+    pager_option,
+    trial_argument,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Only of this execution.")
 @click.option("--rank", type=click.IntRange(min=0), metavar="N", help="Only of this rank of a distributed training.")
 @click.option("-a", "--all", "superseded", is_flag=True, help="Also what a later attempt took back (resume_from).")
+@pager_option
 @format_options
 @click.pass_obj
 def command(
@@ -42,6 +51,7 @@ def command(
     attempt: int | None,
     rank: int | None,
     superseded: bool,
+    no_pager: bool,
     form: str,
 ) -> None:
     """Print the statistics of a trial, one line a point, in the order of logging.
@@ -54,6 +64,7 @@ def command(
     from kleio.analysis.inheritance import whole_statistics
     from kleio.analysis.series import read_statistics
     from kleio.cli.reports.points import Wanted, lines_of, newest, point_json, selected
+    from kleio.cli.terminal.pager import page
     from kleio.spool.records.writers import read_ranks
     from kleio.spool.shipping.summary import losses_text
     from kleio.trial.quoting import escaped
@@ -74,8 +85,7 @@ def command(
     if form == "json":
         context.console.json_list("stats", (point_json(record, names) for record in records))
         return
-    for text in lines_of(context.console, records, names, form):
-        context.console.line(text)
+    page(context.console, context.environ, lines_of(context.console, records, names, form), not no_pager)
     if not records:
         context.console.say("no statistics" + (" fit" if len(statistics) else f" in trial {trial.short_id}"))
     losses = losses_text(trial.summary)

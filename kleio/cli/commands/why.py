@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kleio.cli.command import Command
-from kleio.cli.options import json_option, trials_argument
+from kleio.cli.options import json_option, pager_option, trials_argument
 from kleio.errors import TrialRefused
 
 TYPE_CHECKING = False
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 @click.command("why", cls=Command)
 @trials_argument
 @click.option("-a", "--all", "everything", is_flag=True, help="The unlikely causes and all lines too.")
+@pager_option
 @json_option
 @click.pass_obj
-def command(context: Context, words: tuple[str, ...], everything: bool, as_json: bool) -> None:
+def command(context: Context, words: tuple[str, ...], everything: bool, no_pager: bool, as_json: bool) -> None:
     """Say why the results of two trials differ: what was recorded to differ, the likeliest cause first.
 
     What the script was told and what it read comes first, then the code that it runs, the packages that this code
@@ -29,6 +30,7 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     from kleio.analysis.comparison import compare
     from kleio.cli.reports.difference import sides, uncompared_remarks
     from kleio.cli.reports.reasons import Reasons, reasons_json
+    from kleio.cli.terminal.pager import page
 
     trials = sides(context, words)
     if len(trials) != 2:
@@ -41,7 +43,7 @@ def command(context: Context, words: tuple[str, ...], everything: bool, as_json:
     if as_json:
         context.console.json("why", reasons_json(comparison, found))
         return
-    for line in Reasons(context.console, comparison, found, everything=everything).lines():
-        context.console.line(line)
+    reasons = Reasons(context.console, comparison, found, everything=everything)
+    page(context.console, context.environ, reasons.lines(), not no_pager)
     for remark in uncompared_remarks(comparison):
         context.console.say(remark)

@@ -123,8 +123,10 @@ def found(context: Context, asked: Asked) -> Iterator[Trial]:
 
 
 def _lines(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
+    from itertools import chain
+
     from kleio.cli.lists.forms import table_lines
-    from kleio.cli.terminal.pager import paged
+    from kleio.cli.terminal.pager import page
 
     console = context.console
     now = SystemClock().wall()
@@ -133,10 +135,7 @@ def _lines(context: Context, asked: Asked, names: tuple[str, ...]) -> None:
     if first is None:
         console.say(_nothing(context, asked))
         return
-    with paged(console, context.environ, not asked.no_pager):
-        console.line(first)
-        for line in lines:
-            console.line(line)
+    page(console, context.environ, chain((first,), lines), not asked.no_pager)
 
 
 def _plain(context: Context, asked: Asked) -> None:

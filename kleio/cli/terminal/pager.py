@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from subprocess import Popen
 
     from kleio.cli.terminal.console import Console
@@ -54,6 +54,13 @@ def paged(console: Console, environ: Mapping[str, str], wanted: bool = True) -> 
     finally:
         undo()
         _wait(pager)
+
+
+def page(console: Console, environ: Mapping[str, str], lines: Iterable[str], wanted: bool = True) -> None:
+    """Show lines that way."""
+    with paged(console, environ, wanted):
+        for line in lines:
+            console.line(line)
 
 
 def _wait(pager: Popen[bytes]) -> None:
