@@ -48,9 +48,9 @@ def command(context: Context, tags: tuple[str, ...], where: str, everything: boo
     tagged = {tag: counts for tag in tally.tags if (counts := _without(tally.tags[tag], hidden))}
     console = context.console
     if where and not total.total():
-        from kleio.cli.lists.unheard import filtered_by, unheard_of
+        from kleio.cli.lists.unheard import reasons
 
-        for remark in unheard_of(context.trials, filtered_by(where), project):
+        for remark in reasons(context.trials, where, project):
             console.say(remark)
     if as_json:
         by_tag = {tag: _counts(tagged[tag]) for tag in sorted(tagged)}

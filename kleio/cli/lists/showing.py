@@ -222,10 +222,10 @@ def _nothing(context: Context, asked: Asked) -> str:
     if is_unmade(address):
         return f"no trial yet: there is no journal at {escaped(address.location)}; the first `kleio COMMAND` makes it"
     if asked.filtered:
-        from kleio.cli.lists.unheard import filtered_by, unheard_of
+        from kleio.cli.lists.unheard import reasons
 
         project = None if asked.everywhere else current_project(context)
-        return "; ".join(["no trial fits", *unheard_of(context.trials, filtered_by(asked.where), project)])
+        return "; ".join(["no trial fits", *reasons(context.trials, asked.where, project)])
     where = f"in {printable(context.settings.journal)}"
     if asked.everywhere or current_project(context) is None:
         return f"no trial {where} yet"

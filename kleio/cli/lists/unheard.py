@@ -1,14 +1,15 @@
-"""Says which names of a filter that found nothing, of an order or a column no trial has ever had: most often one was
-mistyped."""
+"""Says why a filter may have found nothing, and which names of an order or a column no trial has ever had: most often
+one was mistyped."""
 
 from __future__ import annotations
 
 from kleio.cli.guessing import nearest
 from kleio.dataclass import replace
 from kleio.spool.shipping.summary import LONGEST_NAME, MORE_NAMES, MOST_NAMES
-from kleio.trial.clauses import Empty, Not, leaves
+from kleio.trial.clauses import Among, Compare, Empty, Not, leaves
 from kleio.trial.facts import configuration_facts
-from kleio.trial.fields import field_of, spelled
+from kleio.trial.fields import field_of, spelled, value_of
+from kleio.trial.numbers import is_number, reading
 from kleio.trial.quoting import escaped
 from kleio.trial.statement import parse, parse_order
 from kleio.trial.table import FIGURES
@@ -33,6 +34,24 @@ def filtered_by(where: str) -> Iterator[Field]:
         field = getattr(leaf, "field", None)
         if field is not None:
             yield field
+
+
+def reasons(trials: Trials, where: str, project: str | None) -> Iterator[str]:
+    """Why the filter may have found nothing among the trials of the project."""
+    yield from unheard_of(trials, filtered_by(where), project)
+    for leaf in leaves(parse(where)) if where else ():
+        if isinstance(leaf, (Among, Compare)):
+            values = leaf.values if isinstance(leaf, Among) else (leaf.value,)
+            if all(map(is_number, values)):
+                yield from _never_numbers(trials, leaf.field, project)
+
+
+def _never_numbers(trials: Trials, field: Field, project: str | None) -> Iterator[str]:
+    """That what is compared with a number is text wherever it is known: a version such as 3.11.7."""
+    known = trials.find(Not(Empty(field)), limit=NAMES_FROM, project=project)
+    values = [value_of(field, trial.document) for trial in known]
+    if values and all(isinstance(value, str) and reading(value) is None for value in values):
+        yield f"{escaped(field.name)} is text, such as {shortened(escaped(in_quotes(values[0])))}, and no number"
 
 
 def shown_by(sort: str | None, columns: Iterable[str]) -> Iterator[Field]:

@@ -551,6 +551,18 @@ def test_an_option_that_is_null_is_not_called_unheard_of(kleio: Any, recorder: R
     assert kleio("ls", "--where", "config.nul == 1").err == "kleio: no trial fits\n"
 
 
+def test_a_text_that_is_compared_with_a_number_is_told(kleio: Any, recorder: Recorder) -> None:
+    trial = recorder.ended("a", configuration={"version": "1.2.3", "mixed": "1.2.3", "many": [1]})
+    recorder.ended("b", configuration={"mixed": 7})
+    recorder.journal.compare_and_set(trial, {}, {"environment": {"compared": {"python": "3.11.7"}, "recorded": {}}})
+    for field, text in (("env.python", "3.11.7"), ("config.version", "1.2.3")):
+        for comparison in ("> 3.1", "== 3", "in (3, 4)"):
+            said = kleio("ls", "--where", f"{field} {comparison}").err
+            assert said == f'kleio: no trial fits; {field} is text, such as "{text}", and no number\n', comparison
+    for where in ("config.mixed > 9", "config.many > 9", 'config.version == "2"', "duration > 999"):
+        assert kleio("ls", "--where", where).err == "kleio: no trial fits\n"
+
+
 def test_a_statistic_that_filters_do_not_know_is_not_said_to_be_missing(kleio: Any, recorder: Recorder) -> None:
     summary = {"statistics": {f"m{at:04}": {"count": 1, "last": 1} for at in range(500)}, "more_names": True}
     recorder.journal.compare_and_set(recorder.ended("x"), {}, {"summary": summary})
