@@ -14,19 +14,22 @@ if TYPE_CHECKING:
 
 LARGEST, SMALLEST = 1e250, 1e-250
 """Beyond them matplotlib computes infinities: it leaves room beside the values, on a logarithmic axis whole decades."""
+PLAIN = 1e-4, 1e5
 ROOM = 0.05
 TICKS = 7
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Where ``values`` fall along one side of a plot, ``x`` or ``y``. ``own`` is ``None`` where matplotlib knows it."""
+    """Where ``values`` fall along one side of a plot, ``x`` or ``y``. ``own`` is ``None`` where matplotlib knows it;
+    ``plain`` says that numbers of that size are read more easily without powers of ten."""
 
     side: str
     log: bool
     whole: bool
     only: float | None
     own: Axis | None
+    plain: bool
 
     @staticmethod
     def around(side: str, values: Iterable[float], *, log: bool = False) -> Scale:
@@ -38,7 +41,7 @@ class Scale:
         if high > LARGEST or (low if log else high) < SMALLEST:
             own = Axis.around(seen, log=log, counts=side == "x")
         only = seen[0] if seen and seen.count(seen[0]) == len(seen) else None
-        return Scale(side, log, side == "x" and are_whole(seen), only, own)
+        return Scale(side, log, side == "x" and are_whole(seen), only, own, low >= PLAIN[0] and high <= PLAIN[1])
 
     def placed(self, values: Sequence[float]) -> Sequence[float]:
         """What matplotlib is told to draw."""
@@ -57,7 +60,21 @@ class Scale:
             limits(-ROOM, 1 + ROOM)
         elif self.log:
             getattr(axes, f"set_{self.side}scale")("log")
+            if self.plain:
+                _label_plainly(axis)
         elif self.whole:
             axis.get_major_locator().set_params(integer=True, min_n_ticks=1)
             if self.only is not None and abs(self.only) < 1e12:
                 limits(self.only - 0.5, self.only + 0.5)
+
+
+def _label_plainly(axis: Any) -> None:
+    """Write 0.2 in place of 2 × 10⁻¹."""
+    from matplotlib.ticker import LogFormatter
+
+    class Plain(LogFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return f"{x:g}" if super().__call__(x, pos) else ""
+
+    axis.set_major_formatter(Plain())
+    axis.set_minor_formatter(Plain())

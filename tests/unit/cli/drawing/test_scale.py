@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -30,3 +31,14 @@ def test_what_an_axis_of_our_own_cannot_show_is_a_gap() -> None:
     assert [math.isnan(place) for place in scale.placed([1e300, 0.0, math.nan, math.inf, 1e-300])] == [
         False, True, True, True, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "plain"), [([0.15, 1.1], True), ([1e-6, 1.0], False)])
+def test_numbers_of_ordinary_size_are_written_out_on_a_logarithmic_axis(values: list[float], plain: bool) -> None:
+    axes = Figure().add_subplot()
+    axes.plot([0, 1], values)
+    Scale.around("y", values, log=True).set(axes)
+    axes.get_figure().canvas.draw()
+    labels = [label.get_text() for which in ("major", "minor") for label in axes.yaxis.get_ticklabels(which=which)]
+    assert ({"0.2", "1"} <= {*labels}) == plain
+    assert any("10^" in label for label in labels) != plain
