@@ -57,7 +57,7 @@ class Agreement:
         return f"reproduced: {', '.join(['exit', *words, *(['output'] if counts['output'] else [])])}"
 
 
-def compare(recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str] = ("", "")) -> Agreement:
+def agreement_of(recorded: Trial, again: Trial, tolerance: Tolerance, places: tuple[str, str] = ("", "")) -> Agreement:
     """Compare two trials. ``places`` are the tops of the work trees in which they ran."""
     findings = [
         _exit(recorded, again),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kleio.connection.address import Address, parse_address, printable
+from kleio.connection.address import parse_address
 from kleio.trial.quoting import escaped
 
 TYPE_CHECKING = False
@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kleio.clock import Clock
+    from kleio.connection.address import Address
     from kleio.journal.contract import Journal
-
-__all__ = ["Address", "is_unmade", "open_journal", "parse_address", "printable", "server", "stand_in", "unmade"]
 
 STAND_IN = "memory://nothing recorded at "
 

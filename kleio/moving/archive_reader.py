@@ -36,7 +36,6 @@ _DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, E
 class Contents:
     """What a verified archive holds: ``trials`` in an order in which none comes before what it is a branch of."""
 
-    kleio: str
     trials: tuple[str, ...]
     selected: tuple[str, ...]
     blobs: Mapping[str, int] = field(repr=False)
@@ -58,7 +57,7 @@ class ArchiveReader:
             except zipfile.BadZipFile:
                 raise ValueError("it is cut short")
             self._infos = _members(self._zip, length)
-            self._kleio = self._check_head()
+            self._check_head()
         self.size = sum(info.file_size for info in self._infos.values())
         """Bytes of all members."""
 
@@ -87,7 +86,7 @@ class ArchiveReader:
             selected = last.get("selected")
             if not isinstance(selected, list) or not set(map(str, selected)) <= set(trials):
                 raise ValueError("it names trials that it does not hold")
-        return Contents(self._kleio, tuple(trials), tuple(map(str, selected)), blobs, segments)
+        return Contents(tuple(trials), tuple(map(str, selected)), blobs, segments)
 
     def parcel(self, trial: str) -> ArchiveParcel:
         """A trial of the archive."""
@@ -132,13 +131,12 @@ class ArchiveReader:
                 hint="nothing was imported; make or fetch the archive again",
             )
 
-    def _check_head(self) -> str:
+    def _check_head(self) -> None:
         if next(iter(self._infos), None) != archive.HEAD:
             raise ValueError("it is a zip file, but kleio did not make it")
         head = load(b"".join(self._read(archive.HEAD, archive.CHUNK)))
         if head.get("format") != archive.FORMAT:
             raise ValueError(f"it has format {head.get('format')!r}, and this kleio knows {archive.FORMAT}")
-        return str(head.get("kleio"))
 
     def _manifest(self) -> tuple[dict[str, tuple[str, int]], dict[str, Any]]:
         found: dict[str, tuple[str, int]] = {}

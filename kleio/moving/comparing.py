@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kleio.moving.parcel import Parcel
 
 
-def compare(parcel: Parcel, journal: Journal, blobs: BlobStore) -> None:
+def check_arrival(parcel: Parcel, journal: Journal, blobs: BlobStore) -> None:
     """Read everything back. ``JournalCorrupt`` or ``BlobCorrupt`` for what is missing or different here.
 
     Both sides come in the same order; what only this journal has (its own notes, say) is passed over.

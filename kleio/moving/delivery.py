@@ -15,7 +15,7 @@ from kleio.errors import TrialBusy, TrialDiverged, TrialRefused
 from kleio.failpoints import failpoint
 from kleio.moving import relation
 from kleio.moving.bringing import Bringing
-from kleio.moving.comparing import compare, equal
+from kleio.moving.comparing import check_arrival, equal
 from kleio.moving.parcel import EDITS
 from kleio.moving.relation import ADDED_LATER
 from kleio.spool.attempt.liveness import Observer
@@ -92,7 +92,7 @@ class Delivery:
             if rvn is None:
                 continue  # somebody changed it in this moment: look again
             bringing.bring(parcel.segments())
-            compare(parcel, self._journal, self._blobs)
+            check_arrival(parcel, self._journal, self._blobs)
             failpoint("before_arrival")
             if self._journal.replace_trial(document, rvn):
                 return _with_counts(Delivered(trial, result), bringing)

@@ -8,7 +8,7 @@ import click
 
 from kleio.cli.command import Command
 from kleio.cli.options import json_option
-from kleio.journal.registry import printable
+from kleio.connection.address import printable
 from kleio.trial.quoting import escaped
 from kleio.units import counted
 

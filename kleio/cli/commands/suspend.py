@@ -29,5 +29,5 @@ def command(context: Context, word: str, timeout: float | None) -> None:
     trial = context.select(word)
     document = dict(trial.document)
     seconds = patience(document, context.settings) if timeout is None else timeout
-    suspend(context.journal, document, context.settings, SystemClock(), seconds)
+    suspend(context.journal, document, SystemClock(), seconds)
     context.console.say(f"trial {trial.short_id} is suspended; resume it with: kleio run {trial.short_id}")

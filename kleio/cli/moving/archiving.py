@@ -22,8 +22,9 @@ PIPE = "-"
 def export(context: Context, wish: Wish, file: str, *, force: bool, dry_run: bool, as_json: bool) -> None:
     """Write the archive and say what is in it."""
     from kleio.dataclass import asdict
-    from kleio.moving.archive_writer import WholeFile, Written
+    from kleio.moving.archive_writer import Written
     from kleio.moving.selection import Selection
+    from kleio.moving.whole_file import WholeFile
 
     if file == PIPE and (as_json or _is_terminal()):
         raise UsageError("an archive is no text: send stdout into a file or a pipe, without --json")

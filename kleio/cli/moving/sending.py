@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
-from kleio.connection.address import as_in_use
+from kleio.connection.address import as_in_use, printable
 from kleio.errors import SpoolError, UsageError
-from kleio.journal.registry import printable
 from kleio.spool.adoption import OFFLINE_ATTEMPT
 from kleio.spool.closing import UNKNOWN
 from kleio.trial.identity import SHORT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kleio.analysis.agreement import compare
+from kleio.analysis.agreement import agreement_of
 from kleio.cli.reproducing.rerunning import RESUMABLE, rerun
 from kleio.cli.terminal.table import Column, table
 from kleio.dataclass import asdict, dataclass
@@ -61,7 +61,7 @@ def verify(context: Context, trial: Trial, order: RerunOrder, tolerance: Toleran
             if again is None or again.status not in RESUMABLE
             else f"kleio info {again.short_id}",
         )
-    agreement = compare(trial, again, tolerance, (str(trial.project.get("root") or ""), done.root))
+    agreement = agreement_of(trial, again, tolerance, (str(trial.project.get("root") or ""), done.root))
     content = {**_content(agreement), "by": again.id, "tolerance": asdict(tolerance)}
     text = f"{agreement.text} (trial {again.short_id})"
     add_verdict(context.writable_journal(), trial.document, text, content, SystemClock())

@@ -45,9 +45,7 @@ def patience(document: Document, settings: Settings) -> float:
     return lease_of(document) + settings.stop_grace
 
 
-def suspend(
-    journal: Journal, document: Document, settings: Settings, clock: Clock, timeout: float, wait: Wait = pause
-) -> Document:
+def suspend(journal: Journal, document: Document, clock: Clock, timeout: float, wait: Wait = pause) -> Document:
     """Stop the command of a running trial in good order, so that it can be resumed. Returns when it is gone."""
     _refuse_what_does_not_run(journal, document, SUSPEND, clock, wait)
     return _end(journal, document, SUSPEND, clock, timeout, wait)

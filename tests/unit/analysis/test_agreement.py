@@ -9,7 +9,7 @@ import pytest
 
 from harness.recorded import Recorder
 from kleio.analysis import Trials
-from kleio.analysis.agreement import compare
+from kleio.analysis.agreement import agreement_of
 from kleio.analysis.finding import Tolerance
 from kleio.journal.memory import MemoryJournal
 from kleio.trial import status
@@ -35,7 +35,7 @@ class Pair:
             self.recorder.end(trial, code=code)
         trials = Trials(self.recorder.journal)
         one, other = (trials.trial(trial) for trial in self.ids)
-        self.agreement = compare(one, other, Tolerance(**tolerance), places)
+        self.agreement = agreement_of(one, other, Tolerance(**tolerance), places)
         return {f"{found.what} {found.name}".strip(): found for found in self.agreement.findings}
 
 
@@ -80,8 +80,8 @@ def test_tolerance_is_what_was_asked_for(pair: Pair) -> None:
     pair.recorder.logged(pair.ids[1], {"x": 1.1})
     assert pair.compare(relative=0.2)["statistic x"].agrees
     trials = [Trials(pair.recorder.journal).trial(trial) for trial in pair.ids]
-    assert compare(trials[0], trials[1], Tolerance(0.0, 0.11)).reproduced
-    assert not compare(trials[0], trials[1], Tolerance(0.0, 0.0)).reproduced
+    assert agreement_of(trials[0], trials[1], Tolerance(0.0, 0.11)).reproduced
+    assert not agreement_of(trials[0], trials[1], Tolerance(0.0, 0.0)).reproduced
 
 
 def test_the_order_of_several_processes_does_not_count(pair: Pair) -> None:

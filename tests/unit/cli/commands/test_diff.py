@@ -5,6 +5,8 @@ import json
 import pytest
 
 from harness.recorded import Recorder
+from kleio.analysis import comparison
+from kleio.cli.commands import diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,3 +142,8 @@ def test_what_could_not_be_compared_is_not_said_to_be_the_same(kleio: Any, recor
     said = kleio("diff", "--only", "output", ran, saved)
     assert (said.code, said.out) == (125, "")
     assert f"output not compared: {saved[:7]} never ran" in said.err
+
+
+def test_each_section_may_be_asked_for() -> None:
+    """They are written down twice because the command line is read before anything of the comparison is imported."""
+    assert diff.SECTIONS == comparison.SECTIONS

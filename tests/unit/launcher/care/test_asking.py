@@ -58,7 +58,8 @@ def test_it_waits_for_the_confirmed_end(running: World, settings: Settings, call
         asked.append((running.trial["request"], running.trial["requested_by"]["host"]))
         obey(running, end)
 
-    document = call(running.journal, running.trial, settings, running.clock, 60.0, after(running, 5, launcher))
+    more = (settings,) if call is kill else ()
+    document = call(running.journal, running.trial, *more, running.clock, 60.0, after(running, 5, launcher))
     assert document["status"] == end
     assert asked == [(word, os.uname().nodename)]
     assert os.path.exists(f"{running.directory}/look")
@@ -86,14 +87,14 @@ def test_what_stops_only_after_it_was_asked_is_woken_too(running: World, setting
                 obey(running, "suspended")
 
         try:
-            assert suspend(running.journal, running.trial, settings, running.clock, 60.0, wait)["status"] == "suspended"
+            assert suspend(running.journal, running.trial, running.clock, 60.0, wait)["status"] == "suspended"
         finally:
             process.kill()
 
 
 def test_what_is_not_confirmed_in_time_is_said_and_stays_asked(running: World, settings: Settings) -> None:
     with pytest.raises(TrialBusy, match=r"is still running after 60 s.* The request to suspend it stands") as busy:
-        suspend(running.journal, running.trial, settings, running.clock, 60.0, running.clock.advance)
+        suspend(running.journal, running.trial, running.clock, 60.0, running.clock.advance)
     assert busy.value.exit_code == 75
     assert "kleio tail" in str(busy.value.hint)
     assert running.trial["request"] == "suspend"
@@ -102,13 +103,13 @@ def test_what_is_not_confirmed_in_time_is_said_and_stays_asked(running: World, s
 def test_a_command_that_ended_by_itself_was_not_suspended(running: World, settings: Settings) -> None:
     wait = after(running, 3, lambda: obey(running, "completed"))
     with pytest.raises(TrialRefused, match=r"ended by itself before it could obey: it is completed \(obeyed\)"):
-        suspend(running.journal, running.trial, settings, running.clock, 60.0, wait)
+        suspend(running.journal, running.trial, running.clock, 60.0, wait)
 
 
 def test_a_successor_is_not_what_was_asked(running: World, settings: Settings) -> None:
     wait = after(running, 3, lambda: running.claim("f" * 32))
     with pytest.raises(TrialBusy, match="was resumed by somebody else meanwhile: it is reserved as attempt 2"):
-        suspend(running.journal, running.trial, settings, running.clock, 60.0, wait)
+        suspend(running.journal, running.trial, running.clock, 60.0, wait)
 
 
 def test_a_kill_goes_beyond_a_suspend_and_not_the_other_way(running: World, settings: Settings) -> None:
@@ -118,7 +119,7 @@ def test_a_kill_goes_beyond_a_suspend_and_not_the_other_way(running: World, sett
     running.journal.compare_and_set(TRIAL, {}, {"status": "running", "request": "kill"})
     document = {**running.trial, "holder": {"host": "other"}}
     with pytest.raises(TrialRefused, match="has been asked to be killed already"):
-        suspend(running.journal, document, settings, running.clock, 60.0, running.clock.advance)
+        suspend(running.journal, document, running.clock, 60.0, running.clock.advance)
 
 
 @pytest.mark.parametrize("call", [suspend, kill])
@@ -136,7 +137,7 @@ def test_the_dead_cannot_be_suspended_but_killing_writes_their_end(running: Worl
     running.start()
     running.launcher_dies()
     with pytest.raises(TrialRefused, match=r"is failover, not running: its launcher on .* is gone") as refused:
-        suspend(running.journal, running.trial, settings, running.clock, 60.0)
+        suspend(running.journal, running.trial, running.clock, 60.0)
     assert "kleio cure" in str(refused.value.hint)
     assert kill(running.journal, running.trial, settings, running.clock, 60.0)["status"] == "failover"
 
