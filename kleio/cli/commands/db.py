@@ -22,7 +22,7 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def check(context: Context, as_json: bool) -> None:
-    """Say what is connected and whether it can be written.
+    """Say what is connected, whether it can be written, and of a file whether its pages hang together.
 
     Exit codes: 0 all is well; 75 the journal cannot be reached or is locked; 125 it cannot be used, or only read.
     """

@@ -43,6 +43,10 @@ def inspect_journal(context: Context) -> dict[str, Any]:
             found["note"] = UNMADE
     finally:
         journal.close()
+    if where.scheme == "sqlite":
+        from kleio.journal.sqlite.pages import checked_pages
+
+        found["pages"] = checked_pages(where.location)
     blobs = open_blobs(settings.journal)
     try:
         found["artifact_store"] = "reachable" if not blobs.has("0" * 64) else "damaged"

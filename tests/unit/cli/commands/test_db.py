@@ -49,6 +49,22 @@ def test_a_damaged_file_is_refused_with_125(kleio: Any, tmp_path: Path) -> None:
     assert str(tmp_path / "damaged") in said.err
 
 
+def test_pages_that_are_damaged_are_found_though_nobody_reads_them(kleio: Any, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = open_journal(f"sqlite://{path}")
+    for number in range(200):
+        Recorder.on(journal).new("true", str(number), configuration={"text": "x" * 2000})
+    journal.close()
+    assert json.loads(kleio("--journal", f"sqlite://{path}", "db", "check", "--json").out)["data"]["pages"] == "ok"
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 4096 * 4)
+    for words in (["db", "check"], ["doctor"]):
+        said = kleio("--journal", f"sqlite://{path}", *words)
+        assert said.code != 0
+        assert f"the journal {path} is damaged" in said.out + said.err
+
+
 @pytest.mark.mongo
 def test_a_database_that_nobody_wrote_to_will_be_made(kleio: Any, mongodb_address: str) -> None:
     said = kleio("--journal", mongodb_address, "db", "check", "--json")
