@@ -13,7 +13,7 @@ from kleio.journal.registry import unmade
 from kleio.spool.attempt.liveness import Observer
 from kleio.trial.ambiguity import MOST_CANDIDATES, ambiguous
 from kleio.trial.identity import SHORT
-from kleio.trial.quoting import escaped
+from kleio.trial.quoting import escaped, quoted
 from kleio.trial.status import FAILOVER
 from kleio.units import counted
 
@@ -223,12 +223,15 @@ class Trials:
         }
 
     def _not_found(self, word: str, trash: bool | None) -> TrialNotFound:
+        from kleio.trial.words import shortened
+
+        shown = shortened(escaped(word))
         if trash is False and self._candidates(word, True):
-            hint = f"look at the trash with `kleio rm --list`, take it out with: kleio restore {escaped(word)}"
-            return TrialNotFound(f"'{escaped(word)}' is in the trash", hint=hint)
+            hint = f"look at the trash with `kleio rm --list`, take it out with: kleio restore {quoted([word])}"
+            return TrialNotFound(f"'{shown}' is in the trash", hint=hint)
         if trash:
-            return TrialNotFound(f"no trial in the trash is called '{escaped(word)}'", hint="kleio rm --list")
-        return TrialNotFound(f"no trial is called '{escaped(word)}'", hint=self._suggestion(word))
+            return TrialNotFound(f"no trial in the trash is called '{shown}'", hint="kleio rm --list")
+        return TrialNotFound(f"no trial is called '{shown}'", hint=self._suggestion(word))
 
     def _suggestion(self, word: str) -> str:
         from difflib import get_close_matches

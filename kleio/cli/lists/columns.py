@@ -145,11 +145,13 @@ def _field(name: str, now: float) -> Shown:
     try:
         field = field_of(name, name, 0)
     except FilterError as error:
+        from kleio.trial.words import shortened
+
         what = error.message.partition("\n")[0]
         hint = [what] if not what.startswith("there is no") else [error.hint.removesuffix("?")] if error.hint else []
         hint.append(f"a list also has {', '.join(MADE)}")
         hint = [f"the column of this title is called {called}" for called in TITLES if TITLES[called] == name] or hint
-        raise UsageError(f"there is no column {name!r}", hint="; ".join(hint)) from None
+        raise UsageError(f"there is no column {shortened(repr(name))}", hint="; ".join(hint)) from None
     return _of_field(field, now)
 
 

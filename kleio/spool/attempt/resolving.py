@@ -122,7 +122,9 @@ def _selected(journal: Journal, observer: Observer, lineage: Lineage) -> dict[st
     if word in found:
         return found[word]
     if not found:
-        message = f"no trial is called '{escaped(word)}'\n{lineage.marked}"
+        from kleio.trial.words import shortened
+
+        message = f"no trial is called '{shortened(escaped(word))}'\n{lineage.marked}"
         raise FilterError(message, hint="`kleio ls` shows the trials")
     if len(found) > 1:
         current = [observer.current(document) for document in found.values()]

@@ -175,6 +175,13 @@ def test_the_lineage_of_a_trial_is_that_of_its_only_tag_too(recorder: Recorder, 
         trials.count("descendant of many")
 
 
+def test_a_word_that_is_too_long_for_reading_is_cut(recorder: Recorder, trials: Trials) -> None:
+    recorder.new("a")
+    with pytest.raises(TrialNotFound) as caught:
+        trials.trial("z" * 100_000)
+    assert caught.value.message == f"no trial is called '{'z' * 80}…'"
+
+
 def test_the_lineage_of_no_trial_is_a_fault_of_the_filter(trials: Trials) -> None:
     with pytest.raises(FilterError) as caught:
         list(trials.trials("descendant of zz"))
