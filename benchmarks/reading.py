@@ -5,8 +5,9 @@
 Trials of 20 statistics each are made through the journal's own API, in SQLite and, with ``--mongodb``, there. Commands
 are timed whole, process start included; libraries, kleio's among them, say themselves how long an answer took, once
 they are imported. Files lie in memory by default, because a hundred thousand durable commits to a disk take an hour.
-Medians are printed beside kleio's targets. ``--peers`` adds Guild AI, MLflow, Aim and Sacred where they are installed,
-with kleio's journal of as many trials (``--peer-trials``) beside them, and their ratio to it.
+Medians are printed beside kleio's targets, and those of MongoDB also by what the import of its driver takes, for which
+every command has to wait. ``--peers`` adds Guild AI, MLflow, Aim and Sacred where they are installed, with kleio's
+journal of as many trials (``--peer-trials``) beside them, and their ratio to it.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ QUESTIONS: dict[str, tuple[int, list[str]]] = {
 }
 """Target in milliseconds, and the command."""
 CONNECT = "from kleio.analysis import connect\ntrials = connect()"
+DRIVER = "import pymongo"
+"""The bare command of the questions to MongoDB."""
 FRAME, FRAME_TARGET = 20_000, 500
 """Trials in a data frame, and the target in milliseconds."""
 
@@ -89,9 +92,14 @@ def report(measured: dict[str, dict[str, float]], trials: int) -> None:
     targets[frame_of(trials)] = FRAME_TARGET
     rows = [["", "target ms", *(f"{name} ms" for name in measured)]]
     for question, target in targets.items():
-        taken = [found[question] * 1000 for found in measured.values()]
-        rows.append([question, str(target), *(f"{one:.0f} {'met' if one <= target else 'MISSED'}" for one in taken)])
+        rows.append([question, str(target), *(_told(found, question, target) for found in measured.values())])
     table(f"{trials:,} trials of {len(NAMES)} statistics", rows)
+
+
+def _told(found: dict[str, float], question: str, target: int) -> str:
+    taken = found[question] * 1000
+    beside = f", {found[question] / found[DRIVER]:.1f} x import" if DRIVER in found else ""
+    return f"{taken:.0f} {'met' if taken <= target else 'MISSED'}{beside}"
 
 
 def frame_of(trials: int) -> str:
@@ -103,6 +111,8 @@ def ours(place: Path, name: str, address: str, options: argparse.Namespace) -> d
     fill(name, address, options.trials)
     environment = {"KLEIO_JOURNAL": address, "HOME": str(place), "XDG_DATA_HOME": str(place / "data")}
     contenders = [Contender(question, words, place, environment) for question, (_, words) in QUESTIONS.items()]
+    if name == "MongoDB":
+        contenders.append(Contender(DRIVER, [sys.executable, "-c", DRIVER], place, {}))
     contenders.append(
         Contender(frame_of(options.trials), framed(min(FRAME, options.trials)), place, environment, tells=True)
     )

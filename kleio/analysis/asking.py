@@ -58,7 +58,7 @@ def _clause(where: str | Clause | None, statuses: Collection[str] | None) -> Cla
     if type(clause).__module__ != Among.__module__:
         raise TypeError(f"a filter is text, such as 'stats.loss.min < 0.2', not {where!r}")
     if statuses is not None:
-        unknown = sorted(STATUSES.symmetric_difference(statuses) - STATUSES)
+        unknown = sorted(set(statuses) - STATUSES)
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no status; there are {', '.join(sorted(STATUSES))}")
         clause = conjunction(clause, Among(STATUS, tuple(sorted(statuses))))

@@ -23,7 +23,7 @@ from kleio.trial.cut import BEFORE_THE_FIRST, Cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from kleio.analysis.code_diff import FileChange
@@ -78,14 +78,19 @@ class Explanation:
 
 
 def explain(comparison: Comparison, cwd: str | None = None, environ: Mapping[str, str] | None = None) -> Explanation:
-    """The causes that a comparison of two trials holds; ``cwd`` and ``environ`` as in :func:`compare.compare`."""
+    """The causes that a comparison of two trials holds; ``cwd`` and ``environ`` as in :func:`kleio.analysis.compare`.
+
+    ``ValueError`` if more are compared.
+    """
+    if len(comparison.trials) != 2:
+        raise ValueError(f"what explains a difference is found between two trials, not {len(comparison.trials)}")
     cwd, environ = cwd or os.getcwd(), os.environ if environ is None else environ
     first, second = comparison.trials
     used = used_code(second, repository_of((first, second), cwd, environ))
     causes = [*_from_sections(comparison, used), *_from_code(comparison, used), *_from_course(first, second)]
     causes.sort(key=lambda cause: (-cause.weight, -_size(cause), cause.name))
     return Explanation(
-        results=tuple(each for name in RESULTS for each in comparison.sections.get(name, ())),
+        results=tuple(each for name in RESULTS for each in _rows(comparison, name)),
         causes=tuple(causes),
         seeds=tuple((name, value) for name, value in of.flat(second.configuration).items() if SEED.search(name)),
         inputs=len(second.resources()),
@@ -118,10 +123,15 @@ def _states(git: Git | None, details: Mapping[str, Any], deadline: float) -> dic
     return {path: state for path, state in states.items() if state[0] not in (ABSENT, LINK)}
 
 
+def _rows(comparison: Comparison, section: str) -> Sequence[Difference]:
+    """The differences of a section; none of one that somebody left out."""
+    return comparison.sections.get(section, ())
+
+
 def _from_sections(comparison: Comparison, used: Used) -> Iterator[Cause]:
     imported = {_normal(DISTRIBUTIONS.get(name.lower(), name)) for name in used.modules}
     for section in (of.CONFIGURATION, of.INPUTS, of.PACKAGES, of.ENVIRONMENT, of.MACHINE):
-        for each in comparison.sections.get(section, ()):
+        for each in _rows(comparison, section):
             weight, text = _judged(section, each, imported)
             yield Cause(weight, section, each.name, text, (each.values[0], each.values[1]))
     if not comparison.sections.get(of.CONFIGURATION):
@@ -153,7 +163,7 @@ def _fact(name: str) -> str:
 
 def _from_code(comparison: Comparison, used: Used) -> Iterator[Cause]:
     directory = comparison.trials[1].directory
-    inputs = {posixpath.normpath(posixpath.join(directory, each.name)) for each in comparison.sections[of.INPUTS]}
+    inputs = {posixpath.normpath(posixpath.join(directory, each.name)) for each in _rows(comparison, of.INPUTS)}
     for change in filter(None, comparison.code):
         for file in change.files:
             if file.path in inputs:

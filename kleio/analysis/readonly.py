@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from kleio.journal.contract import Journal
 
 READS = frozenset(
-    "address close count_trials digests find_trials has last_put last_sequence now open ping segments size streams "
-    "tabulate tally trial".split()
+    "address close count_trials digests find_trials has last_put last_sequence missing now open ping segments size "
+    "streams tabulate tally trial".split()
 )
 """What a journal or a blob store can be asked without being changed."""
 
@@ -24,6 +24,8 @@ class ReadOnly:
         self._below = below
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what copy and notebooks ask every object for
+            raise AttributeError(name)
         return getattr(self._below, name) if name in READS else _refuse
 
     def __repr__(self) -> str:

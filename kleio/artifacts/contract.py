@@ -15,7 +15,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 20
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
         def has(self, digest: str) -> bool:
             """Whether the blob is here, whole."""
+
+        def missing(self, digests: Collection[str]) -> set[str]:
+            """Those of the blobs that are not here: one question for hundreds of them."""
 
         def open(self, digest: str) -> Iterator[bytes]:
             """The bytes in pieces, verified: ``BlobCorrupt`` at the end if they do not match their digest,

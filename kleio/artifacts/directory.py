@@ -26,7 +26,7 @@ from kleio.errors import BlobCorrupt, BlobMissing, JournalError, JournalReadOnly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from typing import BinaryIO
 
     from kleio.artifacts.contract import BlobStore
@@ -98,6 +98,9 @@ class BlobDirectory:
             return self._small.size(digest) is not None
         except OSError as error:
             raise self._failed(error)
+
+    def missing(self, digests: Collection[str]) -> set[str]:
+        return {digest for digest in digests if not self.has(digest)}
 
     def open(self, digest: str) -> Iterator[bytes]:
         path = self._path(digest)

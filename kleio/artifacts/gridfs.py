@@ -25,7 +25,7 @@ from kleio.errors import BlobMissing, JournalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any, BinaryIO
 
     from pymongo.database import Database
@@ -90,6 +90,11 @@ class GridBlobs:
 
     def has(self, digest: str) -> bool:
         return self._file(digest) is not None
+
+    def missing(self, digests: Collection[str]) -> set[str]:
+        wanted = {"filename": {"$in": sorted(map(checked, digests))}}
+        with self._open as database, database.blobs.files.find(wanted, {"filename": 1}) as files:
+            return {*digests} - {file["filename"] for file in files}
 
     def open(self, digest: str) -> Iterator[bytes]:
         file = self._file(digest)

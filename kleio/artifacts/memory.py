@@ -12,7 +12,7 @@ from kleio.errors import BlobMissing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from typing import BinaryIO
 
     from kleio.artifacts.contract import BlobStore
@@ -43,6 +43,9 @@ class MemoryBlobs:
 
     def has(self, digest: str) -> bool:
         return checked(digest) in self._blobs
+
+    def missing(self, digests: Collection[str]) -> set[str]:
+        return {digest for digest in digests if not self.has(digest)}
 
     def open(self, digest: str) -> Iterator[bytes]:
         content = self._content(digest)

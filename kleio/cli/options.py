@@ -221,7 +221,8 @@ def check_attempt(trial: Trial, attempt: int | None) -> None:
 def remark_if_new(context: Context, trial: Trial) -> None:
     """Say why nothing is printed of a trial that was saved only."""
     if not trial.fence:
-        context.console.say(f"trial {trial.short_id} has not run yet, so that it printed nothing")
+        inherits = "; what a branch begins with is its parent's" if trial.parent_id else ", so that it printed nothing"
+        context.console.say(f"trial {trial.short_id} has not run yet{inherits}")
 
 
 def check_rank(trial: Trial, rank: int | None, there: Iterable[int | None]) -> None:

@@ -29,6 +29,11 @@ _FILES = frozenset({"sqlite", "memory"})
 _BEHIND_USER = re.compile("[/?]")
 """What a valid address has behind its user and password only."""
 _BEGINNING = re.compile("[:/?@]")
+_PATH = re.compile(r"[/.~]")
+_NO_PORT = re.compile(r":(?!\d*(?:,|$))(?![^\[]*\])")
+"""A colon in a list of hosts that begins no port, and stands in no IPv6 address."""
+_PARTING = re.compile("[&;]")
+"""What parts options; the second is an old custom, which only the driver knows."""
 _NOT_IN_NAMES = r'[\x00-\x20#/\\."$*<>:|?]'
 
 
@@ -58,13 +63,13 @@ def _shown(address: str, is_shown: Callable[[str], bool]) -> str:
     if not separator:
         scheme, rest = "", address
     credentials, at, place = rest.rpartition("@")
-    if scheme in _FILES or (not separator and "/" in credentials):
+    if scheme in _FILES or (not separator and (_PATH.match(rest) or ":" not in credentials)):
         return address
-    if _BEHIND_USER.search(credentials):
+    if _BEHIND_USER.search(credentials) or (not at and _NO_PORT.search(place.partition("/")[0].partition("?")[0])):
         # Part of a password, or of an option? Such an address is refused, and only what is no secret for sure is shown.
         return f"{scheme}{separator}{_BEGINNING.split(rest, maxsplit=1)[0]}…"
     place, question, options = place.partition("?")
-    shown = "&".join(part for part in options.split("&") if is_shown(part.partition("=")[0].lower()))
+    shown = "&".join(part for part in _PARTING.split(options) if is_shown(part.partition("=")[0].lower()))
     return f"{scheme}{separator}{credentials.partition(':')[0]}{at}{place}{question if shown else ''}{shown}"
 
 
@@ -113,6 +118,8 @@ def _database(address: str, rest: str) -> str:
             f"user, password or options of {shown!r} contain a character that must be percent-encoded",
             hint="write / as %2F, @ as %40, ? as %3F, # as %23, % as %25",
         )
+    if ";" in place.partition("?")[2]:
+        raise SettingsError(f"the options of {shown!r} are parted by ;", hint="part them by &")
     hosts, _, name = place.partition("?")[0].partition("/")
     if not hosts:
         raise SettingsError(f"the address {shown!r} does not name a host", hint=_HINT)

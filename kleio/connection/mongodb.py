@@ -172,18 +172,38 @@ def pages_in_order(
 
 _OPEN: dict[tuple[int, str], Connection] = {}
 _LOCK = threading.Lock()
-"""Threads may open the same journal at once. It is held for a moment only, and never while a server is waited for."""
+"""Threads may open the same journal at once. It is held for a moment only."""
+
+
+def _unlock_in_child() -> None:
+    """The thread that held it, if any did, is not in a forked child."""
+    global _LOCK
+    _LOCK = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_unlock_in_child)
 
 
 def acquire(address: Address, timeout: float | None = None) -> Connection:
     """The connection of this process to the address; new if there is none. Each is to be given back."""
     key = (os.getpid(), address.uri)
-    with _LOCK:
-        connection = _OPEN.get(key)
-        if connection is None:
-            connection = _OPEN[key] = Connection(address, timeout)
-        connection.users += 1
+    connection = _taken(key)
+    if connection is None:
+        made = Connection(address, timeout)  # which may have to wait for the DNS
+        connection = _taken(key, made) or made
+        if connection is not made:
+            made.client.close()
     return connection
+
+
+def _taken(key: tuple[int, str], made: Connection | None = None) -> Connection | None:
+    """The connection that is there, or the one that was ``made`` for want of it, with one more user."""
+    with _LOCK:
+        connection = _OPEN.get(key, made)
+        if connection is not None:
+            _OPEN[key] = connection
+            connection.users += 1
+        return connection
 
 
 def release(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 
 from kleio.journal.contract import Tally
@@ -21,7 +22,8 @@ def sifted(documents: Iterable[dict[str, Any]], query: TrialQuery) -> Iterator[d
         documents = filter(predicate(query.where), documents)
     if query.sort is not None:
         documents = in_order(documents, query.sort)
-    return islice(documents, query.offset, None if query.limit is None else query.offset + max(0, query.limit))
+    last = None if query.limit is None else min(query.offset + max(0, query.limit), sys.maxsize)
+    return islice(documents, query.offset, last)
 
 
 def tallied(documents: Iterable[dict[str, Any]]) -> Tally:

@@ -85,29 +85,30 @@ class Bringing:
 
     def _bring_blob(self, digest: str, small: dict[str, bytes]) -> None:
         """Store a blob, or put it with the ``small`` ones. Also one that is there: its age begins anew."""
-        is_new = not self._blobs.has(digest)
         pieces = self._parcel.blob(digest)
         head = next(pieces, b"")
         if len(head) <= SMALL:
-            content = small[digest] = b"".join([head, *pieces])
-            size = len(content)
+            small[digest] = b"".join([head, *pieces])
             if len(small) >= BATCH:
                 self._bring_small(small)
-        else:
-            failpoint("before_blob")
-            source = Pieces(chain([head], pieces), self._pulse)
-            self._blobs.put(cast("BinaryIO", source), digest)
-            size = source.size
+            return
+        is_new = not self._blobs.has(digest)
+        failpoint("before_blob")
+        source = Pieces(chain([head], pieces), self._pulse)
+        self._blobs.put(cast("BinaryIO", source), digest)
         if is_new:
             self.blobs += 1
-            self.bytes += size
+            self.bytes += source.size
 
     def _bring_small(self, small: dict[str, bytes]) -> None:
         """Store small blobs together, which costs little more than one."""
         if small:
+            new = self._blobs.missing(small)
             failpoint("before_blob")
             found = self._blobs.put_many(list(small.values()))
             assert found == list(small), "a parcel gives verified bytes"
+            self.blobs += len(new)
+            self.bytes += sum(len(small[digest]) for digest in new)
             self._pulse(sum(map(len, small.values())))
             small.clear()
 

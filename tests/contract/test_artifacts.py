@@ -54,6 +54,13 @@ def test_bytes_come_back_equal(blobs: BlobStore, size: int, named: bool) -> None
     assert read(blobs, digest(content)) == content
 
 
+def test_of_many_those_that_are_missing_are_told(blobs: BlobStore) -> None:
+    large = os.urandom(1 << 20)
+    here = [*blobs.put_many([b"", b"small"]), blobs.put(io.BytesIO(large))]
+    assert blobs.missing([*here, ABSENT, digest(b"other")]) == {ABSENT, digest(b"other")}
+    assert blobs.missing([]) == set()
+
+
 def test_a_source_may_give_little_at_a_time(blobs: BlobStore) -> None:
     content = os.urandom(700_000)
     assert blobs.put(Trickle(content)) == digest(content)

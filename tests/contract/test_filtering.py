@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -61,6 +62,13 @@ def test_what_limits_a_list_does_not_limit_what_is_counted(
     assert journal.count_trials(query) == len(fitting)
     assert journal.tally(query) == tallied(fitting)
     assert list(journal.find_trials(query)) == []
+
+
+def test_a_limit_may_be_as_large_as_any_number(stored: tuple[Journal, list[dict[str, Any]]]) -> None:
+    journal, documents = stored
+    for offset in (0, 1):
+        query = TrialQuery(where=parse("stats.loss.last < 9"), sort=ORDER, offset=offset, limit=sys.maxsize, trash=None)
+        assert [one["_id"] for one in journal.find_trials(query)] == [one["_id"] for one in sifted(documents, query)]
 
 
 @settings(max_examples=30)

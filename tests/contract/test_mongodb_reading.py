@@ -10,6 +10,7 @@ import pytest
 from contract.filtering import store
 from contract.samples import new_trial
 from pymongo import MongoClient, monitoring
+from pymongo.errors import InvalidOperation
 
 from kleio.connection import mongodb
 from kleio.journal.contract import TrialQuery
@@ -196,7 +197,7 @@ def test_what_looks_like_a_summary_is_not_taken_for_it(mongodb_address: str, loo
 def test_threads_that_open_one_journal_share_a_connection(
     mongodb_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[object] = []
+    made: list[mongodb.Connection] = []
     meeting = threading.Barrier(2)
 
     class Slow(mongodb.Connection):
@@ -209,8 +210,11 @@ def test_threads_that_open_one_journal_share_a_connection(
     monkeypatch.setattr(mongodb, "Connection", Slow)
     with ThreadPoolExecutor(2) as threads:
         journals = list(threads.map(open_journal, [mongodb_address] * 2))
-    assert len(made) == 1
+    assert len(mongodb._OPEN) == 1
     journals[0].close()
     assert journals[1].trial("0" * 64) is None
     journals[1].close()
     assert not mongodb._OPEN
+    for connection in made:
+        with pytest.raises(InvalidOperation, match="after close"):
+            connection.client.admin.command("ping")

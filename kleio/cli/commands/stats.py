@@ -79,7 +79,7 @@ def command(
         statistics = read_statistics(context.journal, trial.id, attempt=attempt, superseded=superseded)
     records = newest(context.journal, trial, wanted, superseded=superseded) if attempt is None else ()
     records = (records or selected(statistics, wanted))[::every]
-    if not records:
+    if not records and rank is not None:
         ranks = read_ranks(context.journal, trial.id).values()
         check_rank(trial, rank, [*ranks, *(record.rank for record in statistics.records)])
     if form == "json":

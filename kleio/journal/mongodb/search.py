@@ -5,6 +5,7 @@ What only filters and orders need is imported when there is one: every launch op
 
 from __future__ import annotations
 
+import sys
 from itertools import chain, islice
 
 from kleio.connection.ahead import read_ahead
@@ -27,6 +28,8 @@ PAGE = 200
 """Documents that the server sends at a time (or 16 MiB, if that is less)."""
 LONG_PAGE = 500
 """The same of a long list: fewer questions to a server far away, for 12 MB of memory in place of 5."""
+MOST_FOREMOST = 10_000
+"""Of trials that a server must sort; who wants more of them is sent all in order."""
 INFINITY = float("inf")
 
 
@@ -56,7 +59,7 @@ class Search:
 
             self._pair = translated(query.where)
             self._holds = None if self._pair.is_exact else predicate(query.where)
-        self._last = None if query.limit is None else query.offset + max(0, query.limit)
+        self._last = None if query.limit is None else min(query.offset + max(0, query.limit), sys.maxsize)
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Those that fit, in order."""
@@ -115,7 +118,7 @@ class Search:
         """
         form = Form(None, self._decode)
         foremost: set[str] = set()
-        if self._last is not None and order is not NEWEST_FIRST:
+        if self._last is not None and self._last <= MOST_FOREMOST and order is not NEWEST_FIRST:
             most = max(PAGE, 2 * self._last)
             for document in self._sent(filters, order, form, most):
                 foremost.add(document["_id"])

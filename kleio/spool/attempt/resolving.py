@@ -117,8 +117,11 @@ def _selected(journal: Journal, observer: Observer, lineage: Lineage) -> dict[st
     word, most = lineage.word, MOST_CANDIDATES + 1
     found: dict[str, dict[str, Any]] = {}
     meant = TrialQuery(id_prefix=word), TrialQuery(name=word), TrialQuery(tags=(word,))
-    for query in (replace(one, limit=most, trash=None) for one in meant):
-        found.update({document["_id"]: document for document in journal.find_trials(query)})
+    for trash in (False, None):  # what is in the trash makes no other word ambiguous
+        for query in (replace(one, limit=most, trash=trash) for one in meant):
+            found.update({document["_id"]: document for document in journal.find_trials(query)})
+        if found:
+            break
     if word in found:
         return found[word]
     if not found:

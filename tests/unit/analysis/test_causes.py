@@ -30,6 +30,16 @@ def why(recorder: Recorder, first: str, second: str, code: CodeChange | None = N
     return explain(Comparison(found.trials, {**found.sections, **more}, (code,)), "/", {})
 
 
+def test_what_is_left_of_a_comparison_is_explained_and_three_trials_are_not(recorder: Recorder) -> None:
+    trials = Trials(recorder.journal)
+    three = [trials.trial(recorder.ended("x", configuration={"lr": number})) for number in range(3)]
+    code = (CodeChange("a", "b", (FileChange("m.py", "modified"),)),)
+    both = Comparison(three[:2], compare(three[:2], "/", {}).sections, code)
+    assert [cause.name for cause in explain(both.only(["configuration", "code"]), "/", {}).causes] == ["lr", "m.py"]
+    with pytest.raises(ValueError, match="between two trials, not 3"):
+        explain(compare(three, "/", {}))
+
+
 def test_another_script_goes_before_its_options(recorder: Recorder) -> None:
     first = recorder.ended("x", configuration={"_pos_0": "python", "_pos_1": "train.py", "seed": 1})
     second = recorder.ended("x", configuration={"_pos_0": "python", "_pos_1": "other.py"})

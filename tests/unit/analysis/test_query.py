@@ -175,6 +175,14 @@ def test_the_lineage_of_a_trial_is_that_of_its_only_tag_too(recorder: Recorder, 
         trials.count("descendant of many")
 
 
+def test_a_trial_in_the_trash_makes_no_word_ambiguous(recorder: Recorder, trials: Trials) -> None:
+    parent, thrown = recorder.ended("a", tags=("base",)), recorder.ended("b", tags=("base", "gone"))
+    branches = [recorder.new("a", refers={"parent": one}) for one in (parent, thrown)]
+    recorder.journal.compare_and_set(thrown, {}, {"trashed": {"time": 1.0, "offset": 0}})
+    assert ids(list(trials.trials("descendant of base"))) == branches[:1]
+    assert ids(list(trials.trials("descendant of gone"))) == branches[1:]
+
+
 def test_a_word_that_is_too_long_for_reading_is_cut(recorder: Recorder, trials: Trials) -> None:
     recorder.new("a")
     with pytest.raises(TrialNotFound) as caught:

@@ -52,6 +52,7 @@ def test_an_address_names_a_backend_and_a_place(address: str, scheme: str, locat
             "mongodb://host/?replicaSet=rs0",
             "the address 'mongodb://host/?replicaSet=rs0' does not name a database: end it with /NAME",
         ),
+        ("mongodb://host/lab?tls=true;w=1", "the options of 'mongodb://host/lab?tls=true' are parted by ;"),
         ("mongodb://host/my lab", "'my lab' cannot be the name of a MongoDB database"),
         ("mongodb://host/a/b", "'a/b' cannot be the name of a MongoDB database"),
         ("mongodb://host/a#b", "'a#b' cannot be the name of a MongoDB database"),
@@ -94,6 +95,14 @@ def test_a_wrong_address_is_refused_with_the_reason(address: str, message: str) 
         (" mongodb://me:secret@host/lab", " mongodb://me@host/lab"),
         ("postgres://me:secret@host/lab", "postgres://me@host/lab"),
         ("me:secret@host/lab", "me@host/lab"),
+        ("mongodb:/me:secret@host/lab", "mongodb…"),
+        ("mongodb//me:secret@host/lab", "mongodb…"),
+        ("me:sec/ret@host/lab", "me…"),
+        ("mongodb://me:secret", "mongodb://me…"),
+        ("mongodb://me:secret/lab?tls=true", "mongodb://me…"),
+        ("mongodb://[::1]:27017,[::2],b:1/lab", "mongodb://[::1]:27017,[::2],b:1/lab"),
+        ("mongodb://host/lab?tls=true;tlsCertificateKeyFilePassword=secret", "mongodb://host/lab?tls=true"),
+        ("./me:a@b/journal.sqlite", "./me:a@b/journal.sqlite"),
         ("not an address", "not an address"),
     ],
 )
@@ -116,9 +125,10 @@ def test_no_password_is_shown_however_odd_the_address(user: str, password: str, 
     before=st.text("hosT:1,/@?=&#%", max_size=12),
     option=st.sampled_from(["tlsCertificateKeyFilePassword", "authMechanismProperties", "AUTHMECHANISMPROPERTIES"]),
     value=st.text("ab,:@?/=#%", max_size=8),
+    parting=st.sampled_from("&;"),
 )
-def test_no_option_that_holds_a_secret_is_shown(before: str, option: str, value: str) -> None:
-    address = f"mongodb://host/{before}?tls=true&{option}={value}S3CRET{value}&authSource=admin"
+def test_no_option_that_holds_a_secret_is_shown(before: str, parting: str, option: str, value: str) -> None:
+    address = f"mongodb://host/{before}?tls=true{parting}{option}={value}S3CRET{value}&authSource=admin"
     for shown in (printable(address), without_password(address), repr(parse_or_error(address))):
         assert "S3CRET" not in shown
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from pymongo import errors
 
+from kleio.connection import mongodb
 from kleio.connection.mongodb import translated
 from kleio.errors import JournalError, JournalReadOnly, JournalUnreachable, KleioError, SettingsError
 
@@ -82,3 +85,12 @@ def test_who_may_not_is_told_what_to_ask_for(said: str, message: str, hint: str)
     found = translated(errors.OperationFailure(said, 13), "A")
     assert found.message == f"the journal A does not permit this to its user: {message or said}"
     assert found.hint == hint
+
+
+def test_a_forked_child_does_not_wait_for_a_thread_that_it_does_not_have() -> None:
+    with mongodb._LOCK:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if mongodb._LOCK.acquire(timeout=5) else 1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
