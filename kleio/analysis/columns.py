@@ -12,6 +12,7 @@ from itertools import accumulate, groupby
 from kleio.analysis.frames import arrays_of, columns_frame
 from kleio.analysis.records import read_remarks
 from kleio.dataclass import dataclass, field
+from kleio.encoding import json_text
 from kleio.spool.records.restoration import hides, read_restorations
 from kleio.spool.records.segments import METRICS, STATISTICS, column, points
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from kleio.journal.lineage import Ancestor
     from kleio.trial.cut import Cut
 
-    Numbers = dict[tuple[str | int, ...], int]
-    """The number of each writer."""
+    Numbers = dict[tuple[str, int, str], int]
+    """The number of each writer by trial, attempt and name."""
 
 MOST_NAMED = 12
 """Names that an error lists."""
@@ -38,7 +39,8 @@ class Columns:
 
     A column of nothing but floats or of nothing but integers of at most 64 bits is an ``array``; any other is a list,
     with ``None`` where a record lacks the name. ``writers`` are numbers that tell apart what was logged by different
-    processes or in different attempts; a branch's are not those of its ancestors.
+    processes or in different attempts, or attached by different creators; a branch's are not those of its ancestors.
+    They may be missing; where such columns are joined to others, -1 stands for what nobody knows.
     """
 
     times: array[float] = field(default_factory=lambda: array("d"))
@@ -83,7 +85,8 @@ class Columns:
             )  # fmt: skip
         self.times.extend(other.times)
         self.attempts.extend(other.attempts)
-        self.writers.extend(other.writers)
+        self.writers.extend(_unknown(before - len(self.writers)))
+        self.writers.extend(other.writers or _unknown(added))
 
 
 def never_logged(name: str, known: Sequence[str]) -> str:
@@ -130,17 +133,17 @@ def read_columns(
 
 
 def columns_of(
-    records: Iterable[Statistic], names: Iterable[str] | None = None, numbers: Numbers | None = None
+    records: Iterable[Statistic], names: Iterable[str] | None = None, numbers: Numbers | None = None, trial: str = ""
 ) -> Columns:
-    """Records as columns, in their order; with ``names`` only those that have one of them. ``numbers`` are those of
-    other writers."""
+    """Records of a trial as columns, in their order; with ``names`` only those that have one of them. ``numbers`` are
+    those of other writers."""
     numbers = {} if numbers is None else numbers
     wanted = None if names is None else tuple(names)
     rows = [one for one in records if wanted is None or any(name in one.values for name in wanted)]
     seen = dict.fromkeys(name for one in rows for name in one.values)
     kept = list(seen) if wanted is None else [name for name in wanted if name in seen]
     columns = {name: packed([one.values.get(name) for one in rows]) for name in kept}
-    writers = [numbers.setdefault((one.attempt, one.writer), len(numbers)) for one in rows]
+    writers = [numbers.setdefault((trial, one.attempt, _writer_of(one)), len(numbers)) for one in rows]
     times, attempts = array("d", [one.time for one in rows]), array("i", [one.attempt for one in rows])
     return Columns(times, attempts, columns, array("i", writers))
 
@@ -154,6 +157,10 @@ def packed(values: Sequence[Any]) -> Sequence[Any]:
         return values
 
 
+def _unknown(count: int) -> array[int]:
+    return array("i", (-1,)) * count
+
+
 def _names_in(taken_back: Iterable[Mapping[int, Iterable[Mapping[str, float]]]]) -> set[str]:
     return {name for of_trial in taken_back for each in of_trial.values() for keys in each for name in keys}
 
@@ -165,8 +172,13 @@ def _before(found: Columns, cut: Cut) -> Columns:
 
 
 def _remarks(journal: Journal, trial_id: str, cut: Cut | None, names: set[str] | None, numbers: Numbers) -> Columns:
-    remarks = read_remarks(journal, trial_id)
-    return columns_of([one for one in remarks if cut is None or cut.admits(one.attempt, one.time)], names, numbers)
+    found = [one for one in read_remarks(journal, trial_id) if cut is None or cut.admits(one.attempt, one.time)]
+    return columns_of(found, names, numbers, trial_id)
+
+
+def _writer_of(record: Statistic) -> str:
+    """A remark has a writer's name of its own; what one creator attached belongs together all the same."""
+    return record.writer if record.creator is None else json_text(record.creator, repr, sort_keys=True)
 
 
 def _writer(segment: Segment) -> str:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import math
 from array import array
-from itertools import count
+from itertools import compress, count
+from operator import eq
 
 from kleio.dataclass import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
 USUAL = ("epoch", "step", "global_step", "iteration", "iter", "batch")
-"""Names that count a training's progress. Unless another is asked for, the axis is the first that tells the points
-apart: not the epoch if each batch of it was logged."""
+"""Names that count a training's progress, the coarser first. Unless another is asked for, the axis is the first that
+tells the points apart: not the epoch if each batch of it was logged."""
 TIME = "time"
 NUMBER = "number"
 """The axis if nothing counts, or too coarsely: the number of the record."""
+HUGE = 1 << 1000
+"""Whole numbers from here on are left out: soon no float is as large."""
 
 
 @dataclass(frozen=True)
 class Curve:
     """Points of ``y`` over ``x``, equally long; ``x_name`` and ``y_name`` say of what. NaN is a gap.
 
-    ``left_out`` is how many more there were, which a later attempt or another process logged again.
+    ``left_out`` is how many more there were, replaced by what a later attempt or another process logged there.
     """
 
     x: Sequence[float]
@@ -45,11 +48,6 @@ class Curve:
         if all(self.x[at] <= self.x[at + 1] for at in range(len(self) - 1)):
             return self
         return self._take(sorted(range(len(self)), key=self.x.__getitem__))
-
-    def latest(self) -> Curve:
-        """Of several points at the same place only the one that was logged last."""
-        kept = {x: at for at, x in enumerate(self.x)}
-        return self if len(kept) == len(self) else self._take(kept.values())
 
     def within(self, *, positive_x: bool = False, positive_y: bool = False) -> Curve:
         """Without what a logarithmic axis cannot show."""
@@ -135,8 +133,13 @@ def _triangles(x: Sequence[float], y: Sequence[float], most: int) -> list[int]:
 METHODS = {"minmax": _extremes, "lttb": _triangles}
 
 
+def names_for(y: str, x: str | None = None) -> list[str]:
+    """The columns that :func:`curve_of` looks at."""
+    return [y, *(USUAL if x is None or x in USUAL else [x])]
+
+
 def curve_of(
-    values: dict[str, Sequence[Any]],
+    values: Mapping[str, Sequence[Any]],
     times: Sequence[float],
     y: str,
     x: str | None = None,
@@ -144,29 +147,39 @@ def curve_of(
 ) -> Curve:
     """``y`` over ``x`` out of columns; points that lack one of them, or where one is no number, are left out.
 
-    Without ``x`` the axis is the first of ``USUAL`` by which each of the ``writers`` (a process in an attempt) told its
-    points apart, or else the number of the record. ``x="time"``, unless something was logged by that name, is seconds
-    since the first record.
+    Without ``x`` the axis is the first of ``USUAL`` that tells the points apart, or else the number of the record.
+    ``x="time"``, unless something was logged by that name, is seconds since the first record.
 
-    All that one writer logged is kept, be it at the same epoch: its training went on. If several were at the same
-    epoch, it was done again, and the one that came last counts. A batch that is counted anew in each epoch is the same
-    in the same epoch only.
+    All that one of the ``writers`` (a process in an attempt) logged is kept, be it at the same epoch: its training went
+    on. If several were at the same epoch, it was done again, and the one that came last counts. A batch that is counted
+    anew in each epoch is the same in the same epoch only. Over an ``x`` that is none of ``USUAL`` all points are kept.
     """
     heights = values.get(y, ())
-    writers = writers or [0] * len(heights)
     counts = [name for name in USUAL if name in values and name != y]
-    for name in counts if x is None else [x] if x in counts else []:
-        curve, of = _points(values[name], heights, writers, name, y)
-        if len(curve) and (x is not None or _tell_apart(curve.x, of)):
-            grows = len(set(of)) < 2 or _grows(curve.x, of)
-            return _without_repeated(curve, curve.x if grows else _counted(values, counts, name, heights), of)
-    curve, of = _points(_places(values, times, heights, x or NUMBER), heights, writers, x or NUMBER, y)
-    if x is not None or not counts or len(set(of)) < 2:
-        return curve
-    return _without_repeated(curve, _counted(values, counts, None, heights), of)
+    several = len(heights) > 0 and len(set(writers)) > 1
+
+    def standing(by: Sequence[str]) -> Sequence[bool]:
+        return _standing(_counted([values[name] for name in by]), heights, writers) if several and by else ()
+
+    def over(axis: str, stands: Sequence[bool]) -> Curve:
+        curve, rows = _points(_places(values, times, heights, axis), heights, axis, y)
+        kept = [at for at, row in enumerate(rows) if stands[row]] if stands else rows
+        return curve if len(kept) == len(curve) else replace(curve._take(kept), left_out=len(curve) - len(kept))
+
+    if x is not None:
+        return over(x, standing(counts[: counts.index(x) + 1] if x in counts else ()))
+    stands: Sequence[bool] = ()
+    for at, name in enumerate(counts, 1):
+        stands = standing(counts[:at])
+        curve = over(name, stands)
+        if len(curve) == len(set(curve.x)) > 0:
+            return curve
+    return over(NUMBER, stands)
 
 
-def _places(values: dict[str, Sequence[Any]], times: Sequence[float], heights: Sequence[Any], x: str) -> Sequence[Any]:
+def _places(
+    values: Mapping[str, Sequence[Any]], times: Sequence[float], heights: Sequence[Any], x: str
+) -> Sequence[Any]:
     if x in values:
         return values[x]
     if x == TIME:
@@ -176,61 +189,30 @@ def _places(values: dict[str, Sequence[Any]], times: Sequence[float], heights: S
     return ()
 
 
-def _points(
-    places: Sequence[Any], heights: Sequence[Any], writers: Sequence[int], x: str, y: str
-) -> tuple[Curve, Sequence[int]]:
-    """The curve, and the writer of each point."""
-    if all(isinstance(each, array | range) for each in (places, heights)) and not any(map(math.isnan, places)):
-        return Curve(array("d", places), array("d", heights), x, y), writers
-    rows = [
-        (a, b, writer)
-        for a, b, writer in zip(places, heights, writers, strict=False)
-        if _is_number(a) and _is_number(b) and a == a
+def _points(places: Sequence[Any], heights: Sequence[Any], x: str, y: str) -> tuple[Curve, Sequence[int]]:
+    """The curve, and the row of each point."""
+    if isinstance(heights, array) and _are_numbers(places):
+        return Curve(array("d", places), array("d", heights), x, y), range(len(heights))
+    rows = [at for at, (a, b) in enumerate(zip(places, heights, strict=False)) if _is_place(a) and _is_number(b)]
+    taken = (array("d", [float(column[row]) for row in rows]) for column in (places, heights))
+    return Curve(next(taken), next(taken), x, y), rows
+
+
+def _standing(places: Sequence[Any], heights: Sequence[Any], writers: Sequence[int]) -> Sequence[bool]:
+    """Of each point whether it counts: if several writers were at the same place, those of the one that came last."""
+    last = dict(compress(zip(places, writers, strict=True), map(_is_number, heights)))
+    return list(map(eq, map(last.get, places), writers))
+
+
+def _counted(counts: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """Where each row was by all ``counts`` together, as epoch and batch do; one without any has its own place."""
+    if all(map(_are_numbers, counts)):
+        return counts[0] if len(counts) == 1 else list(zip(*counts, strict=True))
+    parts = [
+        column if _are_numbers(column) else [each if _is_place(each) else None for each in column] for column in counts
     ]
-    curve = Curve(array("d", [float(a) for a, _, _ in rows]), array("d", [float(b) for _, b, _ in rows]), x, y)
-    return curve, [writer for _, _, writer in rows]
-
-
-def _tell_apart(places: Sequence[float], writers: Sequence[int]) -> bool:
-    """Whether no writer was twice at the same place."""
-    distinct = len(set(places))
-    if distinct == len(places) or distinct * len(set(writers)) < len(places):
-        return distinct == len(places)
-    return len(set(zip(places, writers, strict=True))) == len(places)
-
-
-def _without_repeated(curve: Curve, places: Sequence[Any], writers: Sequence[int]) -> Curve:
-    """Of several writers at the same place only the points of the one that was there last."""
-    if len(set(writers)) < 2:
-        return curve
-    last = dict(zip(places, writers, strict=True))
-    rows = [at for at, (place, writer) in enumerate(zip(places, writers, strict=True)) if last[place] == writer]
-    return curve if len(rows) == len(curve) else replace(curve._take(rows), left_out=len(curve) - len(rows))
-
-
-def _grows(places: Sequence[float], writers: Sequence[int]) -> bool:
-    """Whether no writer went back."""
-    latest: dict[int, float] = {}
-    for place, writer in zip(places, writers, strict=True):
-        if place < latest.get(writer, place):
-            return False
-        latest[writer] = place
-    return True
-
-
-def _counted(
-    values: dict[str, Sequence[Any]], names: Sequence[str], x: str | None, heights: Sequence[Any]
-) -> list[Any]:
-    """Where each point that has an ``x`` was by all that counts together, as epoch and batch do; one without any has
-    its own place."""
-    parts = zip(*(values[name] for name in names), strict=True)
-    places = [tuple(part if _is_number(part) and part == part else None for part in each) for each in parts]
-    on_axis = None if x is None else names.index(x)
-    return [
-        place if place.count(None) < len(place) else at
-        for at, (place, height) in enumerate(zip(places, heights, strict=True))
-        if _is_number(height) and (on_axis is None or place[on_axis] is not None)
-    ]
+    nowhere = (None,) * len(parts)
+    return [at if place == nowhere else place for at, place in enumerate(zip(*parts, strict=True))]
 
 
 def _numbered(heights: Sequence[Any]) -> list[int | None]:
@@ -239,6 +221,15 @@ def _numbered(heights: Sequence[Any]) -> list[int | None]:
 
 
 def _is_number(value: Any) -> bool:
-    if type(value) is float:
+    if isinstance(value, float):
         return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and -(1 << 1000) < value < 1 << 1000
+    return isinstance(value, int) and not isinstance(value, bool) and -HUGE < value < HUGE
+
+
+def _is_place(value: Any) -> bool:
+    return _is_number(value) and not math.isnan(value)
+
+
+def _are_numbers(places: Sequence[Any]) -> bool:
+    """Whether all of them are places; a list, which takes long to look through, is taken to hold others, too."""
+    return isinstance(places, array | range) and not any(map(math.isnan, places))

@@ -18,7 +18,7 @@ from itertools import islice
 
 from kleio.analysis import expected
 from kleio.analysis.columns import MOST_NAMED, Columns, columns_of, never_logged
-from kleio.analysis.curves import USUAL, curve_of
+from kleio.analysis.curves import curve_of, names_for
 from kleio.analysis.markup import records_html
 from kleio.analysis.ordering import is_number, order_of
 from kleio.analysis.records import Statistic, read_points
@@ -115,11 +115,11 @@ class Statistics(Sequence["dict[str, Any]"]):
 
     def curve(self, y: str, x: str | None = None) -> Curve:
         """``y`` over ``x``, as ``kleio plot`` draws it: from left to right. Without ``x``: over the epoch, the step or
-        whatever counts each point of an attempt, else over ``number``. What a later attempt or another process logged
-        at the same epoch (step, …) replaces what was there, ``left_out`` counts it, and :meth:`columns` has it all."""
+        whatever else tells the points apart, or over ``number``. What a later attempt or another process logged at the
+        same epoch (step, …) replaces what was there; ``left_out`` counts it, and :meth:`columns` has it all. Nothing is
+        replaced over an ``x`` that was asked for and counts nothing: ``"lr"``, ``"time"``, ``"number"``."""
         expected.text(y, "y")
-        wanted = [y, *(USUAL if x is None or expected.text(x, "x") in USUAL else [x])]
-        columns = self.columns(wanted)
+        columns = self.columns(names_for(y, None if x is None else expected.text(x, "x")))
         return curve_of(columns.values, columns.times, y, x, columns.writers).sorted()
 
     def to_arrays(self, names: Iterable[str] | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite, isinf, isnan
 
 from kleio.analysis.comparison import ABSENT, compare_options
-from kleio.analysis.curves import USUAL
+from kleio.analysis.curves import USUAL, curve_of, names_for
 from kleio.cli.presentation import short_ids
 from kleio.cli.terminal.fitting import cut
 from kleio.cli.terminal.wording import text_of
@@ -86,16 +86,21 @@ def drawing_of(trials: Sequence[Trial], wanted: Wanted) -> Drawing:
 def _curves(trials: Sequence[Trial], names: Sequence[str], x: str | None) -> list[list[Curve]]:
     """Of each statistic the curve of each trial, all over the same if there is something: where one loss was logged at
     every step and another at every epoch, this is the epoch."""
-    pairs = [(name, trial.statistics) for name in names for trial in trials]
-    found = [statistics.curve(name, x) for name, statistics in pairs]
+    read = [(name, trial.columns(names_for(name, x))) for name in names for trial in trials]
+
+    def over(axis: str | None) -> list[Curve]:
+        return [curve_of(each.values, each.times, name, axis, each.writers) for name, each in read]
+
+    found = over(x)
     axes = {curve.x_name for curve in found if len(curve)}
     if len(axes) > 1:
         # The last of them was chosen because those before it do not tell all points apart.
         for common in sorted(USUAL, key=lambda name: (name in axes, USUAL.index(name)), reverse=True):
-            again = [statistics.curve(name, common) for name, statistics in pairs]
+            again = over(common)
             if all(len(after) or not len(before) for before, after in zip(found, again, strict=True)):
                 found = again
                 break
+    found = [curve.sorted() for curve in found]
     return [found[at : at + len(trials)] for at in range(0, len(found), len(trials))]
 
 
@@ -113,7 +118,8 @@ def _unseen(curve: Curve, trial: str, wanted: Wanted) -> list[str]:
         f"not positive, the first at {at}": [x for x, y in curve if wanted.log_y and isfinite(y) and y <= 0],
         f"at no positive {at}, the first at": [x for x in curve.x if wanted.log_x and x <= 0],
     }
-    again = [note(curve.left_out, "left out: logged again later")] if curve.left_out else []
+    replaced = "left out: replaced by what a later attempt or another process logged there"
+    again = [note(curve.left_out, replaced)] if curve.left_out else []
     return again + [note(len(places), f"{what} {places[0]:g}") for what, places in hidden.items() if places]
 
 

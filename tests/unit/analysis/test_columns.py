@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.recorded import Recorder
-from kleio.analysis.columns import read_columns
+from kleio.analysis.columns import Columns, read_columns
 from kleio.analysis.curves import curve_of
 from kleio.analysis.series import read_statistics
 from kleio.journal.lineage import Ancestor
@@ -82,6 +82,37 @@ def test_what_different_processes_attempts_and_ancestors_logged_is_told_apart(
     assert list(found.writers) == [0, 0, 1, 1, 2, 3, 3]
     curve = curve_of({**found.values, "y": list(range(7))}, found.times, "y", "epoch", found.writers)
     assert ([*curve], curve.left_out) == ([(1, 0), (2, 2), (3, 5), (4, 6)], 3)
+
+
+def test_what_one_creator_attached_belongs_together(journal: MemoryJournal, recorder: Recorder) -> None:
+    parent, creators = "b" * 64, ({"user": "ada"}, {"user": "bob", "trial": "c" * 64})
+    recorder.logged(TRIAL, {"epoch": 0})
+    for trial, creator in ((TRIAL, 0), (TRIAL, 1), (TRIAL, 0), (parent, 0)):
+        number = len(list(journal.segments(trial, stream="remarks")))
+        remark = {"values": {"epoch": 0, "bleu": number}, "creator": creators[creator]}
+        recorder.wrote(trial, "remarks", remark, attempt=0, writer=f"remark-{number}")
+    found = read_columns(journal, TRIAL, ancestors=[Ancestor({"_id": parent}, Cut(parent, 1))])
+    assert (list(found.values["bleu"]), list(found.writers)) == ([None, 0, 0, 1, 2], [1, 0, 2, 3, 2])
+    assert len(set(read_statistics(journal, TRIAL).columns(["bleu"]).writers)) == 2
+
+
+def test_every_batch_that_was_attached_is_a_point(journal: MemoryJournal, recorder: Recorder) -> None:
+    for at in range(10):
+        remark = {"values": {"epoch": at // 5, "batch": at % 5, "bleu": at}, "creator": {"user": "ada"}}
+        recorder.wrote(TRIAL, "remarks", remark, attempt=0, writer=f"remark-{at}")
+    found = read_columns(journal, TRIAL)
+    curve = curve_of(found.values, found.times, "bleu", "epoch", found.writers)
+    assert (list(curve.y), curve.left_out) == ([*range(10)], 0)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_columns_of_unknown_writers_stay_as_long_as_the_others(swap: bool) -> None:
+    plain = Columns(array("d", [1.0, 2.0]), array("i", [1, 1]), {"a": array("q", [5, 6])})
+    known = Columns(array("d", [3.0]), array("i", [1]), {"a": array("q", [7])}, array("i", [4]))
+    first, second = (known, plain) if swap else (plain, known)
+    first.extend(second)
+    assert list(first.writers) == ([4, -1, -1] if swap else [-1, -1, 4])
+    assert list(first.take([2, 0]).writers) == ([-1, 4] if swap else [4, -1])
 
 
 NAMES = st.sampled_from(["a", "b", "c", ""])

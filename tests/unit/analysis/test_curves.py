@@ -120,3 +120,34 @@ def test_of_several_processes_at_an_epoch_the_latest_counts() -> None:
     values = {"epoch": [1, 1, 2, 2], "loss": [1.0, 2.0, 3.0, 4.0]}
     curve = curve_of(values, [], "loss", None, [0, 1, 0, 1])
     assert ([*curve], curve.left_out) == ([(1, 2), (2, 4)], 2)
+
+
+@pytest.mark.parametrize("pack", [list, lambda values: array("q", values)])
+def test_batches_that_another_attempt_counted_in_another_epoch_stay(pack: Any) -> None:
+    values = {"epoch": pack([0] * 5 + [1] * 5), "batch": pack([*range(5)] * 2), "loss": pack(range(10))}
+    curve = curve_of(values, [], "loss", None, [0] * 5 + [1] * 5)
+    assert (curve.x_name, [*curve], curve.left_out) == ("number", [(at, at) for at in range(10)], 0)
+    assert len(curve_of(values, [], "loss", "batch", [0] * 5 + [1] * 5)) == 10
+
+
+def test_an_axis_need_not_tell_apart_what_was_replaced() -> None:
+    values = {"epoch": [0, 0, 0, 1], "loss": [1.0, 2.0, 3.0, 4.0]}
+    curve = curve_of(values, [], "loss", None, [0, 0, 1, 1])
+    assert (curve.x_name, [*curve], curve.left_out) == ("epoch", [(0, 3), (1, 4)], 2)
+
+
+def test_a_record_without_a_height_replaces_nothing() -> None:
+    values = {"epoch": [0, 1, 1, 2], "loss": [1.0, 2.0, None, 4.0]}
+    assert [*curve_of(values, [], "loss", None, [0, 0, 1, 1])] == [(0, 1), (1, 2), (2, 4)]
+
+
+def test_of_what_nobody_logged_several_have_an_empty_curve() -> None:
+    for x in (None, "epoch", "number"):
+        assert len(curve_of({"epoch": array("q", [1, 2])}, [], "loss", x, [0, 1])) == 0
+
+
+def test_points_at_no_number_have_a_place_of_their_own() -> None:
+    values = {"epoch": array("d", [math.nan, 1, math.nan, 1]), "loss": array("d", [1, 2, 3, 4])}
+    for x in ("epoch", None):
+        curve = curve_of(values, [], "loss", x, [0, 0, 1, 1])
+        assert ([*curve], curve.left_out) == ([(1, 4)], 1)

@@ -157,6 +157,8 @@ def test_an_epoch_that_was_done_again_is_one_point_of_a_curve() -> None:
     curve = statistics.curve("loss")
     assert ([*curve], curve.left_out) == ([(1, 9), (2, 6), (3, 5), (4, 4)], 2)
     assert [*statistics.curve("loss", "number")] == [*enumerate([9, 8, 7, 6, 5, 4])]
+    for x in ("number", "time", "loss"):
+        assert (len(statistics.curve("loss", x)), statistics.curve("loss", x).left_out) == (6, 0)
     assert [*statistics.curve("epoch", "loss")] == [(4, 4), (5, 3), (6, 2), (7, 3), (8, 2), (9, 1)]
     assert statistics.columns(["epoch"]).values["epoch"].tolist() == [1, 2, 3, 2, 3, 4]
 
