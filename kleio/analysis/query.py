@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kleio.analysis import expected
 from kleio.analysis.asking import query_of, resolved_query
-from kleio.analysis.projects import project_id
+from kleio.analysis.projects import HEXADECIMAL, project_id
 from kleio.analysis.trial import Trial
 from kleio.dataclass import replace
 from kleio.errors import TrialAmbiguous, TrialNotFound
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kleio.trial.clauses import Clause
 
 ID_LENGTH = 64
-HEXADECIMAL = frozenset("0123456789abcdef")
 MOST_SUGGESTED_FROM = 500
 
 

@@ -63,7 +63,8 @@ def _shown(address: str, is_shown: Callable[[str], bool]) -> str:
     if not separator:
         scheme, rest = "", address
     credentials, at, place = rest.rpartition("@")
-    if scheme in _FILES or (not separator and (_PATH.match(rest) or ":" not in credentials)):
+    is_path = not separator and (_PATH.match(rest) or ("/" in credentials and ":" not in credentials))
+    if scheme in _FILES or is_path:
         return address
     if _BEHIND_USER.search(credentials) or (not at and _NO_PORT.search(place.partition("/")[0].partition("?")[0])):
         # Part of a password, or of an option? Such an address is refused, and only what is no secret for sure is shown.

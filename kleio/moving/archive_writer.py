@@ -1,4 +1,4 @@
-"""Writes an archive: streamed, nothing of it twice in memory."""
+"""Writes an archive: streamed, so that no trial has to find room in memory."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def command(
     trials = sides(context, words)
     found = compare(trials, context.cwd, context.environ).only(only)
     remarks = uncompared_remarks(found)
-    if only and found.uncompared.keys() >= {*only}:
+    if only and not found and found.uncompared.keys() >= {*only}:
         raise KleioError("; ".join(remarks))
     if as_json:
         context.console.json("diff", difference_json(found))

@@ -46,12 +46,15 @@ def _addresses(context: Context, source: str | None, target: str | None) -> tupl
 
     if source is None and target is None:
         raise UsageError("copy where? Say --to ADDRESS, or --from ADDRESS to copy to the journal in use")
-    in_use = context.settings.journal
-    found = tuple(address_with_password(given, context.environ) if given else in_use for given in (source, target))
+
+    def whole(given: str | None) -> str:
+        return address_with_password(given, context.environ) if given else context.settings.journal
+
+    found = whole(source), whole(target)
     places = [parse_address(address).printable for address in found]
     if places[0] == places[1]:
         raise UsageError(f"{places[0]} cannot be copied to itself")
     origin = parse_address(found[0])
     if origin.scheme == "sqlite" and not os.path.exists(origin.location):
         raise UsageError(f"there is no journal at {places[0]}", hint="`kleio db check` names the one in use")
-    return found[0], found[1]
+    return found

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from subprocess import Popen
 
     from kleio.cli.terminal.console import Console
@@ -30,15 +29,14 @@ def pager_of(environ: Mapping[str, str]) -> str | None:
     return wanted if which(wanted.split()[0], path=environ.get("PATH")) else None
 
 
-@contextmanager
-def paged(console: Console, environ: Mapping[str, str], wanted: bool = True) -> Iterator[None]:
-    """What ``console`` shows inside goes through the pager, if its results go to a terminal and it has one.
+def page(console: Console, environ: Mapping[str, str], lines: Iterable[str], wanted: bool = True) -> None:
+    """Show lines, through the pager if the results of ``console`` go to a terminal and it has one.
 
     A reader who leaves early ends the command quietly.
     """
     command = pager_of(environ) if wanted and console.is_terminal else None
     if command is None:
-        yield
+        _show(console, lines)
         return
     import subprocess
 
@@ -47,7 +45,7 @@ def paged(console: Console, environ: Mapping[str, str], wanted: bool = True) -> 
     undo = console.redirect(os.fdopen(os.dup(pager.stdin.fileno()), "w", encoding="utf-8", errors="backslashreplace"))
     pager.stdin.close()
     try:
-        yield
+        _show(console, lines)
         console.flush()
     except BrokenPipeError:
         pass  # whoever read has seen enough
@@ -56,11 +54,9 @@ def paged(console: Console, environ: Mapping[str, str], wanted: bool = True) -> 
         _wait(pager)
 
 
-def page(console: Console, environ: Mapping[str, str], lines: Iterable[str], wanted: bool = True) -> None:
-    """Show lines that way."""
-    with paged(console, environ, wanted):
-        for line in lines:
-            console.line(line)
+def _show(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.line(line)
 
 
 def _wait(pager: Popen[bytes]) -> None:

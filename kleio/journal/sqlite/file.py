@@ -40,12 +40,8 @@ def connect(path: str, *, create: bool, timeout: float) -> tuple[sqlite3.Connect
         raise JournalError(f"the journal {path} is a directory", hint="name a file: KLEIO_JOURNAL=sqlite:///PATH")
     if create:
         _create(path)
-    elif not os.path.exists(path):
-        _refuse_closed_directory(path)
-        raise JournalError(
-            f"there is no journal at {path}",
-            hint="the first `kleio COMMAND` creates it; `kleio config` shows the address",
-        )
+    else:
+        _refuse_missing(path)
     writable = os.access(path, os.W_OK)
     name = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     connection = sqlite3.connect(
@@ -64,14 +60,17 @@ def connect(path: str, *, create: bool, timeout: float) -> tuple[sqlite3.Connect
     return connection, writable
 
 
-def _refuse_closed_directory(path: str) -> None:
+def _refuse_missing(path: str) -> None:
     try:
         os.stat(path)
     except PermissionError:
         where = quoted([os.path.dirname(path)])
         raise JournalError(f"the journal {path} cannot be read: permission denied", hint=f"see who may: ls -ld {where}")
     except OSError:
-        pass
+        raise JournalError(
+            f"there is no journal at {path}",
+            hint="the first `kleio COMMAND` creates it; `kleio config` shows the address",
+        )
 
 
 def choose_journal_mode(connection: sqlite3.Connection, path: str, timeout: float) -> None:

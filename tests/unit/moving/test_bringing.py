@@ -82,17 +82,18 @@ def test_a_blob_that_another_trial_brought_is_not_counted_again(here: Place, the
         assert brought(there, here.parcel(second))[0][1:] == (0, 0)
 
 
-def test_a_segment_that_has_grown_is_counted(here: Place, there: Place) -> None:
+def test_a_segment_that_was_brought_while_it_grew_is_brought_whole_and_counted(here: Place, there: Place) -> None:
     trial = here.recorder.running("x")
     part, whole = (Segment(trial, 1, "stdout", "output", 0, last, {"data": b"x" * (last + 1)}) for last in (3, 9))
     here.journal.append([part])
     (parcel,) = here.parcels([trial], running=True)
     deliver(there, parcel)
-    here.journal.extend(whole, part.last)
+    assert here.journal.extend(whole, part.last) == whole.last
     here.recorder.end(trial)
     said, new = brought(there, here.parcel(trial))
     assert said == new
     assert list(there.journal.segments(trial, stream="stdout")) == [whole]
+    assert there.whole(trial) == here.whole(trial)
 
 
 def test_what_was_attached_later_is_counted_with_its_bytes(here: Place, there: Place, trial: str) -> None:

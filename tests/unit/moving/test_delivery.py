@@ -236,19 +236,6 @@ def test_a_running_trial_does_not_look_live_elsewhere_and_catches_up_later(here:
     assert there.whole(trial) == here.whole(trial)
 
 
-def test_a_segment_that_was_brought_while_it_grew_is_brought_whole(here: Place, there: Place) -> None:
-    trial = here.recorder.running("x")
-    part, whole = (Segment(trial, 1, "stdout", "output", 0, last, {"data": b"x" * (last + 1)}) for last in (3, 9))
-    here.journal.append([part])
-    (parcel,) = here.parcels([trial], running=True)
-    deliver(there, parcel)
-    assert here.journal.extend(whole, part.last) == whole.last
-    here.recorder.end(trial)
-    assert deliver(there, here.parcel(trial)) == "updated"
-    assert list(there.journal.segments(trial, stream="stdout")) == [whole]
-    assert there.whole(trial) == here.whole(trial)
-
-
 def test_what_is_in_the_trash_there_is_left_there(here: Place, there: Place, trial: str) -> None:
     deliver(there, here.parcel(trial))
     there.journal.compare_and_set(trial, {}, {"trashed": {"time": 1.0}})

@@ -147,3 +147,13 @@ def test_what_could_not_be_compared_is_not_said_to_be_the_same(kleio: Any, recor
 def test_each_section_may_be_asked_for() -> None:
     """They are written down twice because the command line is read before anything of the comparison is imported."""
     assert diff.SECTIONS == comparison.SECTIONS
+
+
+def test_of_several_trials_those_that_can_be_compared_are(kleio: Any, recorder: Recorder) -> None:
+    made = [recorder.ended("x") for _ in range(3)]
+    for trial, digest in zip(made, "ab", strict=False):
+        code = {"kind": "script", "digest": digest, "script": "x.py"}
+        recorder.journal.compare_and_set(trial, {}, {"code": code})
+    said = kleio("diff", "--only", "code", *made)
+    assert said.code == 1
+    assert f"code not compared: nothing of the kind was recorded of {made[2][:7]}" in said.err

@@ -7,7 +7,7 @@ import pytest
 
 from harness.recorded import Pipe, Terminal
 from kleio.cli.terminal.console import Console
-from kleio.cli.terminal.pager import paged, pager_of
+from kleio.cli.terminal.pager import page, pager_of
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,7 @@ def test_the_pager_is_the_users_if_it_is_there(environ: dict, pager: str | None)
 
 def shown(stdout: io.StringIO, file: Path, pager: str, lines: int) -> str:
     console = Console(stdout, io.StringIO(), environ={})
-    with paged(console, {"PATH": "/usr/bin:/bin", "PAGER": pager}):
-        for number in range(lines):
-            console.line(f"line {number}")
+    page(console, {"PATH": "/usr/bin:/bin", "PAGER": pager}, (f"line {number}" for number in range(lines)))
     console.line("after")
     return file.read_text() if file.exists() else ""
 
